@@ -1,0 +1,74 @@
+import { z } from "zod";
+import { Milliseconds } from "./duration.ts";
+import { Amount, Currency } from "./money.ts";
+
+/** What an agent can do (catalogue D1). Figures are the registered estimates of one run; null is unknown. */
+export const AgentCapability = z.strictObject({
+  name: z.string().regex(/^[a-z][a-z0-9_]*$/, "lower case letters, digits and underscores, such as code_review"),
+  description: z.string().default(""),
+  /** JSON Schema of the parameters. */
+  parameters: z.record(z.string(), z.json()).default({}),
+  estimatedCost: Amount.default(null),
+  estimatedDuration: Milliseconds.nullable().default(null),
+  /** Capabilities that must have run earlier in a plan. */
+  dependencies: z.array(z.string()).default([]),
+});
+export type AgentCapability = z.infer<typeof AgentCapability>;
+
+const identity = {
+  id: z.string().regex(/^[a-z0-9][a-z0-9._-]*$/i, "letters, digits, dot, dash and underscore"),
+  name: z.string().min(1),
+  /** Role, such as coder or reviewer. */
+  type: z.string().default("general"),
+  capabilities: z.array(AgentCapability),
+  permissions: z.enum(["full", "limited", "readonly"]).default("limited"),
+  restrictions: z.array(z.enum(["compiler", "guest", "specialized"])).default([]),
+  priority: z.int().min(-100).max(100).default(0),
+  maxLoad: z.int().min(1).max(1_000).default(4),
+  timeout: z.union([Milliseconds, z.literal("none")]).default(300_000),
+  currency: Currency.default("USD"),
+  /** What a cost of this agent is booked under. */
+  service: z.string().nullable().default(null),
+  status: z.enum(["active", "inactive"]).default("active"),
+};
+
+/**
+ * How an agent is reached. `command` starts `argv` in a process of its own and writes the step's prompt to its standard input;
+ * without `argv` it runs the step's own command. `simulated` waits and makes up a result, and is marked wherever it shows.
+ */
+export const AgentAdapter = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("command"),
+    argv: z.array(z.string().min(1)).min(1).nullable().default(null),
+    env: z.record(z.string(), z.string()).default({}),
+  }),
+  z.strictObject({
+    kind: z.literal("simulated"),
+    seed: z.int().default(1),
+    minDelay: Milliseconds.default(1_000),
+    maxDelay: Milliseconds.default(5_000),
+    /** Share of attempts that fail, 0 to 1. */
+    failureRate: z.number().min(0).max(1).default(0),
+  }),
+]);
+export type AgentAdapter = z.infer<typeof AgentAdapter>;
+
+export const AgentDefinition = z.strictObject({ ...identity, adapter: AgentAdapter });
+export type AgentDefinition = z.infer<typeof AgentDefinition>;
+
+/** The content of `.planwright/agents.json`. */
+export const AgentsFile = z.strictObject({ $schema: z.string().optional(), agents: z.array(AgentDefinition) });
+export type AgentsFile = z.infer<typeof AgentsFile>;
+
+/** An agent as lists show it. */
+export const AgentView = z.object({
+  ...identity,
+  adapter: z.enum(["command", "simulated"]),
+  simulated: z.boolean(),
+  origin: z.enum(["built-in", "workspace"]),
+  available: z.boolean(),
+  /** Why it cannot be used, or null. */
+  unavailableReason: z.string().nullable(),
+  load: z.int().min(0),
+});
+export type AgentView = z.infer<typeof AgentView>;

@@ -1,0 +1,128 @@
+import { z } from "zod";
+import { Milliseconds } from "./duration.ts";
+import { Artifact, AttemptResult } from "./event.ts";
+import { Failure } from "./failure.ts";
+import { Amount, CostCertainty, Currency } from "./money.ts";
+
+/** States of steps on the wire (catalogue, last section). `waiting` waits for a backoff, `ready` for a place, agent or budget. */
+export const StepStatus = z.enum([
+  "pending",
+  "ready",
+  "running",
+  "waiting",
+  "completed",
+  "failed",
+  "skipped",
+  "cancelled",
+]);
+export type StepStatus = z.infer<typeof StepStatus>;
+
+/** `interrupted`: the worker that ran it is gone; it has not ended. */
+export const ExecutionStatus = z.enum(["running", "cancelling", "completed", "failed", "cancelled", "interrupted"]);
+export type ExecutionStatus = z.infer<typeof ExecutionStatus>;
+
+/** Why a step that has not ended does not run. `detail` is for people; `steps` names the steps that it waits for. */
+export const Blocker = z.object({
+  kind: z.enum(["dependency", "slot", "agent", "budget", "backoff"]),
+  detail: z.string(),
+  steps: z.array(z.string()),
+});
+export type Blocker = z.infer<typeof Blocker>;
+
+export const StepView = z.object({
+  id: z.string(),
+  title: z.string(),
+  status: StepStatus,
+  agent: z.string().nullable(),
+  simulated: z.boolean(),
+  attempts: z.int().min(0),
+  startTime: z.iso.datetime().nullable(),
+  endTime: z.iso.datetime().nullable(),
+  /** Time in attempts, without waiting. */
+  duration: Milliseconds.nullable(),
+  result: AttemptResult.nullable(),
+  failure: Failure.nullable(),
+  /** Cost of all attempts; null while unknown. */
+  cost: Amount,
+  blocker: Blocker.nullable(),
+});
+export type StepView = z.infer<typeof StepView>;
+
+export const Costs = z.object({
+  /** Sum of the known amounts; null when nothing is known. */
+  total: Amount,
+  /** Attempts whose cost is unknown. */
+  unknown: z.int().min(0),
+  currency: Currency,
+  certainty: CostCertainty,
+  byService: z.record(z.string(), z.number()),
+  limit: Amount,
+  reserved: z.number().min(0),
+});
+export type Costs = z.infer<typeof Costs>;
+
+/** Progress in one small object, whatever the size of the plan (catalogue C6). */
+export const ExecutionProgress = z.object({
+  executionId: z.string(),
+  status: ExecutionStatus,
+  completed: z.int().min(0),
+  failed: z.int().min(0),
+  skipped: z.int().min(0),
+  total: z.int().min(0),
+  /** Title of the step that runs longest, or null. */
+  currentStep: z.string().nullable(),
+  running: z.array(
+    z.object({
+      stepId: z.string(),
+      title: z.string(),
+      agent: z.string(),
+      simulated: z.boolean(),
+      attempt: z.int(),
+      elapsed: Milliseconds,
+    }),
+  ),
+  /** The first few that wait, in plan order. */
+  waiting: z.array(z.object({ stepId: z.string(), title: z.string(), blocker: Blocker })),
+  waitingTotal: z.int().min(0),
+  elapsed: Milliseconds,
+  /** Expected time to the end; null when a step on the way has no estimate. */
+  remaining: Milliseconds.nullable(),
+  costs: Costs,
+});
+export type ExecutionProgress = z.infer<typeof ExecutionProgress>;
+
+/** An execution as a whole. */
+export const ExecutionView = z.object({
+  executionId: z.string(),
+  planId: z.string(),
+  title: z.string(),
+  specPath: z.string(),
+  status: ExecutionStatus,
+  startedAt: z.iso.datetime(),
+  completedAt: z.iso.datetime().nullable(),
+  failure: Failure.nullable(),
+  /** True when at least one step is simulated. */
+  simulated: z.boolean(),
+  progress: ExecutionProgress,
+  steps: z.array(StepView),
+  artifacts: z.array(Artifact.extend({ stepId: z.string(), simulated: z.boolean() })),
+  costs: Costs,
+  /** Sequence number of the last event that is contained. */
+  seq: z.int().min(0),
+});
+export type ExecutionView = z.infer<typeof ExecutionView>;
+
+/** A line of a list of executions. */
+export const ExecutionSummary = z.object({
+  executionId: z.string(),
+  planId: z.string(),
+  title: z.string(),
+  specPath: z.string(),
+  status: ExecutionStatus,
+  startedAt: z.iso.datetime(),
+  completedAt: z.iso.datetime().nullable(),
+  simulated: z.boolean(),
+  cost: Amount,
+  currency: Currency,
+});
+export type ExecutionSummary = z.infer<typeof ExecutionSummary>;

@@ -1,0 +1,101 @@
+import { z } from "zod";
+
+/** Every way in which something expected goes wrong. Retries and exit codes are decided by the code, never by the text. */
+export const FailureCode = z.enum([
+  "bad_request",
+  "bad_spec",
+  "bad_agents_file",
+  "not_found",
+  "unreadable",
+  "not_approved",
+  "undecided_step",
+  "timeout",
+  "transport",
+  "crash",
+  "rate_limit",
+  "command_not_found",
+  "exit_nonzero",
+  "check_failed",
+  "output_missing",
+  "agent_error",
+  "agent_unavailable",
+  "budget_exceeded",
+  "dependency_failed",
+  "cancelled",
+  "interrupted",
+  "worker_unavailable",
+  "worker_busy",
+  "version_mismatch",
+  "database_damaged",
+  "database_newer",
+  "database_foreign",
+  "database_full",
+  "database_unsupported",
+  "database_owned",
+  "internal",
+]);
+export type FailureCode = z.infer<typeof FailureCode>;
+
+/** Where a failure is, for the person who must act. `line` and `column` count from 1. */
+export const FailurePlace = z.object({
+  file: z.string(),
+  line: z.int().min(1).nullable(),
+  column: z.int().min(1).nullable(),
+  field: z.string().nullable(),
+});
+export type FailurePlace = z.infer<typeof FailurePlace>;
+
+/** An expected failure as a value. `message` says what is wrong and what to do. */
+export const Failure = z.object({
+  code: FailureCode,
+  message: z.string(),
+  retryable: z.boolean(),
+  place: FailurePlace.optional(),
+  stepId: z.string().optional(),
+  details: z.record(z.string(), z.json()).optional(),
+});
+export type Failure = z.infer<typeof Failure>;
+
+/** Codes that are retried without anyone asking for it (catalogue C2). */
+const RETRIED_BY_DEFAULT: ReadonlySet<FailureCode> = new Set(["timeout", "transport", "crash", "rate_limit"]);
+
+export function isRetriedByDefault(code: FailureCode): boolean {
+  return RETRIED_BY_DEFAULT.has(code);
+}
+
+export function failure(
+  code: FailureCode,
+  message: string,
+  more: Omit<Partial<Failure>, "code" | "message"> = {},
+): Failure {
+  return { retryable: isRetriedByDefault(code), ...more, code, message };
+}
+
+/** A value or the reason why there is none. */
+export type Outcome<T> = { ok: true; value: T } | { ok: false; failure: Failure };
+
+export function success<T>(value: T): Outcome<T> {
+  return { ok: true, value };
+}
+
+export function failed<T = never>(reason: Failure): Outcome<T> {
+  return { ok: false, failure: reason };
+}
+
+/** Carries a Failure through code that can only throw (an RPC handler, a constructor). The one error class that is not a bug. */
+export class FailureError extends Error {
+  override readonly name = "FailureError";
+  readonly failure: Failure;
+  constructor(reason: Failure) {
+    super(reason.message);
+    this.failure = reason;
+  }
+}
+
+export function throwFailure(
+  code: FailureCode,
+  message: string,
+  more: Omit<Partial<Failure>, "code" | "message"> = {},
+): never {
+  throw new FailureError(failure(code, message, more));
+}

@@ -1,0 +1,57 @@
+import { z } from "zod";
+import { operation } from "../operation.ts";
+import { Plan, StepModification } from "../plan.ts";
+import { WorkspacePath } from "./spec.ts";
+
+export const CommandId = z.string().min(8).max(100);
+
+export const Approval = z.object({
+  planId: z.string(),
+  planHash: z.string(),
+  at: z.iso.datetime(),
+  /** The person, as the operating system names them. */
+  by: z.string(),
+  /** How it was given: at a prompt, by a flag, in the editor. */
+  how: z.enum(["prompt", "flag", "command", "editor"]),
+});
+export type Approval = z.infer<typeof Approval>;
+
+export const planCreate = operation({
+  name: "plan.create",
+  summary: "Make a plan from a spec file. With `keep` it is recorded and can be approved.",
+  params: z.strictObject({
+    path: WorkspacePath,
+    keep: z.boolean(),
+    modifications: z.array(StepModification).default([]),
+    commandId: CommandId,
+  }),
+  result: z.object({ plan: Plan, approved: z.boolean() }),
+  effect: "change",
+  audience: ["person", "agent"],
+  http: { method: "POST", path: "/api/v1/plans" },
+});
+
+export const planGet = operation({
+  name: "plan.get",
+  summary: "Show a recorded plan and whether it is approved.",
+  params: z.strictObject({ planId: z.string() }),
+  result: z.object({ plan: Plan, approved: z.boolean() }),
+  effect: "read",
+  audience: ["person", "agent"],
+  http: { method: "GET", path: "/api/v1/plans/{planId}" },
+});
+
+export const planApprove = operation({
+  name: "plan.approve",
+  summary: "Approve a plan, after changing some of its steps. The approval binds to what runs, by hash.",
+  params: z.strictObject({
+    planId: z.string(),
+    modifications: z.array(StepModification).default([]),
+    how: Approval.shape.how,
+    commandId: CommandId,
+  }),
+  result: z.object({ plan: Plan, approval: Approval }),
+  effect: "change",
+  audience: ["person"],
+  http: { method: "POST", path: "/api/v1/plans/{planId}/approve" },
+});

@@ -1,0 +1,42 @@
+import type { z } from "zod";
+import { agentList } from "./agent.ts";
+import { executionCancel, executionGet, executionList, executionReport, executionStart } from "./execution.ts";
+import { logQuery } from "./log.ts";
+import { planApprove, planCreate, planGet } from "./plan.ts";
+import { specParse } from "./spec.ts";
+import { subscriptionClose, subscriptionOpen } from "./subscription.ts";
+import { workerDoctor, workerDrain, workerHello, workerStatus } from "./worker.ts";
+
+/** Every operation of the product, once. Adding one is an entry here and a handler in worker/server. */
+export const operations = {
+  "agent.list": agentList,
+  "execution.cancel": executionCancel,
+  "execution.get": executionGet,
+  "execution.list": executionList,
+  "execution.report": executionReport,
+  "execution.start": executionStart,
+  "log.query": logQuery,
+  "plan.approve": planApprove,
+  "plan.create": planCreate,
+  "plan.get": planGet,
+  "spec.parse": specParse,
+  "subscription.close": subscriptionClose,
+  "subscription.open": subscriptionOpen,
+  "worker.doctor": workerDoctor,
+  "worker.drain": workerDrain,
+  "worker.hello": workerHello,
+  "worker.status": workerStatus,
+} as const;
+
+export type Operations = typeof operations;
+export type OperationName = keyof Operations;
+/** What a caller passes: defaults may be left out. */
+export type ParamsIn<N extends OperationName> = z.input<Operations[N]["params"]>;
+/** What a handler receives: parsed, defaults filled in. */
+export type ParamsOut<N extends OperationName> = z.output<Operations[N]["params"]>;
+export type ResultOf<N extends OperationName> = z.output<Operations[N]["result"]>;
+
+/** The same table, typed so that a generic caller can parse with it. */
+export const parsers: {
+  readonly [N in OperationName]: { readonly params: z.ZodType<ParamsOut<N>>; readonly result: z.ZodType<ResultOf<N>> };
+} = operations;

@@ -1,0 +1,124 @@
+import { z } from "zod";
+import { Diagnostic, SourceRange } from "./diagnostic.ts";
+import { Milliseconds } from "./duration.ts";
+import { FailureCode } from "./failure.ts";
+import { Amount, Currency } from "./money.ts";
+import { Command, Dialect, FailurePolicy, SpecBudget } from "./spec.ts";
+
+/** When an attempt is tried again (catalogue C2). Delay of retry n is min(cap, base * factor^(n-1)). */
+export const RetryPolicy = z.object({
+  maxAttempts: z.int().min(1).max(101),
+  base: Milliseconds,
+  factor: z.number().min(1),
+  cap: Milliseconds,
+  retryOn: z.array(FailureCode),
+});
+export type RetryPolicy = z.infer<typeof RetryPolicy>;
+
+/** What a person decided, or has to decide, about a step. An `undecided` step blocks approval. */
+export const StepDecision = z.enum(["agent", "simulate", "skip", "undecided"]);
+export type StepDecision = z.infer<typeof StepDecision>;
+
+/** What a step hands to its agent. */
+export const StepParameters = z.object({
+  instructions: z.string(),
+  command: Command.nullable(),
+  cwd: z.string().nullable(),
+  env: z.record(z.string(), z.string()),
+  /** Changes by a person; agents get them as they are. */
+  extra: z.record(z.string(), z.json()),
+});
+export type StepParameters = z.infer<typeof StepParameters>;
+
+/** Why the planner chose what the spec does not say. Null: the spec says so. */
+export const StepReason = z.object({
+  agent: z.string(),
+  capability: z.string(),
+  /** One sentence for each entry of the step's dependencies, by step id. */
+  dependencies: z.record(z.string(), z.string()),
+});
+export type StepReason = z.infer<typeof StepReason>;
+
+export const PlanStep = z.object({
+  id: z.string(),
+  title: z.string(),
+  agent: z.string().nullable(),
+  capability: z.string(),
+  decision: StepDecision,
+  simulated: z.boolean(),
+  parameters: StepParameters,
+  dependencies: z.array(z.string()),
+  estimatedCost: Amount,
+  estimatedDuration: Milliseconds.nullable(),
+  /** Where the estimates come from. */
+  estimateSource: z.object({
+    cost: z.enum(["declared", "registered", "unknown"]),
+    duration: z.enum(["declared", "registered", "unknown"]),
+  }),
+  /** What a declared or reported cost is booked under. */
+  service: z.string().nullable(),
+  parent: z.string().nullable(),
+  priority: z.int(),
+  retry: RetryPolicy,
+  timeout: z.union([Milliseconds, z.literal("none")]),
+  onFailure: FailurePolicy,
+  files: z.array(z.string()),
+  outputs: z.array(z.string()),
+  check: z.string().nullable(),
+  checkpoint: z.boolean(),
+  section: z.array(z.string()),
+  /** Line of the spec, from 1. */
+  line: z.int().min(1),
+  range: SourceRange,
+  reason: StepReason,
+});
+export type PlanStep = z.infer<typeof PlanStep>;
+
+export const Plan = z.object({
+  planId: z.string(),
+  title: z.string(),
+  /** Path of the spec inside the workspace, with `/`. */
+  specPath: z.string(),
+  dialect: Dialect,
+  createdAt: z.iso.datetime(),
+  /** SHA-256 over what runs; an approval binds to it (semantics, Approval). */
+  hash: z.string(),
+  steps: z.array(PlanStep),
+  /** Tasks that the spec shows as done or skipped; they are not run. */
+  settled: z.array(
+    z.object({ id: z.string(), title: z.string(), state: z.enum(["done", "skipped"]), line: z.int().min(1) }),
+  ),
+  /** Sum over all steps; null when one of them is unknown. */
+  estimatedCost: Amount,
+  /** Sum of the known ones. */
+  knownCost: z.number().min(0),
+  unknownCosts: z.int().min(0),
+  currency: Currency,
+  /** Expected time from start to end with `maxConcurrent` places; null when a step on the way is unknown. */
+  estimatedDuration: Milliseconds.nullable(),
+  knownDuration: Milliseconds,
+  unknownDurations: z.int().min(0),
+  /** Step ids of the longest way through the plan, in order, and its length. */
+  criticalPath: z.array(z.string()),
+  criticalPathDuration: Milliseconds,
+  budget: SpecBudget.nullable(),
+  maxConcurrent: z.int().min(1),
+  onFailure: FailurePolicy,
+  context: z.object({ text: z.string().nullable(), files: z.array(z.string()), environment: z.string().nullable() }),
+  /** Definitions of the agents that the steps use, by id: SHA-256 of each. */
+  agentHashes: z.record(z.string(), z.string()),
+  diagnostics: z.array(Diagnostic),
+});
+export type Plan = z.infer<typeof Plan>;
+
+/** What a person changes in a plan before approving it (catalogue B2). */
+export const StepModification = z.strictObject({
+  stepId: z.string(),
+  agent: z.string().optional(),
+  skip: z.boolean().optional(),
+  simulate: z.boolean().optional(),
+  timeout: z.union([Milliseconds, z.literal("none")]).optional(),
+  retries: z.int().min(0).max(100).optional(),
+  parameters: z.record(z.string(), z.json()).optional(),
+});
+export type StepModification = z.infer<typeof StepModification>;

@@ -1,0 +1,65 @@
+import { z } from "zod";
+import { Milliseconds } from "./duration.ts";
+import { Artifact } from "./event.ts";
+import { Costs, ExecutionStatus, StepStatus } from "./execution.ts";
+import { Failure } from "./failure.ts";
+import { Amount } from "./money.ts";
+
+const ReportAttempt = z.object({
+  attempt: z.int().min(1),
+  outcome: z.enum(["succeeded", "failed", "cancelled", "interrupted"]),
+  startedAt: z.iso.datetime(),
+  duration: Milliseconds.nullable(),
+  exitCode: z.int().nullable(),
+  failure: Failure.nullable(),
+});
+
+const ReportStep = z.object({
+  id: z.string(),
+  title: z.string(),
+  line: z.int().min(1),
+  agent: z.string().nullable(),
+  capability: z.string(),
+  status: StepStatus,
+  simulated: z.boolean(),
+  dependencies: z.array(z.string()),
+  attempts: z.array(ReportAttempt),
+  duration: Milliseconds.nullable(),
+  estimatedDuration: Milliseconds.nullable(),
+  cost: Amount,
+  estimatedCost: Amount,
+  check: z.object({ command: z.string(), passed: z.boolean() }).nullable(),
+  artifacts: z.array(Artifact),
+  failure: Failure.nullable(),
+});
+
+/** The report of one execution, written at its end, whatever the end was (catalogue L2). Published as schemas/json/report.schema.json. */
+export const Report = z.object({
+  version: z.literal(1),
+  executionId: z.string(),
+  planId: z.string(),
+  planHash: z.string(),
+  title: z.string(),
+  specPath: z.string(),
+  status: ExecutionStatus,
+  simulated: z.boolean(),
+  startedAt: z.iso.datetime(),
+  completedAt: z.iso.datetime().nullable(),
+  duration: Milliseconds,
+  estimatedDuration: Milliseconds.nullable(),
+  estimatedCost: Amount,
+  counts: z.object({
+    total: z.int(),
+    completed: z.int(),
+    failed: z.int(),
+    skipped: z.int(),
+    cancelled: z.int(),
+    retried: z.int(),
+  }),
+  costs: Costs,
+  failure: Failure.nullable(),
+  steps: z.array(ReportStep),
+  artifacts: z.array(Artifact),
+  notices: z.array(z.string()),
+});
+export type Report = z.infer<typeof Report>;

@@ -1,0 +1,102 @@
+import { z } from "zod";
+import { Diagnostic, SourceRange } from "./diagnostic.ts";
+import { Milliseconds } from "./duration.ts";
+import { Amount, Currency } from "./money.ts";
+
+/** The dialects of specification files that Planwright recognises. */
+export const Dialect = z.enum(["spec", "prose"]);
+export type Dialect = z.infer<typeof Dialect>;
+
+export const TaskState = z.enum(["open", "done", "running", "skipped"]);
+export type TaskState = z.infer<typeof TaskState>;
+
+export const FailurePolicy = z.enum(["continue", "fail-fast"]);
+export type FailurePolicy = z.infer<typeof FailurePolicy>;
+
+/** `shell` is text for `/bin/sh -e`; `argv` runs without a shell. */
+export const Command = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("shell"), script: z.string() }),
+  z.object({ kind: z.literal("argv"), argv: z.array(z.string()).min(1) }),
+]);
+export type Command = z.infer<typeof Command>;
+
+export const SpecBudget = z.object({ total: z.number().min(0), currency: Currency, mode: z.enum(["enforce"]) });
+export type SpecBudget = z.infer<typeof SpecBudget>;
+
+/** What the front matter says. Absent keys are null. */
+export const SpecSettings = z.object({
+  budget: SpecBudget.nullable(),
+  maxConcurrent: z.int().min(1).max(1_000).nullable(),
+  onFailure: FailurePolicy.nullable(),
+  /** What every agent should know: free text, files of the workspace, the target environment. */
+  context: z.object({ text: z.string().nullable(), files: z.array(z.string()), environment: z.string().nullable() }),
+  /** `allowed`: only these agents may be chosen (empty: any). `byCapability`: the agent for a capability. */
+  agents: z.object({ allowed: z.array(z.string()), byCapability: z.record(z.string(), z.string()) }),
+});
+export type SpecSettings = z.infer<typeof SpecSettings>;
+
+/** The attributes of one task after inheritance. Null means that nobody said. */
+export const TaskAttributes = z.object({
+  agent: z.string().nullable(),
+  capability: z.string().nullable(),
+  /** Paths or globs of the workspace, with `/`. */
+  files: z.array(z.string()),
+  /** Files that must exist after the task, relative to the task's working directory (`cwd`, or the workspace). */
+  outputs: z.array(z.string()),
+  /** Acceptance command, for `/bin/sh -e`. */
+  check: z.string().nullable(),
+  command: Command.nullable(),
+  /** `none` switches the timeout off. */
+  timeout: z.union([Milliseconds, z.literal("none")]).nullable(),
+  retries: z.int().min(0).max(100).nullable(),
+  cost: Amount,
+  costCurrency: Currency.nullable(),
+  duration: Milliseconds.nullable(),
+  priority: z.int().nullable(),
+  onFailure: FailurePolicy.nullable(),
+  cwd: z.string().nullable(),
+  env: z.record(z.string(), z.string()),
+});
+export type TaskAttributes = z.infer<typeof TaskAttributes>;
+
+/** One task of a spec. Tasks stand in file order in a flat list; `parent` makes the tree. */
+export const SpecTask = z.object({
+  /** Unique in the document: the file's own id, or a slug of the path of titles; repeated ones get `#2`. */
+  id: z.string(),
+  ownId: z.string().nullable(),
+  title: z.string(),
+  parent: z.string().nullable(),
+  state: TaskState,
+  optional: z.boolean(),
+  parallel: z.boolean(),
+  /** Dependencies as the file states them, by the file's own words. Null: nothing stated. Empty: `needs: none`. */
+  needs: z.array(z.string()).nullable(),
+  /** What the task waits for by its place in the file (siblings, groups, barriers): internal ids with the reason. */
+  order: z.array(z.object({ task: z.string(), reason: z.string() })),
+  /** A checkpoint: everything after waits for everything before. */
+  checkpoint: z.boolean(),
+  /** Headings above the task, outermost first. */
+  section: z.array(z.string()),
+  instructions: z.string(),
+  attributes: TaskAttributes,
+  /** Names of the attributes that came from a parent. */
+  inherited: z.array(z.string()),
+  /** True when the task becomes a step: a leaf, or a parent or checkpoint with work of its own. */
+  runs: z.boolean(),
+  range: SourceRange,
+  /** Place of the character between the brackets of the box; null without a box. */
+  box: SourceRange.nullable(),
+});
+export type SpecTask = z.infer<typeof SpecTask>;
+
+/** A parsed specification. It is complete even when diagnostics hold errors. */
+export const SpecDocument = z.object({
+  dialect: Dialect,
+  title: z.string(),
+  settings: SpecSettings,
+  /** Prose before the first task, or the whole text of a prose spec. */
+  preamble: z.string(),
+  tasks: z.array(SpecTask),
+  diagnostics: z.array(Diagnostic),
+});
+export type SpecDocument = z.infer<typeof SpecDocument>;
