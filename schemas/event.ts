@@ -8,8 +8,9 @@ import { FailurePolicy } from "./spec.ts";
 /** What the engine needs to know of a step. Agents, prompts and commands stay in the plan: the engine decides, it does not run. */
 export const EngineStep = z.object({
   id: z.string(),
+  title: z.string(),
   dependencies: z.array(z.string()),
-  agent: z.string().nullable(),
+  agent: z.string(),
   /** A skipped step ends as `skipped` at once and counts as waived for what depends on it. */
   skip: z.boolean(),
   simulated: z.boolean(),
@@ -20,7 +21,8 @@ export const EngineStep = z.object({
   onFailure: FailurePolicy,
   /** Reserved before each attempt. Null: unknown, reserves nothing. Simulated steps never reserve. */
   cost: Micros.nullable(),
-  service: z.string().nullable(),
+  /** Expected duration of an attempt; null: unknown. */
+  duration: Milliseconds.nullable(),
 });
 export type EngineStep = z.infer<typeof EngineStep>;
 

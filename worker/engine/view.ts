@@ -1,0 +1,160 @@
+import type {
+  Costs,
+  ExecutionProgress,
+  ExecutionStatus,
+  ExecutionView,
+  StepStatus,
+  StepView,
+} from "../../schemas/execution.ts";
+import { fromMicros } from "../../schemas/money.ts";
+import { blockerOf } from "./blocker.ts";
+import { stepAt, type ExecutionState, type StepState } from "./state.ts";
+
+const WAITING_SHOWN = 20;
+
+/** The whole execution as clients see it, at the time `t` of its clock. */
+export function viewOf(state: ExecutionState, t: number, specPath: string): ExecutionView {
+  return {
+    executionId: state.executionId,
+    planId: state.planId,
+    title: state.title,
+    specPath,
+    status: statusOf(state),
+    startedAt: state.startedAt,
+    completedAt: state.finished?.at ?? null,
+    failure: state.finished?.failure ?? null,
+    simulated: state.steps.some((step) => step.definition.simulated),
+    progress: progressOf(state, t),
+    steps: state.steps.map((step) => stepView(state, step, t)),
+    artifacts: state.steps.flatMap((step) =>
+      step.artifacts.map((artifact) => ({
+        ...artifact,
+        stepId: step.definition.id,
+        simulated: step.definition.simulated,
+      })),
+    ),
+    costs: costsOf(state),
+    seq: state.seq,
+  };
+}
+
+/** Progress in one small object (catalogue C6). */
+export function progressOf(state: ExecutionState, t: number): ExecutionProgress {
+  const running = [...state.running].flatMap((index) => {
+    const { definition, phase } = stepAt(state, index);
+    if (phase.kind !== "running") return [];
+    const { attempt, started } = phase.live;
+    const { id: stepId, title, agent, simulated } = definition;
+    return [{ stepId, title, agent, simulated, attempt, elapsed: Math.max(0, t - started) }];
+  });
+  running.sort((a, b) => b.elapsed - a.elapsed);
+  const { completed, failed, skipped, cancelled } = state.counts;
+  return {
+    executionId: state.executionId,
+    status: statusOf(state),
+    completed,
+    failed,
+    skipped: skipped + cancelled,
+    total: state.steps.length,
+    currentStep: running[0]?.title ?? null,
+    running,
+    waiting: waitingSteps(state, t),
+    waitingTotal: state.steps.length - completed - failed - skipped - cancelled - running.length,
+    elapsed: state.finished ? state.t : t,
+    remaining: remainingTime(state, t),
+    costs: costsOf(state),
+  };
+}
+
+export function statusOf(state: ExecutionState): ExecutionStatus {
+  if (state.finished) return state.finished.status;
+  if (state.interrupted !== null) return "interrupted";
+  return state.cancel ? "cancelling" : "running";
+}
+
+function waitingSteps(state: ExecutionState, t: number): ExecutionProgress["waiting"] {
+  const waiting: ExecutionProgress["waiting"] = [];
+  const consider = (index: number): void => {
+    const step = stepAt(state, index);
+    const blocker = waiting.length < WAITING_SHOWN ? blockerOf(state, step, t) : null;
+    if (blocker) waiting.push({ stepId: step.definition.id, title: step.definition.title, blocker });
+  };
+  if (state.finished) return waiting;
+  for (const index of state.waiting) consider(index);
+  for (const index of state.ready) consider(index);
+  for (const step of state.steps) {
+    if (waiting.length >= WAITING_SHOWN) break;
+    if (step.phase.kind === "pending") consider(step.index);
+  }
+  return waiting;
+}
+
+/** The longer of the longest way that is left and the work that is left shared by all places. Null when an estimate is missing. */
+function remainingTime(state: ExecutionState, t: number): number | null {
+  if (state.finished) return 0;
+  const longest = new Float64Array(state.steps.length);
+  let work = 0;
+  let way = 0;
+  for (const index of state.topological) {
+    const { definition, phase, dependents } = stepAt(state, index);
+    if (phase.kind === "ended") continue;
+    if (definition.duration === null && !definition.skip) return null;
+    const elapsed = phase.kind === "running" ? Math.max(0, t - phase.live.started) : 0;
+    const left = definition.skip ? 0 : Math.max(0, (definition.duration ?? 0) - elapsed);
+    const end = (longest[index] ?? 0) + left;
+    work += left;
+    way = Math.max(way, end);
+    for (const dependent of dependents) longest[dependent] = Math.max(longest[dependent] ?? 0, end);
+  }
+  return Math.round(Math.max(way, work / state.plan.maxConcurrent));
+}
+
+function costsOf(state: ExecutionState): Costs {
+  const { ledger, plan } = state;
+  const nothingKnown = ledger.unknown > 0 && ledger.byService.size === 0;
+  return {
+    total: nothingKnown ? null : fromMicros(ledger.spent),
+    unknown: ledger.unknown,
+    currency: plan.currency,
+    certainty: ledger.certainty ?? "measured",
+    byService: Object.fromEntries([...ledger.byService].map(([service, micros]) => [service, fromMicros(micros)])),
+    limit: plan.budget ? fromMicros(plan.budget.limit) : null,
+    reserved: fromMicros(ledger.reserved + ledger.held),
+  };
+}
+
+function stepView(state: ExecutionState, step: StepState, t: number): StepView {
+  const { definition, past, phase } = step;
+  const first = past[0]?.startedAt ?? (phase.kind === "running" ? phase.live.startedAt : null);
+  const known = past.reduce((sum, attempt) => sum + (attempt.duration ?? 0), 0);
+  const live = phase.kind === "running" ? Math.max(0, t - phase.live.started) : 0;
+  return {
+    id: definition.id,
+    title: definition.title,
+    status: stepStatus(step),
+    agent: definition.skip ? null : definition.agent,
+    simulated: definition.simulated,
+    attempts: step.attempts,
+    startTime: first,
+    endTime: step.endedAt,
+    duration: first === null ? null : known + live,
+    result: step.result,
+    failure: phase.kind === "ended" ? phase.failure : (past.at(-1)?.failure ?? null),
+    cost: step.unknownCosts > 0 && step.spent === 0 ? null : fromMicros(step.spent),
+    blocker: state.finished ? null : blockerOf(state, step, t),
+  };
+}
+
+function stepStatus({ phase }: StepState): StepStatus {
+  switch (phase.kind) {
+    case "settling":
+      return "running";
+    case "ended":
+      return phase.status;
+    case "pending":
+    case "ready":
+    case "running":
+    case "waiting":
+      return phase.kind;
+  }
+}
