@@ -1,0 +1,130 @@
+import { formatDuration } from "../../schemas/duration.ts";
+import { formatAmount } from "../../schemas/money.ts";
+import type { Report } from "../../schemas/report.ts";
+
+type ReportStep = Report["steps"][number];
+
+const MARKS: Readonly<Record<ReportStep["status"], string>> = {
+  pending: "·",
+  ready: "·",
+  running: "…",
+  waiting: "…",
+  completed: "✔",
+  failed: "✘",
+  skipped: "–",
+  cancelled: "■",
+};
+
+/** The report for people. Text that comes from specs and agents is escaped: a report must not be able to fake its own parts. */
+export function reportMarkdown(report: Report): string {
+  const parts = [
+    `# ${text(report.title)}: ${report.status}`,
+    summary(report),
+    stepTable(report),
+    failures(report),
+    retries(report),
+    artifacts(report),
+    costs(report),
+    notices(report),
+  ];
+  return parts.filter((part) => part !== "").join("\n\n") + "\n";
+}
+
+function summary(report: Report): string {
+  const { counts } = report;
+  const rows = [
+    ["Execution", `\`${report.executionId}\``],
+    ["Plan", `\`${report.planId}\` (approved content \`${report.planHash.slice(0, 12)}\`)`],
+    ["Spec", `\`${code(report.specPath)}\``],
+    ["Started", report.startedAt],
+    ["Ended", report.completedAt ?? "not ended"],
+    ["Duration", `${formatDuration(report.duration)} (estimated ${duration(report.estimatedDuration)})`],
+    ["Cost", `${cost(report)} (estimated ${formatAmount(report.estimatedCost, report.costs.currency)})`],
+    [
+      "Steps",
+      `${counts.total}: ${counts.completed} completed, ${counts.failed} failed, ${counts.skipped} skipped, ${counts.cancelled} cancelled, ${counts.retried} retried`,
+    ],
+  ];
+  const simulated = report.simulated ? "\n\n> **Simulated:** steps marked *simulated* did no real work." : "";
+  const failure = report.failure ? `\n\n> **${report.failure.code}:** ${text(report.failure.message)}` : "";
+  return `| | |\n|---|---|\n${rows.map(([name, value]) => `| ${name} | ${value} |`).join("\n")}${simulated}${failure}`;
+}
+
+function cost({ costs }: Report): string {
+  const limit = costs.limit === null ? "" : ` of ${formatAmount(costs.limit, costs.currency)}`;
+  const unknown = costs.unknown > 0 ? `, and ${costs.unknown} unknown` : "";
+  return `${formatAmount(costs.total, costs.currency)}${limit}, ${costs.certainty}${unknown}`;
+}
+
+function stepTable(report: Report): string {
+  const rows = report.steps.map((step) => {
+    const name = `${text(step.title)}${step.simulated ? " *(simulated)*" : ""}`;
+    const agent = step.agent === null ? "–" : `\`${code(step.agent)}\``;
+    const check = step.check ? (step.check.passed ? "passed" : "failed") : "–";
+    const money = step.simulated ? "–" : formatAmount(step.cost, report.costs.currency);
+    return `| ${MARKS[step.status]} ${step.status} | ${name} | ${agent} | ${step.attempts.length} | ${duration(step.duration)} | ${money} | ${check} | ${step.line} |`;
+  });
+  return `## Steps\n\n| State | Step | Agent | Attempts | Duration | Cost | Check | Line |\n|---|---|---|---:|---:|---:|---|---:|\n${rows.join("\n")}`;
+}
+
+function failures(report: Report): string {
+  const failed = report.steps.filter((step) => step.failure !== null);
+  if (failed.length === 0) return "";
+  const lines = failed.map(
+    (step) =>
+      `- **${text(step.title)}** (${step.status}, \`${step.failure?.code ?? ""}\`): ${text(step.failure?.message ?? "")}`,
+  );
+  return `## What did not complete\n\n${lines.join("\n")}`;
+}
+
+function retries(report: Report): string {
+  const retried = report.steps.filter((step) => step.attempts.length > 1);
+  if (retried.length === 0) return "";
+  const lines = retried.flatMap((step) =>
+    step.attempts.map((attempt) => {
+      const why = attempt.failure ? `: ${text(attempt.failure.message)}` : "";
+      return `- ${text(step.title)}, attempt ${attempt.attempt}: ${attempt.outcome} after ${duration(attempt.duration)}${why}`;
+    }),
+  );
+  return `## Attempts of steps that were retried\n\n${lines.join("\n")}`;
+}
+
+function artifacts(report: Report): string {
+  if (report.artifacts.length === 0) return "";
+  const rows = report.artifacts.map(
+    (artifact) =>
+      `| \`${code(artifact.path)}\` | ${artifact.type} | ${artifact.size} | \`${artifact.sha256.slice(0, 16)}\` |`,
+  );
+  return `## Artifacts\n\n| Path | Type | Bytes | SHA-256 |\n|---|---|---:|---|\n${rows.join("\n")}`;
+}
+
+function costs(report: Report): string {
+  const services = Object.entries(report.costs.byService);
+  if (services.length === 0) return "";
+  const rows = services.map(
+    ([service, amount]) => `| ${text(service)} | ${formatAmount(amount, report.costs.currency)} |`,
+  );
+  return `## Costs by service\n\n| Service | Amount |\n|---|---:|\n${rows.join("\n")}`;
+}
+
+function notices(report: Report): string {
+  return report.notices.length === 0
+    ? ""
+    : `## Notices\n\n${report.notices.map((notice) => `- ${text(notice)}`).join("\n")}`;
+}
+
+function duration(milliseconds: number | null): string {
+  return milliseconds === null ? "unknown" : formatDuration(milliseconds);
+}
+
+/** One line, with everything that Markdown or HTML would interpret escaped. */
+function text(value: string): string {
+  return value
+    .replace(/\s+/g, " ")
+    .replace(/[\\`*_{}[\]<>#|~&]/g, (char) => (char === "<" ? "&lt;" : char === "&" ? "&amp;" : `\\${char}`));
+}
+
+/** For inside a code span in a table. */
+function code(value: string): string {
+  return value.replace(/\s+/g, " ").replace(/[`|]/g, "'");
+}

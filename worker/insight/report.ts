@@ -1,0 +1,102 @@
+import type { ExecutionEvent } from "../../schemas/event.ts";
+import type { ExecutionView, StepView } from "../../schemas/execution.ts";
+import type { Plan, PlanStep } from "../../schemas/plan.ts";
+import type { Report } from "../../schemas/report.ts";
+
+type ReportStep = Report["steps"][number];
+type ReportAttempt = ReportStep["attempts"][number];
+
+/** The report of an execution (catalogue L2), from the record alone: its plan, its events and the view folded from them. */
+export function buildReport(
+  plan: Plan,
+  events: readonly ExecutionEvent[],
+  view: ExecutionView,
+  notices: readonly string[],
+): Report {
+  const attempts = attemptsByStep(events);
+  const planned = new Map(plan.steps.map((step) => [step.id, step]));
+  const steps = view.steps.flatMap((step) => {
+    const plannedStep = planned.get(step.id);
+    return plannedStep ? [reportStep(plannedStep, step, attempts.get(step.id) ?? [], view)] : [];
+  });
+  const count = (status: StepView["status"]): number => steps.filter((step) => step.status === status).length;
+  return {
+    version: 1,
+    executionId: view.executionId,
+    planId: plan.planId,
+    planHash: plan.hash,
+    title: plan.title,
+    specPath: plan.specPath,
+    status: view.status,
+    simulated: view.simulated,
+    startedAt: view.startedAt,
+    completedAt: view.completedAt,
+    duration: view.progress.elapsed,
+    estimatedDuration: plan.estimatedDuration,
+    estimatedCost: plan.estimatedCost,
+    counts: {
+      total: steps.length,
+      completed: count("completed"),
+      failed: count("failed"),
+      skipped: count("skipped"),
+      cancelled: count("cancelled"),
+      retried: steps.filter((step) => step.attempts.length > 1).length,
+    },
+    costs: view.costs,
+    failure: view.failure,
+    steps,
+    artifacts: steps.flatMap((step) => step.artifacts),
+    notices: [...notices],
+  };
+}
+
+function reportStep(planned: PlanStep, step: StepView, attempts: ReportAttempt[], view: ExecutionView): ReportStep {
+  const check = step.result?.check ?? null;
+  return {
+    id: step.id,
+    title: step.title,
+    line: planned.line,
+    agent: step.agent,
+    capability: planned.capability,
+    status: step.status,
+    simulated: step.simulated,
+    dependencies: planned.dependencies,
+    attempts,
+    duration: step.duration,
+    estimatedDuration: planned.estimatedDuration,
+    cost: step.cost,
+    estimatedCost: planned.estimatedCost,
+    check: check && { command: check.command, passed: check.end.exitCode === 0 },
+    artifacts: view.artifacts
+      .filter(({ stepId }) => stepId === step.id)
+      .map(({ stepId: _, simulated: __, ...artifact }) => artifact),
+    failure: step.status === "completed" ? null : step.failure,
+  };
+}
+
+function attemptsByStep(events: readonly ExecutionEvent[]): Map<string, ReportAttempt[]> {
+  const byStep = new Map<string, ReportAttempt[]>();
+  for (const event of events) {
+    if (event.type === "attempt.started") {
+      const list = byStep.get(event.stepId) ?? [];
+      // Until its end is read, the attempt counts as interrupted: that is what a missing end means.
+      list.push({
+        attempt: event.attempt,
+        outcome: "interrupted",
+        startedAt: event.at,
+        duration: null,
+        exitCode: null,
+        failure: null,
+      });
+      byStep.set(event.stepId, list);
+    } else if (event.type === "attempt.finished") {
+      const open = byStep.get(event.stepId)?.find((attempt) => attempt.attempt === event.attempt);
+      if (!open) continue;
+      open.outcome = event.outcome;
+      open.duration = event.duration;
+      open.exitCode = event.result?.end?.exitCode ?? null;
+      open.failure = event.failure;
+    }
+  }
+  return byStep;
+}

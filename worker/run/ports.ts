@@ -1,0 +1,30 @@
+import type { AttemptEnd } from "../engine/answer.ts";
+import type { EventOf, ExecutionEvent } from "../../schemas/event.ts";
+
+/** Where events go before anything acts on them. */
+export interface Journal {
+  /** Resolves when the events are durable. Rejects with FailureError `database_full` when trying again can help, else for good. */
+  append(executionId: string, events: readonly ExecutionEvent[]): Promise<void>;
+}
+
+/** One running attempt as the shell sees it. */
+export interface RunningAttempt {
+  /** Settles once, when every process of the attempt is gone. Must not reject. */
+  readonly result: Promise<AttemptEnd>;
+  /** Asks to stop and kills the whole tree after `graceMs`; a later call with less grace shortens it. */
+  stop(graceMs: number): void;
+}
+
+export interface AttemptStarter {
+  /** Must not throw. */
+  start(event: EventOf<"attempt.started">): RunningAttempt;
+}
+
+/** Time as it comes in from outside, so that the same shell runs on a virtual clock. */
+export interface Clock {
+  /** Monotonic milliseconds since any fixed moment. */
+  monotonic(): number;
+  wall(): Date;
+  /** Calls back once after `delay` ms unless cancelled. */
+  after(delay: number, callback: () => void): { cancel(): void };
+}
