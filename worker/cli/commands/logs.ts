@@ -1,0 +1,62 @@
+import type { LogEntry, LogFilter } from "../../../schemas/log.ts";
+import { workspaceFolder, type CommandContext } from "../context.ts";
+import { EXIT, type ExitCode } from "../exit-code.ts";
+import { plain } from "../render/text.ts";
+import { onSignals } from "../signals.ts";
+import { executionNamed } from "./status.ts";
+
+export interface LogOptions {
+  readonly filter: LogFilter;
+  readonly follow: boolean;
+}
+
+/** `planwright logs [EXECUTION]`: the log of an execution, filtered; with `--follow` until the execution ends. */
+export async function logsCommand(
+  context: CommandContext,
+  name: string | undefined,
+  options: LogOptions,
+): Promise<ExitCode> {
+  const client = await context.connect(workspaceFolder(context));
+  const executionId = await executionNamed(client, name);
+  const print = (entries: readonly LogEntry[]): void => {
+    for (const entry of entries) {
+      if (context.json) context.terminal.json(entry);
+      else context.terminal.print(logLine(entry, context));
+    }
+  };
+  if (options.follow) {
+    const ended = Promise.withResolvers<void>();
+    const stopSignals = onSignals({ interrupt: ended.resolve, hangUp: ended.resolve });
+    const stopClose = client.onClose(() => ended.reject(new Error("the worker ended")));
+    await client.subscribe({ kind: "log", executionId, filter: options.filter }, (batch) => {
+      if (batch.kind !== "log") return;
+      print(batch.entries);
+      if (batch.end) ended.resolve();
+    });
+    await ended.promise;
+    stopClose();
+    stopSignals();
+    return EXIT.completed;
+  }
+  for (let cursor = "", more = true; more;) {
+    const page = await client.call("log.query", { executionId, filter: options.filter, cursor });
+    print(page.entries);
+    ({ cursor, more } = page);
+  }
+  return EXIT.completed;
+}
+
+function logLine(entry: LogEntry, { terminal }: CommandContext): string {
+  const colour = {
+    debug: "dim",
+    info: "cyan",
+    success: "green",
+    warn: "yellow",
+    error: "red",
+    critical: "red",
+  } as const;
+  const where =
+    entry.stepId === null ? entry.source : `${entry.stepId}${(entry.attempt ?? 1) > 1 ? `#${entry.attempt ?? 1}` : ""}`;
+  const mark = entry.stream === "stderr" ? "!" : " ";
+  return `${terminal.style("dim", entry.time.slice(11, 23))} ${terminal.style(colour[entry.level], plain(where))}${mark} ${plain(entry.message)}`;
+}

@@ -1,0 +1,67 @@
+import type { Client } from "../../../schemas/client.ts";
+import { formatDuration } from "../../../schemas/duration.ts";
+import type { ExecutionView } from "../../../schemas/execution.ts";
+import { throwFailure } from "../../../schemas/failure.ts";
+import { formatAmount } from "../../../schemas/money.ts";
+import { workspaceFolder, type CommandContext } from "../context.ts";
+import { EXIT, type ExitCode } from "../exit-code.ts";
+import { clip, plain, table } from "../render/text.ts";
+import { summary } from "./run.ts";
+
+/** `planwright status [EXECUTION]`: the list of executions, or one of them step by step. */
+export async function statusCommand(context: CommandContext, name: string | undefined): Promise<ExitCode> {
+  const client = await context.connect(workspaceFolder(context));
+  if (name !== undefined) {
+    const execution = await client.call("execution.get", { executionId: await executionNamed(client, name) });
+    if (context.json) context.terminal.json(execution);
+    else context.terminal.print(executionText(execution, context));
+    return EXIT.completed;
+  }
+  const { executions } = await client.call("execution.list", {});
+  const worker = await client.call("worker.status", {});
+  if (context.json) {
+    context.terminal.json({ worker, executions });
+    return EXIT.completed;
+  }
+  const rows = executions.map((execution) => [
+    execution.executionId,
+    execution.status,
+    clip(plain(execution.title), 40),
+    formatAmount(execution.cost, execution.currency),
+    new Date(execution.startedAt).toLocaleString(),
+  ]);
+  context.terminal.print(
+    rows.length === 0
+      ? `Nothing has run in ${worker.folder} yet. Next: planwright run FILE`
+      : table([["EXECUTION", "STATE", "SPEC", "COST", "STARTED"], ...rows]),
+  );
+  return EXIT.completed;
+}
+
+/** The id of an execution by its id, a unique beginning of it, or `latest` (also when nothing is named). */
+export async function executionNamed(client: Client, name: string | undefined): Promise<string> {
+  const { executions } = await client.call("execution.list", { limit: 1_000 });
+  const [latest] = executions;
+  if (name === undefined || name === "latest") {
+    return (
+      latest?.executionId ??
+      throwFailure("not_found", "nothing has run in this workspace yet: start with planwright run FILE")
+    );
+  }
+  const matching = executions.filter(({ executionId }) => executionId.startsWith(name));
+  if (matching.length > 1)
+    throwFailure("bad_request", `"${name}" fits ${matching.length} executions: type more of the id`);
+  return matching[0]?.executionId ?? name;
+}
+
+function executionText(execution: ExecutionView, context: CommandContext): string {
+  const rows = execution.steps.map((step) => [
+    step.status + (step.simulated ? " (simulated)" : ""),
+    clip(plain(step.title), 48),
+    String(step.attempts),
+    step.duration === null ? "–" : formatDuration(step.duration),
+    formatAmount(step.cost, execution.costs.currency),
+    plain(step.failure?.message ?? step.blocker?.detail ?? ""),
+  ]);
+  return `${table([["STATE", "STEP", "TRIES", "TIME", "COST", "WHY"], ...rows])}\n\n${summary(execution, context)}`;
+}

@@ -1,0 +1,216 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { Client } from "../../schemas/client.ts";
+import { FailureError, type Failure } from "../../schemas/failure.ts";
+import { LogLevel } from "../../schemas/log.ts";
+import { VERSION } from "../../schemas/version.ts";
+import { connectWorker } from "../link/connect.ts";
+import type { CommandContext } from "./context.ts";
+import { EXIT, exitCodeOfFailure, type ExitCode } from "./exit-code.ts";
+import { flushed, Terminal } from "./terminal.ts";
+
+type Run = (context: CommandContext) => Promise<ExitCode>;
+
+/** Runs one command line and returns its exit code. Nothing that a person can cause shows a stack trace. */
+export async function runProgram(words: readonly string[]): Promise<ExitCode> {
+  const terminal = new Terminal(process.stdout, process.stderr, process.stdin);
+  const chosen: { run: Run | null } = { run: null };
+  const program = buildProgram((run) => {
+    chosen.run = run;
+  });
+  const clients: Client[] = [];
+  let code: ExitCode;
+  try {
+    await program.parseAsync(words, { from: "user" });
+    const { workspace, json } = program.opts<{ workspace?: string; json?: boolean }>();
+    code =
+      chosen.run === null
+        ? EXIT.usage
+        : await chosen.run(contextOf(terminal, workspace ?? null, json ?? false, clients));
+  } catch (error) {
+    code = explain(error, terminal, words.includes("--json"));
+  } finally {
+    for (const client of clients) client.dispose();
+  }
+  await flushed(process.stdout);
+  return code;
+}
+
+function contextOf(
+  terminal: Terminal,
+  workspaceOption: string | null,
+  json: boolean,
+  clients: Client[],
+): CommandContext {
+  return {
+    terminal,
+    json,
+    workspaceOption,
+    currentFolder: process.cwd(),
+    async connect(folder) {
+      const { client } = await connectWorker(folder, {
+        start: true,
+        workerEntry: workerEntry(),
+        clientName: "command line",
+        version: VERSION,
+      });
+      clients.push(client);
+      return client;
+    },
+  };
+}
+
+/** The worker's bundle beside ours, or its source when the command line runs from source. */
+function workerEntry(): string {
+  const bundled = fileURLToPath(new URL("./worker.mjs", import.meta.url));
+  return existsSync(bundled) ? bundled : fileURLToPath(new URL("../main.ts", import.meta.url));
+}
+
+function explain(error: unknown, terminal: Terminal, json: boolean): ExitCode {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.completed : EXIT.usage;
+  if (error instanceof FailureError) {
+    if (json) terminal.json({ error: error.failure });
+    terminal.error(`planwright: ${placeText(error.failure)}${error.failure.message}`);
+    return exitCodeOfFailure(error.failure);
+  }
+  const text = error instanceof Error ? error.message : String(error);
+  terminal.error(
+    `planwright: internal error: ${text}. This is a bug; "planwright doctor" shows where the worker's log is.`,
+  );
+  return EXIT.internal;
+}
+
+function placeText({ place }: Failure): string {
+  if (!place) return "";
+  const line = place.line === null ? "" : `:${place.line}${place.column === null ? "" : `:${place.column}`}`;
+  return `${place.file}${line}: `;
+}
+
+function buildProgram(choose: (run: Run) => void): Command {
+  const program = new Command("planwright")
+    .description("Turns a specification file into a plan you can read, price and approve, and runs it.")
+    .version(VERSION)
+    .option("-w, --workspace <dir>", "workspace folder (default: the nearest one upwards with .planwright or .git)")
+    .option("--json", "print JSON for machines, one value a line")
+    .exitOverride()
+    .showHelpAfterError("(planwright --help shows all commands)")
+    .configureHelp({ showGlobalOptions: true });
+  // Global options may stand anywhere on the line, as people type them.
+  program.enablePositionalOptions(false);
+  addPlanning(program, choose);
+  addFollowing(program, choose);
+  return program;
+}
+
+function addPlanning(program: Command, choose: (run: Run) => void): void {
+  program
+    .command("spec <file>")
+    .description("show what was understood of a spec")
+    .action((file: string) => {
+      choose(async (context) => (await import("./commands/spec.ts")).specCommand(context, file));
+    });
+  withSteps(program.command("plan <file>"))
+    .description("make a plan: steps, agents, costs, durations")
+    .option("--why", "also show the reason for every agent, capability and dependency", false)
+    .action((file: string, options: { why: boolean; set: string[]; skip: string[]; simulate: string[] }) => {
+      choose(async (context) => (await import("./commands/plan.ts")).planCommand(context, file, options));
+    });
+  withSteps(program.command("approve <plan>"))
+    .description("approve a plan, by its id or its spec file")
+    .action((plan: string, options: { set: string[]; skip: string[]; simulate: string[] }) => {
+      choose(async (context) => (await import("./commands/approve.ts")).approveCommand(context, plan, options));
+    });
+  withSteps(program.command("run <plan>"))
+    .description("run a plan, by its id or its spec file, and follow it to the end")
+    .option("-y, --yes", "approve the plan without asking", false)
+    .option("--dry-run", "show what would be run; record and run nothing", false)
+    .option("--no-write-back", "do not tick the boxes of finished tasks in the spec")
+    .action(
+      (
+        plan: string,
+        options: {
+          yes: boolean;
+          dryRun: boolean;
+          writeBack: boolean;
+          set: string[];
+          skip: string[];
+          simulate: string[];
+        },
+      ) => {
+        choose(async (context) => (await import("./commands/run.ts")).runCommand(context, plan, options));
+      },
+    );
+}
+
+function addFollowing(program: Command, choose: (run: Run) => void): void {
+  program
+    .command("status [execution]")
+    .description("list executions, or show one step by step")
+    .action((execution: string | undefined) => {
+      choose(async (context) => (await import("./commands/status.ts")).statusCommand(context, execution));
+    });
+  program
+    .command("logs [execution]")
+    .description("show the log of an execution (default: the latest)")
+    .option("-f, --follow", "go on until the execution ends", false)
+    .option("--step <id>", "only this step")
+    .addOption(new Option("--level <level>", "only this level and above").choices(LogLevel.options))
+    .option("--grep <text>", "only messages that contain this text")
+    .action(
+      (execution: string | undefined, options: { follow: boolean; step?: string; level?: string; grep?: string }) => {
+        const filter = {
+          ...(options.step === undefined ? {} : { stepId: options.step }),
+          ...(options.level === undefined ? {} : { level: LogLevel.parse(options.level) }),
+          ...(options.grep === undefined ? {} : { text: options.grep }),
+        };
+        choose(async (context) =>
+          (await import("./commands/logs.ts")).logsCommand(context, execution, { filter, follow: options.follow }),
+        );
+      },
+    );
+  program
+    .command("report [execution]")
+    .description("show the report of an execution (default: the latest)")
+    .action((execution: string | undefined) => {
+      choose(async (context) => (await import("./commands/report.ts")).reportCommand(context, execution));
+    });
+  program
+    .command("cancel [execution]")
+    .description("stop an execution (default: the latest)")
+    .option("--force", "kill running agents at once", false)
+    .action((execution: string | undefined, options: { force: boolean }) => {
+      choose(async (context) =>
+        (await import("./commands/cancel.ts")).cancelCommand(context, execution, options.force),
+      );
+    });
+  program
+    .command("agents")
+    .description("list the agents, what they can do and what is missing")
+    .action(() => {
+      choose(async (context) => (await import("./commands/agents.ts")).agentsCommand(context));
+    });
+  program
+    .command("doctor")
+    .description("check what Planwright needs on this machine")
+    .action(() => {
+      choose(async (context) => (await import("./commands/doctor.ts")).doctorCommand(context));
+    });
+}
+
+/** The options that change steps before approval. */
+function withSteps(command: Command): Command {
+  const collect = (value: string, before: string[]): string[] => {
+    if (value.trim() === "") throw new InvalidArgumentError("name a step");
+    return [...before, value];
+  };
+  return command
+    .option(
+      "--set <step.key=value>",
+      "change a step: agent, timeout, retries or parameters.NAME (repeatable)",
+      collect,
+      [],
+    )
+    .option("--skip <step>", "leave a step out (repeatable)", collect, [])
+    .option("--simulate <step>", "let a simulated agent do a step (repeatable)", collect, []);
+}

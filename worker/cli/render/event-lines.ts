@@ -1,0 +1,80 @@
+import { formatDuration } from "../../../schemas/duration.ts";
+import type { EventOf, ExecutionEvent } from "../../../schemas/event.ts";
+import type { Terminal } from "../terminal.ts";
+import { plain } from "./text.ts";
+
+/** Turns the events of one execution into lines for people. Remembers titles, so it must see `execution.created` first. */
+export class EventLines {
+  readonly #terminal: Terminal;
+  readonly #titles = new Map<string, string>();
+  readonly #durations = new Map<string, number>();
+
+  constructor(terminal: Terminal) {
+    this.#terminal = terminal;
+  }
+
+  of(event: ExecutionEvent): string[] {
+    switch (event.type) {
+      case "execution.created":
+        for (const step of event.plan.steps) this.#titles.set(step.id, plain(step.title));
+        return [];
+      case "attempt.started": {
+        const again = event.attempt > 1 ? ` (attempt ${event.attempt})` : "";
+        const mark = event.simulated ? " (simulated)" : "";
+        return [this.#line("cyan", "▶", event, `${this.#title(event.stepId)}${again}${mark}`)];
+      }
+      case "attempt.stopping":
+        return [this.#line("yellow", "■", event, `${this.#title(event.stepId)}: stopping (${event.reason})`)];
+      case "attempt.finished":
+        this.#durations.set(event.stepId, (this.#durations.get(event.stepId) ?? 0) + event.duration);
+        return [];
+      case "attempt.fenced":
+        return [this.#line("dim", "·", event, `${this.#title(event.stepId)}: ${plain(event.message)}`)];
+      case "retry.scheduled": {
+        const text = `${this.#title(event.stepId)}: ${event.code}, attempt ${event.attempt} in ${formatDuration(event.delay)}`;
+        return [this.#line("yellow", "↻", event, text)];
+      }
+      case "step.finished":
+        return [this.#ended(event)];
+      case "cancel.requested":
+        return [
+          this.#line("yellow", "■", event, `cancel requested by ${plain(event.by)}${event.force ? ", at once" : ""}`),
+        ];
+      case "execution.interrupted":
+        return [this.#line("red", "✘", event, plain(event.message))];
+      case "execution.finished":
+        return [];
+    }
+  }
+
+  #ended(event: EventOf<"step.finished">): string {
+    const took = this.#durations.get(event.stepId);
+    const title = this.#title(event.stepId);
+    const time = took === undefined ? "" : ` (${formatDuration(took)})`;
+    const why = event.failure ? `: ${plain(event.failure.message)}` : "";
+    switch (event.status) {
+      case "completed":
+        return this.#line("green", "✔", event, `${title}${time}`);
+      case "failed":
+        return this.#line("red", "✘", event, `${title}${time}${why}`);
+      case "skipped":
+        return this.#line("dim", "–", event, `${title} skipped${why}`);
+      case "cancelled":
+        return this.#line("yellow", "■", event, `${title} cancelled${why}`);
+    }
+  }
+
+  #title(stepId: string): string {
+    return this.#titles.get(stepId) ?? plain(stepId);
+  }
+
+  #line(
+    colour: "cyan" | "yellow" | "green" | "red" | "dim",
+    mark: string,
+    event: ExecutionEvent,
+    text: string,
+  ): string {
+    const time = formatDuration(event.t).padStart(6);
+    return `${this.#terminal.style("dim", time)} ${this.#terminal.style(colour, mark)} ${text}`;
+  }
+}

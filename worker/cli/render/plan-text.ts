@@ -1,0 +1,125 @@
+import type { Diagnostic } from "../../../schemas/diagnostic.ts";
+import { formatDuration } from "../../../schemas/duration.ts";
+import { formatAmount } from "../../../schemas/money.ts";
+import type { Plan, PlanStep } from "../../../schemas/plan.ts";
+import type { Terminal } from "../terminal.ts";
+import { clip, plain, table } from "./text.ts";
+
+/** The plan for people: steps with agent, cost and duration, what they wait for and why, totals and diagnostics. */
+export function planText(plan: Plan, approved: boolean, terminal: Terminal): string {
+  const dim = (text: string): string => terminal.style("dim", text);
+  const numbers = new Map(plan.steps.map((step, index) => [step.id, index + 1]));
+  const rows = plan.steps.map((step, index) => stepRow(step, index, numbers, plan));
+  const blocks = [
+    `${terminal.style("bold", plain(plan.title))}  ${dim(plan.planId)}`,
+    rows.length > 0 ? table([["#", "STEP", "AGENT", "COST", "TIME", "AFTER"], ...rows]) : "  nothing to run",
+    totals(plan, numbers),
+    commands(plan, dim),
+    diagnosticsText(plan.diagnostics, plan.specPath, terminal),
+    dim(approved ? "Approved." : "Not approved yet."),
+  ];
+  return blocks.filter((block) => block !== "").join("\n\n");
+}
+
+function stepRow(step: PlanStep, index: number, numbers: ReadonlyMap<string, number>, plan: Plan): string[] {
+  const after = step.dependencies.map((id) => String(numbers.get(id) ?? "?"));
+  const shown = after.length > 6 ? `${after.slice(0, 5).join(", ")} and ${after.length - 5} more` : after.join(", ");
+  return [
+    String(index + 1),
+    clip(plain(step.title), 48),
+    agentText(step),
+    step.decision === "skip" ? "–" : formatAmount(step.estimatedCost, plan.currency),
+    step.decision === "skip" ? "–" : durationText(step.estimatedDuration),
+    shown || "–",
+  ];
+}
+
+function agentText(step: PlanStep): string {
+  switch (step.decision) {
+    case "skip":
+      return "skipped";
+    case "simulate":
+      return `${step.agent ?? "simulated"} (simulated)`;
+    case "undecided":
+      return `none for ${step.capability}`;
+    case "agent":
+      return step.simulated ? `${step.agent ?? ""} (simulated)` : (step.agent ?? "");
+  }
+}
+
+function totals(plan: Plan, numbers: ReadonlyMap<string, number>): string {
+  const cost =
+    plan.unknownCosts === 0
+      ? formatAmount(plan.knownCost, plan.currency)
+      : `at least ${formatAmount(plan.knownCost, plan.currency)}, ${count(plan.unknownCosts, "step")} unknown`;
+  const time =
+    plan.unknownDurations === 0
+      ? formatDuration(plan.knownDuration)
+      : `at least ${formatDuration(plan.knownDuration)}, ${count(plan.unknownDurations, "step")} unknown`;
+  const limit = plan.budget ? ` of ${formatAmount(plan.budget.total, plan.budget.currency)} (${plan.budget.mode})` : "";
+  const path = plan.criticalPath.map((id) => numbers.get(id) ?? "?").join(" → ");
+  const lines = [
+    `  Cost  ${cost}${limit}, estimated`,
+    `  Time  ${time} with ${plan.maxConcurrent} at once, estimated`,
+    ...(plan.criticalPath.length > 1
+      ? [`  Longest way  ${clip(path, 80)} (${formatDuration(plan.criticalPathDuration)})`]
+      : []),
+    ...(plan.settled.length > 0
+      ? [`  Already settled in the spec: ${count(plan.settled.length, "task")}, not run`]
+      : []),
+  ];
+  return lines.join("\n");
+}
+
+/** Every command that approval would allow to run, word for word. */
+function commands(plan: Plan, dim: (text: string) => string): string {
+  const lines = plan.steps.flatMap((step, index) => {
+    if (step.decision !== "agent" || step.simulated) return [];
+    const { command } = step.parameters;
+    const run =
+      command === null
+        ? []
+        : [command.kind === "shell" ? command.script : command.argv.map((word) => JSON.stringify(word)).join(" ")];
+    const all = [
+      ...run.flatMap((text) => text.trimEnd().split("\n")),
+      ...(step.check === null ? [] : [`check: ${step.check}`]),
+    ];
+    return all.map((line, at) => `  ${dim((at === 0 ? `${index + 1}` : "").padStart(3))}  ${plain(line)}`);
+  });
+  return lines.length === 0 ? "" : `Runs:\n${lines.join("\n")}`;
+}
+
+/** Why each step is where it is: agent, capability and every dependency. */
+export function reasonsText(plan: Plan): string {
+  return plan.steps
+    .map((step, index) => {
+      const dependencies = Object.entries(step.reason.dependencies).map(
+        ([id, why]) => `     after ${plain(id)}: ${plain(why)}`,
+      );
+      return [
+        `  ${index + 1} ${plain(step.title)}`,
+        `     agent: ${plain(step.reason.agent)}`,
+        `     capability ${step.capability}: ${plain(step.reason.capability)}`,
+        ...dependencies,
+      ].join("\n");
+    })
+    .join("\n");
+}
+
+export function diagnosticsText(diagnostics: readonly Diagnostic[], file: string, terminal: Terminal): string {
+  return diagnostics
+    .map(({ severity, message, range, code }) => {
+      const place = range ? `${file}:${range.line}:${range.column}` : file;
+      const colour = severity === "error" ? "red" : severity === "warning" ? "yellow" : "cyan";
+      return `${place}: ${terminal.style(colour, severity)}: ${plain(message)} ${terminal.style("dim", `[${code}]`)}`;
+    })
+    .join("\n");
+}
+
+function durationText(milliseconds: number | null): string {
+  return milliseconds === null ? "unknown" : formatDuration(milliseconds);
+}
+
+function count(amount: number, noun: string): string {
+  return `${amount} ${noun}${amount === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,72 @@
+import { createInterface } from "node:readline/promises";
+import { styleText } from "node:util";
+
+type Format = Parameters<typeof styleText>[0];
+
+/** The two streams of a command and what they can show. Everything that the command line prints goes through here. */
+export class Terminal {
+  readonly #output: NodeJS.WriteStream;
+  readonly #errors: NodeJS.WriteStream;
+  readonly #input: NodeJS.ReadStream;
+
+  constructor(output: NodeJS.WriteStream, errors: NodeJS.WriteStream, input: NodeJS.ReadStream) {
+    this.#output = output;
+    this.#errors = errors;
+    this.#input = input;
+    // A reader that goes away (`planwright logs | head`) is no error of ours.
+    for (const stream of [output, errors]) stream.on("error", () => undefined);
+  }
+
+  get stream(): NodeJS.WriteStream {
+    return this.#output;
+  }
+
+  /** True when a person sees the output as it comes. */
+  get isLive(): boolean {
+    return this.#output.isTTY;
+  }
+
+  /** True when a person can be asked. */
+  get canAsk(): boolean {
+    return this.#input.isTTY && this.#output.isTTY;
+  }
+
+  get columns(): number {
+    return this.#output.isTTY ? Math.max(40, this.#output.columns) : 100;
+  }
+
+  print(text: string): void {
+    this.#output.write(text.endsWith("\n") ? text : `${text}\n`);
+  }
+
+  json(value: unknown): void {
+    this.#output.write(`${JSON.stringify(value)}\n`);
+  }
+
+  error(text: string): void {
+    this.#errors.write(`${text}\n`);
+  }
+
+  /** Colours are left out where the stream, `NO_COLOR` or `TERM=dumb` says so. */
+  style(format: Format, text: string): string {
+    return styleText(format, text, { stream: this.#output });
+  }
+
+  /** Asks a yes-or-no question; anything but yes is no. */
+  async confirm(question: string): Promise<boolean> {
+    const lines = createInterface({ input: this.#input, output: this.#output });
+    try {
+      return /^y(es)?$/i.test((await lines.question(`${question} [y/N] `)).trim());
+    } finally {
+      lines.close();
+    }
+  }
+}
+
+/** Resolves when everything that was written has left the process. */
+export async function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  if (stream.writableLength === 0) return;
+  await new Promise<void>((resolve) => {
+    stream.write("", () => resolve());
+  });
+}
