@@ -1,0 +1,214 @@
+import { writeFileSync } from "node:fs";
+import { copyDatabase } from "./backup.ts";
+import { GroupCommit } from "./group-commit.ts";
+import { removeGuard } from "./native-guard.ts";
+import { damaged, diskFailed, sqliteError } from "./sqlite-failure.ts";
+import type { OpenFile } from "./sqlite-vfs.ts";
+import { Statements, type Row, type SqlValue } from "./statements.ts";
+
+/** The WAL is merged into the database when it has grown beyond this and has just been synced. */
+const CHECKPOINT_BYTES = 8 * 1024 * 1024;
+/** Beyond this it is merged at the next commit, also when nobody asks for a sync. */
+const CHECKPOINT_AT_LATEST_BYTES = 64 * 1024 * 1024;
+
+/**
+ * An open database. Statements are synchronous and see their own effects at once; they are durable only after `durable()`,
+ * so nothing may be told to anyone before that has resolved.
+ *
+ * All methods throw FailureError for what can happen to a disk: `database_full` (the change is rolled back, reading goes on,
+ * trying again can help) and `database_damaged` (also after a failed sync: nothing is acknowledged until it is opened again).
+ */
+export class Database {
+  readonly path: string;
+  /** What happened at opening and must be told to the person, such as a restored backup. */
+  readonly notices: readonly string[];
+  readonly #file: OpenFile;
+  readonly #statements: Statements;
+  readonly #commit: GroupCommit;
+  readonly #backups = new Set<Promise<unknown>>();
+  #holds = 0;
+  #depth = 0;
+  #closing: Promise<void> | null = null;
+
+  /** Use `openDatabase`. */
+  constructor(path: string, file: OpenFile, notices: readonly string[]) {
+    this.path = path;
+    this.notices = notices;
+    this.#file = file;
+    this.#statements = new Statements(file.connection);
+    this.#commit = new GroupCommit(() => this.#sync());
+  }
+
+  /** Runs one statement and returns how many rows it changed. */
+  run(sql: string, values: readonly SqlValue[] = []): number {
+    return this.#guarded(() => this.#statements.run(sql, values));
+  }
+
+  /** All rows of a query, each parsed by the caller. */
+  all<T>(sql: string, values: readonly SqlValue[], parse: (row: Row) => T): T[] {
+    return this.#guarded(() => this.#statements.rows(sql, values)).map(parse);
+  }
+
+  /** The first row, or null. */
+  first<T>(sql: string, values: readonly SqlValue[], parse: (row: Row) => T): T | null {
+    const row = this.#guarded(() => this.#statements.rows(sql, values))[0];
+    return row === undefined ? null : parse(row);
+  }
+
+  /** Runs several statements without parameters, such as a migration. */
+  execute(script: string): void {
+    this.#guarded(() => {
+      this.#statements.clear();
+      this.#file.connection.run(script);
+    });
+  }
+
+  /** Runs `act` in one transaction, rolled back when it throws. Inside another one it is a part of that. */
+  transaction<T>(act: () => T): T {
+    if (this.#depth > 0) return act();
+    this.run("BEGIN IMMEDIATE");
+    this.#depth += 1;
+    let value: T;
+    try {
+      value = act();
+      this.run("COMMIT");
+    } catch (error) {
+      this.#rollBack();
+      throw error;
+    } finally {
+      this.#depth -= 1;
+    }
+    if (this.#logLength() > CHECKPOINT_AT_LATEST_BYTES) this.checkpoint();
+    return value;
+  }
+
+  /** Resolves when everything that was committed before the call is on disk. Concurrent callers share a sync. */
+  async durable(): Promise<void> {
+    if (this.#closing) throw new Error("the database is closed");
+    if (this.#file.disk.syncFailure) throw diskFailed(this.path, this.#file.disk.syncFailure);
+    if (this.#file.writeAheadLog()?.isSynced ?? true) return;
+    await this.#commit.request();
+  }
+
+  /** Merges the WAL into the main file. Does nothing during a backup or a transaction. */
+  checkpoint(): void {
+    if (this.#holds > 0 || this.#depth > 0 || !this.#file.disk.writable) return;
+    try {
+      this.#file.connection.run("PRAGMA wal_checkpoint(PASSIVE)");
+    } catch (error) {
+      // A full disk only postpones the merge: the WAL still holds everything.
+      const reason = this.#explain(error);
+      if (!("failure" in reason) || this.#file.disk.syncFailure) throw reason;
+    }
+  }
+
+  /**
+   * Writes a checked copy to `target`, while statements go on. It holds at least what was committed before the call.
+   * Throws `database_damaged` when the copy does not pass the check; `target` is then left as it was.
+   */
+  async backup(target: string): Promise<void> {
+    if (this.#closing) throw new Error("the database is closed");
+    const work = this.#backUp(target);
+    const settled = work.catch(() => undefined);
+    this.#backups.add(settled);
+    try {
+      await work;
+    } finally {
+      this.#backups.delete(settled);
+    }
+  }
+
+  /** Waits for running backups, syncs, merges the WAL and lets native programs write again. Calling it again is harmless. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  /** Leaves the files as they are, without merging the WAL: for a database that must not be touched. */
+  async abandon(): Promise<void> {
+    this.#file.disk.abandoned = true;
+    this.#closing ??= Promise.resolve();
+    this.#statements.clear();
+    this.#file.close();
+    await removeGuard(this.path);
+  }
+
+  async #close(): Promise<void> {
+    await Promise.all(this.#backups);
+    try {
+      await this.#commit.request();
+    } finally {
+      this.#statements.clear();
+      try {
+        this.#file.close();
+      } finally {
+        await removeGuard(this.path);
+      }
+    }
+  }
+
+  async #sync(): Promise<void> {
+    try {
+      await this.#file.writeAheadLog()?.syncInBackground();
+    } catch (error) {
+      throw this.#explain(error);
+    }
+    if (this.#logLength() > CHECKPOINT_BYTES) this.checkpoint();
+  }
+
+  async #backUp(target: string): Promise<void> {
+    this.#holds += 1;
+    try {
+      await this.#commit.request();
+      const problem = await copyDatabase(this.path, target);
+      if (problem === null) return;
+      this.#requestCheck();
+      throw damaged(this.path, `its backup shows: ${problem}`);
+    } catch (error) {
+      throw this.#explain(error);
+    } finally {
+      this.#holds -= 1;
+    }
+  }
+
+  #logLength(): number {
+    return this.#file.writeAheadLog()?.end ?? 0;
+  }
+
+  #rollBack(): void {
+    try {
+      this.#statements.run("ROLLBACK", []);
+    } catch {
+      // SQLite has already rolled back by itself, as it does when the disk is full: https://www.sqlite.org/lang_transaction.html.
+    }
+  }
+
+  #guarded<T>(act: () => T): T {
+    if (this.#closing) throw new Error("the database is closed");
+    try {
+      return act();
+    } catch (error) {
+      throw this.#explain(error);
+    }
+  }
+
+  #explain(thrown: unknown): Error {
+    const error = sqliteError(thrown, this.path, this.#file.disk);
+    if ("failure" in error && /malformed/.test(String(thrown))) this.#requestCheck();
+    return error;
+  }
+
+  /** Leaves a mark, so that the next opening looks at the whole file before it trusts it. */
+  #requestCheck(): void {
+    try {
+      writeFileSync(checkMark(this.path), "");
+    } catch {
+      // The person is told of the damage by the failure itself; the mark only spares them a second one.
+    }
+  }
+}
+
+/** Its presence asks for a full check at the next opening. */
+export function checkMark(database: string): string {
+  return `${database}-check`;
+}

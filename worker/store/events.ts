@@ -1,0 +1,41 @@
+import { ExecutionEvent } from "../../schemas/event.ts";
+import { integer, json, text } from "./columns.ts";
+import type { Database } from "./database.ts";
+import { project } from "./projections.ts";
+
+/**
+ * Appends events of one execution and brings the tables up to date, in one transaction. They are durable after
+ * `database.durable()`. Throws `database_full` with nothing stored, so that the same events can be appended again;
+ * any other error than a FailureError is a bug, such as a sequence number that exists.
+ */
+export function appendEvents(database: Database, executionId: string, events: readonly ExecutionEvent[]): void {
+  if (events.length === 0) return;
+  database.transaction(() => {
+    project(database, executionId, events);
+    for (const { executionId: owner, seq, at, t, type, ...body } of events) {
+      if (owner !== executionId) throw new Error(`an event of execution ${owner} was appended to ${executionId}`);
+      database.run(INSERT_EVENT, [executionId, seq, at, t, type, JSON.stringify(body)]);
+    }
+  });
+}
+
+/** Events after a sequence number, in order, at most `limit`. */
+export function readEvents(
+  database: Database,
+  executionId: string,
+  after = 0,
+  limit = Number.MAX_SAFE_INTEGER,
+): ExecutionEvent[] {
+  return database.all(
+    `SELECT seq, at, t, type, event FROM execution_events
+     WHERE execution_id = ? AND seq > ? ORDER BY seq LIMIT ?`,
+    [executionId, after, limit],
+    (row) => {
+      const stamp = { executionId, seq: integer(row, "seq"), at: text(row, "at"), t: integer(row, "t") };
+      const body = json(row, "event");
+      return ExecutionEvent.parse({ ...(typeof body === "object" ? body : null), type: text(row, "type"), ...stamp });
+    },
+  );
+}
+
+const INSERT_EVENT = "INSERT INTO execution_events (execution_id, seq, at, t, type, event) VALUES (?, ?, ?, ?, ?, ?)";

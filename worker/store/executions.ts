@@ -1,0 +1,106 @@
+import type { EventOf } from "../../schemas/event.ts";
+import { ExecutionStatus, type ExecutionSummary } from "../../schemas/execution.ts";
+import { fromMicros } from "../../schemas/money.ts";
+import { flag, optionalInteger, optionalText, text } from "./columns.ts";
+import type { Database } from "./database.ts";
+import type { Row } from "./statements.ts";
+
+/** The newest executions first. */
+export function listExecutions(database: Database, limit: number): ExecutionSummary[] {
+  return database.all(`${SUMMARIES} ORDER BY e.started_at DESC, e.rowid DESC LIMIT ?`, [limit], summary);
+}
+
+export function findExecution(database: Database, executionId: string): ExecutionSummary | null {
+  return database.first(`${SUMMARIES} WHERE e.id = ?`, [executionId], summary);
+}
+
+/** Ids of executions that have not ended and are not marked as interrupted: after a start, those of a worker that died. */
+export function unfinishedExecutions(database: Database): string[] {
+  return database.all(
+    "SELECT id FROM executions WHERE status IN ('running', 'cancelling') ORDER BY started_at",
+    [],
+    (row) => text(row, "id"),
+  );
+}
+
+export function insertExecution(database: Database, event: EventOf<"execution.created">): void {
+  const { plan } = event;
+  database.run(
+    `INSERT INTO executions (id, plan_id, status, started_at, simulated, budget_mode, budget_limit_micros, currency, last_seq)
+     VALUES (?, ?, 'running', ?, ?, ?, ?, ?, ?)`,
+    [
+      event.executionId,
+      event.planId,
+      event.at,
+      plan.steps.some((step) => step.simulated && !step.skip) ? 1 : 0,
+      plan.budget?.mode ?? null,
+      plan.budget?.limit ?? null,
+      plan.currency,
+      event.seq,
+    ],
+  );
+}
+
+/** Adds what a batch of events cost; null when it brought no known amount. */
+export function recordProgress(
+  database: Database,
+  executionId: string,
+  lastSeq: number,
+  spent: number | null,
+  unknown: number,
+): void {
+  if (spent === null && unknown === 0) {
+    database.run("UPDATE executions SET last_seq = ? WHERE id = ?", [lastSeq, executionId]);
+    return;
+  }
+  database.run(
+    `UPDATE executions SET last_seq = ?1, unknown_costs = unknown_costs + ?4,
+       spent_micros = CASE WHEN ?3 IS NULL THEN spent_micros ELSE coalesce(spent_micros, 0) + ?3 END
+     WHERE id = ?2`,
+    [lastSeq, executionId, spent, unknown],
+  );
+}
+
+export function executionCancelling(database: Database, executionId: string): void {
+  database.run("UPDATE executions SET status = 'cancelling' WHERE id = ?", [executionId]);
+}
+
+export function executionInterrupted(database: Database, event: EventOf<"execution.interrupted">): void {
+  database.run(
+    "UPDATE executions SET status = 'interrupted', error_code = 'interrupted', error_message = ? WHERE id = ?",
+    [event.message, event.executionId],
+  );
+  database.run(
+    "UPDATE attempts SET status = 'interrupted', completed_at = ? WHERE execution_id = ? AND status = 'running'",
+    [event.at, event.executionId],
+  );
+}
+
+export function executionFinished(database: Database, event: EventOf<"execution.finished">): void {
+  database.run("UPDATE executions SET status = ?, completed_at = ?, error_code = ?, error_message = ? WHERE id = ?", [
+    event.status,
+    event.at,
+    event.failure?.code ?? null,
+    event.failure?.message ?? null,
+    event.executionId,
+  ]);
+}
+
+const SUMMARIES = `SELECT e.id, e.plan_id, p.title, p.spec_path, e.status, e.started_at, e.completed_at, e.simulated,
+  e.spent_micros, e.currency FROM executions e JOIN plans p ON p.id = e.plan_id`;
+
+function summary(row: Row): ExecutionSummary {
+  const spent = optionalInteger(row, "spent_micros");
+  return {
+    executionId: text(row, "id"),
+    planId: text(row, "plan_id"),
+    title: text(row, "title"),
+    specPath: text(row, "spec_path"),
+    status: ExecutionStatus.parse(row["status"]),
+    startedAt: text(row, "started_at"),
+    completedAt: optionalText(row, "completed_at"),
+    simulated: flag(row, "simulated"),
+    cost: spent === null ? null : fromMicros(spent),
+    currency: text(row, "currency"),
+  };
+}

@@ -1,0 +1,42 @@
+import { toMicros } from "../../schemas/money.ts";
+import { Plan } from "../../schemas/plan.ts";
+import { json } from "./columns.ts";
+import type { Database } from "./database.ts";
+
+/** Records a plan with the text of its spec. A plan that is there already is replaced, as a modified plan replaces the first draft. */
+export function savePlan(database: Database, plan: Plan, specification: string): void {
+  database.run(
+    `INSERT INTO plans (id, specification, title, spec_path, dialect, hash, estimated_cost_micros, currency,
+       estimated_duration, created_at, plan)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (id) DO UPDATE SET specification = excluded.specification, title = excluded.title,
+       spec_path = excluded.spec_path, dialect = excluded.dialect, hash = excluded.hash,
+       estimated_cost_micros = excluded.estimated_cost_micros, currency = excluded.currency,
+       estimated_duration = excluded.estimated_duration, created_at = excluded.created_at, plan = excluded.plan`,
+    [
+      plan.planId,
+      specification,
+      plan.title,
+      plan.specPath,
+      plan.dialect,
+      plan.hash,
+      plan.estimatedCost === null ? null : toMicros(plan.estimatedCost),
+      plan.currency,
+      plan.estimatedDuration,
+      plan.createdAt,
+      JSON.stringify(plan),
+    ],
+  );
+}
+
+/** Null when there is no such plan. */
+export function findPlan(database: Database, planId: string): Plan | null {
+  return database.first("SELECT plan FROM plans WHERE id = ?", [planId], (row) => Plan.parse(json(row, "plan")));
+}
+
+/** The text of the spec that a plan was made from. */
+export function findSpecification(database: Database, planId: string): string | null {
+  return database.first("SELECT specification FROM plans WHERE id = ?", [planId], (row) =>
+    String(row["specification"]),
+  );
+}

@@ -1,0 +1,77 @@
+import type { EventOf, ExecutionEvent } from "../../schemas/event.ts";
+import { insertArtifact } from "./artifacts.ts";
+import type { Database } from "./database.ts";
+import {
+  executionCancelling,
+  executionFinished,
+  executionInterrupted,
+  insertExecution,
+  recordProgress,
+} from "./executions.ts";
+import { insertLedgerEntry } from "./ledger.ts";
+import { attemptFinished, attemptStarted, attemptStopping, insertStep, stepFinished, stepWaiting } from "./steps.ts";
+
+/**
+ * Brings the tables up to date with events of one execution, in order, inside the transaction that stores them. The tables
+ * hold nothing that the events do not say; when both ever differ, the events are right.
+ */
+export function project(database: Database, executionId: string, events: readonly ExecutionEvent[]): void {
+  const totals: Totals = { spent: null, unknown: 0 };
+  for (const event of events) projectOne(database, event, totals);
+  const last = events.at(-1);
+  if (last) recordProgress(database, executionId, last.seq, totals.spent, totals.unknown);
+}
+
+/** What the attempts of one batch cost together; null while nothing is known. */
+interface Totals {
+  spent: number | null;
+  unknown: number;
+}
+
+function projectOne(database: Database, event: ExecutionEvent, totals: Totals): void {
+  switch (event.type) {
+    case "execution.created":
+      insertExecution(database, event);
+      for (const step of event.plan.steps) insertStep(database, event.executionId, step);
+      break;
+    case "attempt.started":
+      attemptStarted(database, event);
+      break;
+    case "attempt.stopping":
+      attemptStopping(database, event);
+      break;
+    case "attempt.finished":
+      finishAttempt(database, event, totals);
+      break;
+    case "retry.scheduled":
+      stepWaiting(database, event);
+      break;
+    case "step.finished":
+      stepFinished(database, event);
+      break;
+    case "cancel.requested":
+      executionCancelling(database, event.executionId);
+      break;
+    case "execution.interrupted":
+      executionInterrupted(database, event);
+      break;
+    case "execution.finished":
+      executionFinished(database, event);
+      break;
+    case "attempt.fenced":
+      break;
+    default:
+      event satisfies never;
+  }
+}
+
+/** Costs of simulated attempts never enter the ledger (semantics, Approval); the tables keep them with their mark. */
+function finishAttempt(database: Database, event: EventOf<"attempt.finished">, totals: Totals): void {
+  attemptFinished(database, event);
+  event.costs.forEach((cost, index) => {
+    if (!insertLedgerEntry(database, event, index, cost)) return;
+    if (cost.amount === null) totals.unknown += 1;
+    else totals.spent = (totals.spent ?? 0) + cost.amount;
+  });
+  for (const artifact of event.artifacts) insertArtifact(database, event, artifact);
+}

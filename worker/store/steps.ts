@@ -1,0 +1,102 @@
+import type { EngineStep, EventOf } from "../../schemas/event.ts";
+import type { Micros } from "../../schemas/money.ts";
+import type { Database } from "./database.ts";
+
+export function insertStep(database: Database, executionId: string, step: EngineStep): void {
+  database.run(
+    "INSERT INTO step_executions (execution_id, step_id, agent, status, simulated) VALUES (?, ?, ?, 'pending', ?)",
+    [executionId, step.id, step.agent, step.simulated ? 1 : 0],
+  );
+}
+
+export function attemptStarted(database: Database, event: EventOf<"attempt.started">): void {
+  database.run(
+    `INSERT INTO attempts (execution_id, step_id, number, id, agent, status, simulated, started_at, reserved_micros)
+     VALUES (?, ?, ?, ?, ?, 'running', ?, ?, ?)`,
+    [
+      event.executionId,
+      event.stepId,
+      event.attempt,
+      event.attemptId,
+      event.agent,
+      event.simulated ? 1 : 0,
+      event.at,
+      event.reserved,
+    ],
+  );
+  database.run(
+    `UPDATE step_executions SET status = 'running', agent = ?3, simulated = ?4, attempts = ?5,
+       started_at = coalesce(started_at, ?6)
+     WHERE execution_id = ?1 AND step_id = ?2`,
+    [event.executionId, event.stepId, event.agent, event.simulated ? 1 : 0, event.attempt, event.at],
+  );
+}
+
+export function attemptStopping(database: Database, event: EventOf<"attempt.stopping">): void {
+  database.run("UPDATE attempts SET stop_reason = ? WHERE execution_id = ? AND step_id = ? AND number = ?", [
+    event.reason,
+    event.executionId,
+    event.stepId,
+    event.attempt,
+  ]);
+}
+
+/** The step's cost is the sum of its attempts, and unknown as soon as that of one of them is. */
+export function attemptFinished(database: Database, event: EventOf<"attempt.finished">): void {
+  const cost = knownCost(event);
+  database.run(
+    `UPDATE attempts SET status = ?4, completed_at = ?5, duration_ms = ?6, error_code = ?7, error_message = ?8,
+       exit_code = ?9, cost_micros = ?10
+     WHERE execution_id = ?1 AND step_id = ?2 AND number = ?3`,
+    [
+      event.executionId,
+      event.stepId,
+      event.attempt,
+      event.outcome,
+      event.at,
+      event.duration,
+      event.failure?.code ?? null,
+      event.failure?.message ?? null,
+      event.result?.end?.exitCode ?? null,
+      cost,
+    ],
+  );
+  database.run(
+    `UPDATE step_executions SET result = ?4,
+       cost_micros = CASE WHEN ?3 = 1 THEN ?5 ELSE cost_micros + ?5 END
+     WHERE execution_id = ?1 AND step_id = ?2`,
+    [event.executionId, event.stepId, event.attempt, event.result === null ? null : JSON.stringify(event.result), cost],
+  );
+}
+
+export function stepWaiting(database: Database, event: EventOf<"retry.scheduled">): void {
+  database.run("UPDATE step_executions SET status = 'waiting' WHERE execution_id = ? AND step_id = ?", [
+    event.executionId,
+    event.stepId,
+  ]);
+}
+
+export function stepFinished(database: Database, event: EventOf<"step.finished">): void {
+  database.run(
+    `UPDATE step_executions SET status = ?3, completed_at = ?4, error_code = ?5, error_message = ?6
+     WHERE execution_id = ?1 AND step_id = ?2`,
+    [
+      event.executionId,
+      event.stepId,
+      event.status,
+      event.at,
+      event.failure?.code ?? null,
+      event.failure?.message ?? null,
+    ],
+  );
+}
+
+/** Null as soon as one of the amounts is unknown; no entries cost nothing. */
+function knownCost(event: EventOf<"attempt.finished">): Micros | null {
+  let sum = 0;
+  for (const { amount } of event.costs) {
+    if (amount === null) return null;
+    sum += amount;
+  }
+  return sum;
+}
