@@ -70,9 +70,23 @@ export const PlanStep = z.object({
   /** Line of the spec, from 1. */
   line: z.int().min(1),
   range: SourceRange,
+  /** That of the task; the box of a task whose words changed meanwhile is not ticked. */
+  fingerprint: z.string(),
   reason: StepReason,
 });
 export type PlanStep = z.infer<typeof PlanStep>;
+
+/** What a person changes in a plan before approving it (catalogue B2). */
+export const StepModification = z.strictObject({
+  stepId: z.string(),
+  agent: z.string().optional(),
+  skip: z.boolean().optional(),
+  simulate: z.boolean().optional(),
+  timeout: z.union([Milliseconds, z.literal("none")]).optional(),
+  retries: z.int().min(0).max(100).optional(),
+  parameters: z.record(z.string(), z.json()).optional(),
+});
+export type StepModification = z.infer<typeof StepModification>;
 
 export const Plan = z.object({
   planId: z.string(),
@@ -107,18 +121,8 @@ export const Plan = z.object({
   context: z.object({ text: z.string().nullable(), files: z.array(z.string()), environment: z.string().nullable() }),
   /** Definitions of the agents that the steps use, by id: SHA-256 of each. */
   agentHashes: z.record(z.string(), z.string()),
+  /** The changes by a person that are contained in the steps above. */
+  modifications: z.array(StepModification),
   diagnostics: z.array(Diagnostic),
 });
 export type Plan = z.infer<typeof Plan>;
-
-/** What a person changes in a plan before approving it (catalogue B2). */
-export const StepModification = z.strictObject({
-  stepId: z.string(),
-  agent: z.string().optional(),
-  skip: z.boolean().optional(),
-  simulate: z.boolean().optional(),
-  timeout: z.union([Milliseconds, z.literal("none")]).optional(),
-  retries: z.int().min(0).max(100).optional(),
-  parameters: z.record(z.string(), z.json()).optional(),
-});
-export type StepModification = z.infer<typeof StepModification>;

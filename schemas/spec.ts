@@ -71,7 +71,12 @@ export const SpecTask = z.object({
   parallel: z.boolean(),
   /** Dependencies as the file states them, by the file's own words. Null: nothing stated. Empty: `needs: none`. */
   needs: z.array(z.string()).nullable(),
-  /** What the task waits for by its place in the file (siblings, groups, barriers): internal ids with the reason. */
+  /** Where `needs` stands; null when nothing is stated. */
+  needsRange: SourceRange.nullable(),
+  /**
+   * What the task waits for by its place among its siblings: internal ids, each meaning the whole subtree, with the reason.
+   * What its parents and the checkpoints make it wait for comes on top and is not repeated here.
+   */
   order: z.array(z.object({ task: z.string(), reason: z.string() })),
   /** A checkpoint: everything after waits for everything before. */
   checkpoint: z.boolean(),
@@ -86,8 +91,21 @@ export const SpecTask = z.object({
   range: SourceRange,
   /** Place of the character between the brackets of the box; null without a box. */
   box: SourceRange.nullable(),
+  /** Changes when the task's own words change: title, instructions or attributes. Its box and its place do not count. */
+  fingerprint: z.string(),
 });
 export type SpecTask = z.infer<typeof SpecTask>;
+
+/** A place that holds everything after it back until everything before it is over. */
+export const SpecCheckpoint = z.object({
+  title: z.string(),
+  /** How many tasks of the list stand before it. The checkpoint's own task and its subtasks are not among them. */
+  before: z.int().min(0),
+  /** The task that is the checkpoint; null for a heading or paragraph without work of its own. */
+  task: z.string().nullable(),
+  range: SourceRange,
+});
+export type SpecCheckpoint = z.infer<typeof SpecCheckpoint>;
 
 /** A parsed specification. It is complete even when diagnostics hold errors. */
 export const SpecDocument = z.object({
@@ -97,6 +115,8 @@ export const SpecDocument = z.object({
   /** Prose before the first task, or the whole text of a prose spec. */
   preamble: z.string(),
   tasks: z.array(SpecTask),
+  /** In file order. */
+  checkpoints: z.array(SpecCheckpoint),
   diagnostics: z.array(Diagnostic),
 });
 export type SpecDocument = z.infer<typeof SpecDocument>;

@@ -1,0 +1,181 @@
+import type { TaskAttributes } from "../../schemas/spec.ts";
+import {
+  readCommand,
+  readCost,
+  readDuration,
+  readEnvironment,
+  readFailurePolicy,
+  readId,
+  readList,
+  readName,
+  readNeeds,
+  readPath,
+  readPaths,
+  readScript,
+  readTimeout,
+  readWhole,
+  type Reading,
+  type WrittenValue,
+} from "./attribute-values.ts";
+import { nearestName } from "./nearest-name.ts";
+
+/** What one task says of itself, before inheritance. Absent keys were not written. */
+export type OwnAttributes = Partial<Omit<TaskAttributes, "cost" | "costCurrency">> & {
+  id?: string;
+  needs?: string[];
+  cost?: { amount: number; currency: string | null };
+};
+
+type Reader = (own: OwnAttributes, written: WrittenValue) => Reading<unknown>;
+
+function reader<T>(read: (written: WrittenValue) => Reading<T>, keep: (own: OwnAttributes, value: T) => void): Reader {
+  return (own, written) => {
+    const reading = read(written);
+    if (reading.ok) keep(own, reading.value);
+    return reading;
+  };
+}
+
+/** Every key of a task (semantics, Specs), with how its value is read. */
+const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
+  ["id", reader(readId, (own, value) => (own.id = value))],
+  ["needs", reader(readNeeds, (own, value) => (own.needs = value))],
+  ["agent", reader(readName, (own, value) => (own.agent = value))],
+  ["capability", reader(readName, (own, value) => (own.capability = value))],
+  ["files", reader(readList, (own, value) => (own.files = value.map((path) => path.replaceAll("\\", "/"))))],
+  ["output", reader(readPaths, (own, value) => (own.outputs = value))],
+  ["check", reader(readScript, (own, value) => (own.check = value))],
+  ["command", reader(readCommand, (own, value) => (own.command = value))],
+  ["timeout", reader(readTimeout, (own, value) => (own.timeout = value))],
+  [
+    "retries",
+    reader(
+      (written) => readWhole(written, 0, 100),
+      (own, value) => (own.retries = value),
+    ),
+  ],
+  ["cost", reader(readCost, (own, value) => (own.cost = value))],
+  ["duration", reader(readDuration, (own, value) => (own.duration = value))],
+  [
+    "priority",
+    reader(
+      (written) => readWhole(written, -1_000, 1_000),
+      (own, value) => (own.priority = value),
+    ),
+  ],
+  ["onFailure", reader(readFailurePolicy, (own, value) => (own.onFailure = value))],
+  ["cwd", reader(readFolder, (own, value) => (own.cwd = value))],
+  ["env", reader(readEnvironment, (own, value) => (own.env = value))],
+]);
+
+function readFolder(written: WrittenValue): Reading<string> {
+  const list = readList(written);
+  const [first, second] = list.ok ? list.value : [];
+  return first === undefined || second !== undefined
+    ? { ok: false, expected: "one folder of the workspace" }
+    : readPath(first);
+}
+
+/** A line of text that may be an attribute. `value` counts from the beginning of the text. */
+export type KeyLine =
+  | { readonly kind: "attribute"; readonly key: string; readonly value: number }
+  | { readonly kind: "misspelt"; readonly key: string; readonly suggestion: string }
+  | { readonly kind: "text" };
+
+/** `key: value`; the key may stand in backticks or be bold. Only whole known keys are attributes, everything else is text. */
+export function readKeyLine(text: string): KeyLine {
+  const match = /^([`*_]{0,3})([A-Za-z][A-Za-z_-]{0,30})([`*_]{0,3})[ \t]*:([`*_]{0,3})(?=\s|$|\S)/.exec(text);
+  if (!match) return { kind: "text" };
+  const [whole, open = "", key = "", close = "", late = ""] = match;
+  const marked = open !== "" && (close === reversed(open) || (close === "" && late === reversed(open)));
+  if (!marked && (open !== "" || close !== "")) return { kind: "text" };
+  const value = open !== "" && close === "" ? whole.length : whole.length - late.length;
+  const follows = text[value];
+  if (READERS.has(key))
+    return follows === "/" && text[value + 1] === "/" ? { kind: "text" } : { kind: "attribute", key, value };
+  if (follows !== undefined && follows !== " " && follows !== "\t") return { kind: "text" };
+  const suggestion = nearestName(key, READERS.keys());
+  return suggestion === null ? { kind: "text" } : { kind: "misspelt", key, suggestion };
+}
+
+function reversed(mark: string): string {
+  return mark.split("").reverse().join("");
+}
+
+/** Reads one attribute into `own`. Returns what is accepted when the value is not. */
+export function readAttribute(own: OwnAttributes, key: string, written: WrittenValue): string | null {
+  const reading = READERS.get(key)?.(own, written);
+  return reading === undefined || reading.ok ? null : reading.expected;
+}
+
+/**
+ * The attributes in force for a task, and the names of those that come from its parent. `env` is merged, the rest is
+ * replaced. Command, output and check say what one task does and are never inherited, nor are `id` and `needs`: what a
+ * parent needs holds for its children because they start after it.
+ */
+export function inheritAttributes(
+  own: OwnAttributes,
+  parent: TaskAttributes | null,
+): { attributes: TaskAttributes; inherited: string[] } {
+  const base = parent ?? NOTHING;
+  const attributes: TaskAttributes = {
+    agent: own.agent ?? base.agent,
+    capability: own.capability ?? base.capability,
+    files: own.files ?? base.files,
+    outputs: own.outputs ?? [],
+    check: own.check ?? null,
+    command: own.command ?? null,
+    timeout: own.timeout ?? base.timeout,
+    retries: own.retries ?? base.retries,
+    cost: own.cost?.amount ?? base.cost,
+    costCurrency: own.cost ? own.cost.currency : base.costCurrency,
+    duration: own.duration ?? base.duration,
+    priority: own.priority ?? base.priority,
+    onFailure: own.onFailure ?? base.onFailure,
+    cwd: own.cwd ?? base.cwd,
+    env: own.env ? { ...base.env, ...own.env } : base.env,
+  };
+  return { attributes, inherited: parent ? inheritedNames(own, parent) : [] };
+}
+
+function inheritedNames(own: OwnAttributes, parent: TaskAttributes): string[] {
+  const names: string[] = [];
+  for (const name of INHERITED) {
+    const value = parent[name];
+    const isSaid = Array.isArray(value) ? value.length > 0 : value !== null;
+    if (isSaid && own[name] === undefined) names.push(name);
+  }
+  if (Object.keys(parent.env).some((name) => own.env?.[name] === undefined)) names.push("env");
+  return names;
+}
+
+const NOTHING: TaskAttributes = {
+  agent: null,
+  capability: null,
+  files: [],
+  outputs: [],
+  check: null,
+  command: null,
+  timeout: null,
+  retries: null,
+  cost: null,
+  costCurrency: null,
+  duration: null,
+  priority: null,
+  onFailure: null,
+  cwd: null,
+  env: {},
+};
+
+const INHERITED = [
+  "agent",
+  "capability",
+  "files",
+  "timeout",
+  "retries",
+  "cost",
+  "duration",
+  "priority",
+  "onFailure",
+  "cwd",
+] as const;

@@ -1,0 +1,77 @@
+import type { SpecTask } from "../../schemas/spec.ts";
+import type { SourceText } from "./source-text.ts";
+import type { DialectBody } from "./dialect-spec.ts";
+import type { TaskDraft } from "./task-draft.ts";
+import { finishTasks } from "./finish-tasks.ts";
+
+/** The default template (catalogue A5): what is done with a text that names no tasks. */
+const TEMPLATE: readonly { id: string; capability: string; title: (subject: string) => string; lead: string }[] = [
+  {
+    id: "understand",
+    capability: "document_analysis",
+    title: (subject) => `Understand: ${subject}`,
+    lead: "Read the description below and the files that it concerns. Say what has to change, what is unclear, and how the result will be recognised.",
+  },
+  {
+    id: "implement",
+    capability: "code_generation",
+    title: (subject) => `Implement: ${subject}`,
+    lead: "Do what the description below asks for.",
+  },
+  {
+    id: "review",
+    capability: "code_review",
+    title: (subject) => `Review: ${subject}`,
+    lead: "Compare what was done with the description below. Name every difference and every mistake.",
+  },
+  {
+    id: "verify",
+    capability: "testing",
+    title: (subject) => `Verify: ${subject}`,
+    lead: "Show by tests that what the description below asks for works.",
+  },
+];
+
+/** Turns text without tasks into the four tasks of the default template, one after another. */
+export function readProseBody(
+  source: SourceText,
+  bodyStart: number,
+  title: string,
+): Pick<DialectBody, "preamble" | "tasks"> {
+  const text = source.text.slice(bodyStart);
+  const prose = text.replace(/\r\n/g, "\n").trim();
+  const start = bodyStart + (text.length - text.trimStart().length);
+  const range = source.range(start, bodyStart + text.trimEnd().length);
+  const titleRange = source.range(start, source.lineEnd(start));
+  const siblings: TaskDraft[] = [];
+  for (const task of TEMPLATE) {
+    siblings.push({
+      title: task.title(title),
+      state: "open",
+      parallel: false,
+      checkpoint: false,
+      parent: null,
+      children: [],
+      siblings,
+      section: [],
+      range,
+      titleRange,
+      box: null,
+      own: { id: task.id, capability: task.capability },
+      needsRange: null,
+      instructions: `${task.lead}\n\n${prose}`,
+    });
+  }
+  // The ids are the template's, not the file's.
+  const tasks: SpecTask[] = finishTasks(siblings, []).tasks.map((task) => ({ ...task, ownId: null }));
+  return { preamble: prose, tasks };
+}
+
+/** The first words of a text that has no heading. */
+export function firstWords(text: string): string {
+  const line = text.trim().split("\n", 1)[0] ?? "";
+  const words = line.slice(0, 200).replace(/\s+/g, " ").trim();
+  if (words.length <= 60) return words;
+  const cut = words.slice(0, 60);
+  return `${cut.slice(0, Math.max(cut.lastIndexOf(" "), 30)).trimEnd()}…`;
+}

@@ -1,0 +1,230 @@
+import type { Diagnostic } from "../../schemas/diagnostic.ts";
+import { parseAmount } from "../../schemas/money.ts";
+import { FailurePolicy, type SpecBudget, type SpecSettings } from "../../schemas/spec.ts";
+import { readPath } from "./attribute-values.ts";
+import { nearestName } from "./nearest-name.ts";
+import type { SourceText } from "./source-text.ts";
+import { readYaml, type YamlEntry, type YamlValue } from "./yaml-value.ts";
+
+export interface FrontMatter {
+  readonly title: string | null;
+  readonly settings: SpecSettings;
+  /** Where the rest of the file begins. */
+  readonly bodyStart: number;
+  readonly diagnostics: Diagnostic[];
+}
+
+/** Reads the YAML block at the beginning of a file. What is wrong becomes a diagnostic with its line; the rest is kept. */
+export function readFrontMatter(source: SourceText): FrontMatter {
+  const block = findBlock(source);
+  const reader = new SettingsReader(source, block.from);
+  if (block.kind === "open") {
+    reader.error("the front matter that begins here is not closed: end it with a line `---`", 0, 0);
+    return { title: null, settings: reader.settings, bodyStart: 0, diagnostics: reader.diagnostics };
+  }
+  if (block.kind === "none") return { title: null, settings: reader.settings, bodyStart: 0, diagnostics: [] };
+  const { value, problems } = readYaml(source.text.slice(block.from, block.to));
+  for (const problem of problems) {
+    reader.error(`the front matter is no valid YAML: ${problem.message}`, problem.from, problem.to);
+  }
+  if (value.kind === "map") for (const entry of value.entries) reader.readEntry(entry);
+  else if (value.kind !== "null" && problems.length === 0) {
+    reader.error(`the front matter must be keys with values, such as \`budget: 5.00 USD\``, value.from, value.to);
+  }
+  return { title: reader.title, settings: reader.settings, bodyStart: block.end, diagnostics: reader.diagnostics };
+}
+
+type BlockPlace =
+  | { readonly kind: "none"; readonly from: number }
+  | { readonly kind: "open"; readonly from: number }
+  | { readonly kind: "closed"; readonly from: number; readonly to: number; readonly end: number };
+
+/** A first line `---` opens front matter when a line `---` or `...` closes it, or when a key follows it at once. */
+function findBlock(source: SourceText): BlockPlace {
+  const { text } = source;
+  if (!/^ ?---[ \t]*\r?(?:\n|$)/.test(text.slice(0, 200))) return { kind: "none", from: 0 };
+  const from = source.lineStart(2);
+  for (let line = 2; line <= source.lineCount; line += 1) {
+    const start = source.lineStart(line);
+    const mark = text.slice(start, start + 3);
+    if (mark !== "---" && mark !== "...") continue;
+    if (text.slice(start + 3, source.lineEnd(start)).trim() !== "") continue;
+    return { kind: "closed", from, to: start, end: source.lineStart(line + 1) };
+  }
+  return /^[A-Za-z]\w*:(?:\s|$)/.test(text.slice(from, from + 100))
+    ? { kind: "open", from: 0 }
+    : { kind: "none", from: 0 };
+}
+
+const KEYS = ["title", "budget", "maxConcurrent", "onFailure", "context", "agents"];
+
+class SettingsReader {
+  title: string | null = null;
+  readonly settings: SpecSettings = {
+    budget: null,
+    maxConcurrent: null,
+    onFailure: null,
+    context: { text: null, files: [], environment: null },
+    agents: { allowed: [], byCapability: {} },
+  };
+  readonly diagnostics: Diagnostic[] = [];
+  readonly #source: SourceText;
+  readonly #offset: number;
+
+  constructor(source: SourceText, offset: number) {
+    this.#source = source;
+    this.#offset = offset;
+  }
+
+  error(message: string, from: number, to: number): void {
+    this.#tell("front-matter", "error", message, from, to);
+  }
+
+  readEntry({ key, from, value }: YamlEntry): void {
+    if (value.kind === "unsupported")
+      this.error(`\`${key}\` has ${value.what}, which is not supported`, value.from, value.to);
+    else if (key === "title") this.title = this.#text(key, value) ?? this.title;
+    else if (key === "budget") this.#readBudget(value);
+    else if (key === "maxConcurrent") this.#readMaxConcurrent(value);
+    else if (key === "onFailure") this.#readOnFailure(value);
+    else if (key === "context") this.#readContext(value);
+    else if (key === "agents") this.#readAgents(value);
+    else this.#unknownKey(key, KEYS, "the front matter", from);
+  }
+
+  #readBudget(value: YamlValue): void {
+    if (value.kind === "map") {
+      this.#readBudgetMap(value.entries, value);
+      return;
+    }
+    const amount = value.kind === "text" ? parseAmount(value.text, "USD") : null;
+    if (amount) this.settings.budget = { total: amount.amount, currency: amount.currency, mode: "enforce" };
+    else
+      this.error("`budget` must be an amount such as `5.00 USD`, or `{total, currency, mode}`", value.from, value.to);
+  }
+
+  #readBudgetMap(entries: readonly YamlEntry[], place: { from: number; to: number }): void {
+    const budget: { total: number | null; currency: string; mode: SpecBudget["mode"] } = {
+      total: null,
+      currency: "USD",
+      mode: "enforce",
+    };
+    let hasError = false;
+    const refuse = (message: string, value: YamlValue): void => {
+      hasError = true;
+      this.error(message, value.from, value.to);
+    };
+    for (const { key, from, value } of entries) {
+      const text = value.kind === "text" ? value.text : "";
+      if (key === "total") {
+        const amount = parseAmount(text, budget.currency);
+        if (!amount) refuse("`budget.total` must be a number such as `5.00`", value);
+        else {
+          budget.total = amount.amount;
+          if (/[a-z]/i.test(text)) budget.currency = amount.currency;
+        }
+      } else if (key === "currency") {
+        if (/^[a-z]{3}$/i.test(text)) budget.currency = text.toUpperCase();
+        else refuse("`budget.currency` must be three letters such as `USD`", value);
+      } else if (key === "mode") {
+        if (text !== "enforce")
+          refuse("`budget.mode` can only be `enforce` in this version: remove the line or write `enforce`", value);
+      } else this.#unknownKey(key, ["total", "currency", "mode"], "`budget`", from);
+    }
+    if (budget.total === null && !hasError)
+      this.error("`budget` has no `total`: write one, such as `total: 5.00`", place.from, place.to);
+    if (budget.total !== null && !hasError) this.settings.budget = { ...budget, total: budget.total };
+  }
+
+  #readMaxConcurrent(value: YamlValue): void {
+    const number = value.kind === "text" && /^\d{1,4}$/.test(value.text) ? Number(value.text) : 0;
+    if (number >= 1 && number <= 1_000) this.settings.maxConcurrent = number;
+    else this.error("`maxConcurrent` must be a whole number from 1 to 1000", value.from, value.to);
+  }
+
+  #readOnFailure(value: YamlValue): void {
+    const policy = FailurePolicy.safeParse(value.kind === "text" ? value.text : null);
+    if (policy.success) this.settings.onFailure = policy.data;
+    else {
+      const names = FailurePolicy.options.map((name) => `\`${name}\``).join(" or ");
+      this.error(`\`onFailure\` must be ${names} in this version`, value.from, value.to);
+    }
+  }
+
+  #readContext(value: YamlValue): void {
+    const { context } = this.settings;
+    if (value.kind === "text") context.text = value.text;
+    else if (value.kind === "list") context.files = this.#paths("context", value);
+    else if (value.kind === "map") {
+      for (const entry of value.entries) {
+        if (entry.key === "text") context.text = this.#text("context.text", entry.value);
+        else if (entry.key === "environment") context.environment = this.#text("context.environment", entry.value);
+        else if (entry.key === "files") context.files = this.#paths("context.files", entry.value);
+        else this.#unknownKey(entry.key, ["text", "files", "environment"], "`context`", entry.from);
+      }
+    } else
+      this.error("`context` must be a text, a list of files, or `{text, files, environment}`", value.from, value.to);
+  }
+
+  #readAgents(value: YamlValue): void {
+    const { agents } = this.settings;
+    if (value.kind === "text")
+      agents.allowed = value.text
+        .split(",")
+        .map((id) => id.trim())
+        .filter((id) => id !== "");
+    else if (value.kind === "list") {
+      for (const item of value.items) {
+        const id = this.#text("agents", item);
+        if (id !== null) agents.allowed.push(id);
+      }
+    } else if (value.kind === "map") {
+      for (const entry of value.entries) {
+        const id = this.#text(`agents.${entry.key}`, entry.value);
+        if (id !== null && entry.key !== "__proto__") agents.byCapability[entry.key] = id;
+      }
+    } else
+      this.error("`agents` must be a list of agent ids, or a map from capability to agent id", value.from, value.to);
+  }
+
+  #text(key: string, value: YamlValue): string | null {
+    if (value.kind === "text" && value.text !== "") return value.text;
+    this.error(`\`${key}\` must be a text`, value.from, value.to);
+    return null;
+  }
+
+  #paths(key: string, value: YamlValue): string[] {
+    const items = value.kind === "list" ? value.items : [value];
+    const paths: string[] = [];
+    for (const item of items) {
+      const text = this.#text(key, item);
+      const path = text === null ? null : readPath(text);
+      if (path?.ok === true) paths.push(path.value);
+      else if (path) this.error(`\`${key}\` has "${text ?? ""}": write ${path.expected}`, item.from, item.to);
+    }
+    return paths;
+  }
+
+  #unknownKey(key: string, known: readonly string[], place: string, from: number): void {
+    const suggestion = nearestName(key, known);
+    const advice = suggestion === null ? `known are ${known.join(", ")}` : `did you mean \`${suggestion}\`?`;
+    this.#tell(
+      "unknown-key",
+      "warning",
+      `${place} has no key \`${key}\`, so it is ignored: ${advice}`,
+      from,
+      from + key.length,
+    );
+  }
+
+  #tell(
+    code: "front-matter" | "unknown-key",
+    severity: "error" | "warning",
+    message: string,
+    from: number,
+    to: number,
+  ): void {
+    const range = this.#source.range(this.#offset + from, this.#offset + Math.max(from, to));
+    this.diagnostics.push({ code, severity, message, range, steps: [] });
+  }
+}

@@ -1,0 +1,229 @@
+import type { Diagnostic, DiagnosticCode, SourceRange } from "../../schemas/diagnostic.ts";
+import { readAttribute, readKeyLine, type OwnAttributes } from "./attributes.ts";
+import type { Block, ListItem } from "./markdown.ts";
+import type { SourceText } from "./source-text.ts";
+
+/** The character between the brackets must be one of these; `-` and `~` count as open. */
+const BOX = /^\[([ xX~-])\](?=[ \t\r\n]|$)/;
+/** What was probably meant as a box. */
+const STRANGE_BOX = /^\[(?:|[/>!?*v\u2713\u2714\u2717])\](?=[ \t])/;
+const BOX_IN_TEXT = /^[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]+\[[ xX~-]\][ \t]/m;
+
+/** The character in the box of an item, or null when it has none. */
+export function boxOf(source: SourceText, item: ListItem): string | null {
+  const first = item.blocks[0]?.kind;
+  if (first !== "paragraph" && first !== "heading") return null;
+  return BOX.exec(source.text.slice(item.content, item.content + 4))?.[1] ?? null;
+}
+
+/** A task inside other content: a list item with a box, or a line that is nested too deeply to be followed. */
+export type Subtask =
+  | { readonly kind: "item"; readonly item: ListItem; readonly mark: string }
+  | { readonly kind: "deep"; readonly from: number; readonly to: number };
+
+/** What stands in the body of a task, besides its subtasks, which are passed on in file order. */
+export class ItemContent {
+  readonly own: OwnAttributes = {};
+  needsRange: SourceRange | null = null;
+  readonly #scripts: string[] = [];
+  readonly #kept: { from: number; to: number }[] = [];
+  #commandRange: SourceRange | null = null;
+  readonly #written = new Set<string>();
+  readonly #source: SourceText;
+  readonly #diagnostics: Diagnostic[];
+  readonly #onSubtask: (subtask: Subtask) => void;
+
+  constructor(source: SourceText, diagnostics: Diagnostic[], onSubtask: (subtask: Subtask) => void) {
+    this.#source = source;
+    this.#diagnostics = diagnostics;
+    this.#onSubtask = onSubtask;
+  }
+
+  /** Reads blocks. Only bullets of the first level (`direct`) can be attributes. */
+  add(blocks: readonly Block[], direct: boolean): void {
+    for (const block of blocks) {
+      if (block.kind === "list") for (const item of block.items) this.#addItem(item, direct);
+      else if (block.kind === "fence") this.#addFence(block);
+      else if (block.kind === "deep") this.#onSubtask({ kind: "deep", from: block.from, to: block.to });
+      else if (block.kind !== "comment" && block.kind !== "rule") this.keep(block.from, block.to);
+    }
+  }
+
+  /** Takes a part of the text into the instructions. */
+  keep(from: number, to: number): void {
+    if (to <= from) return;
+    this.#kept.push({ from, to });
+    const text = this.#source.text.slice(from, to);
+    const match = text.includes("] ") || text.includes("]\t") ? BOX_IN_TEXT.exec(text) : null;
+    if (!match) return;
+    const at = from + match.index;
+    const how =
+      "it belongs to the text above it: put a blank line before it, take it out of the quote, or indent it less";
+    this.#tell("ignored-task", "warning", `this box is not a task, because ${how}`, at, this.#source.lineEnd(at));
+  }
+
+  /** Closes the content: joins the command blocks and returns the instructions, without the indentation of `column`. */
+  finish(column: number): string {
+    if (this.#scripts.length > 0) {
+      if (this.own.command !== undefined && this.#commandRange) {
+        const message = "this task has a `command` and an `sh` block: keep one of them";
+        this.#diagnostics.push({ code: "bad-value", severity: "error", message, range: this.#commandRange, steps: [] });
+      } else {
+        this.own.command = { kind: "shell", script: this.#scripts.join("\n") };
+      }
+    }
+    return joinDedented(this.#source, this.#kept, column);
+  }
+
+  #addItem(item: ListItem, direct: boolean): void {
+    const mark = boxOf(this.#source, item);
+    if (mark !== null) {
+      this.#onSubtask({ kind: "item", item, mark });
+      return;
+    }
+    const [first, ...rest] = item.blocks;
+    this.#warnOfStrangeBox(item);
+    if (direct && item.bullet && first?.kind === "paragraph") {
+      const text = paragraphText(this.#source, first.from, first.to);
+      const line = readKeyLine(text);
+      if (line.kind === "attribute") {
+        this.#addAttribute(line.key, text.slice(line.value).trim(), item, rest);
+        return;
+      }
+      if (line.kind === "misspelt") {
+        const message = `\`${line.key}\` is no attribute, so this line is part of the instructions: did you mean \`${line.suggestion}\`?`;
+        this.#tell("unknown-key", "warning", message, first.from, first.to);
+      }
+    }
+    if (isPlain(this.#source, item)) this.keep(item.from, item.to);
+    else {
+      if (first && first.kind !== "list" && first.kind !== "fence") this.keep(item.from, first.to);
+      else if (first) this.add([first], false);
+      this.add(rest, false);
+    }
+  }
+
+  #addAttribute(key: string, text: string, item: ListItem, rest: readonly Block[]): void {
+    const bullets: string[] = [];
+    let code: string | null = null;
+    for (const block of rest) {
+      const values = block.kind === "list" && text === "" ? bulletTexts(this.#source, block.items) : null;
+      if (values) bullets.push(...values);
+      else if (block.kind === "fence" && text === "" && code === null && block.language === "sh") code = block.code;
+      else this.add([block], false);
+    }
+    const range = this.#source.range(item.content, Math.min(item.to, trimmedEnd(this.#source, item.to)));
+    if (this.#written.has(key)) {
+      const message = `\`${key}\` is written twice for this task: keep one of them`;
+      this.#diagnostics.push({ code: "bad-value", severity: "error", message, range, steps: [] });
+      return;
+    }
+    this.#written.add(key);
+    if (key === "needs") this.needsRange = range;
+    if (key === "command") this.#commandRange = range;
+    const expected = readAttribute(this.own, key, { text, bullets, code });
+    if (expected === null) return;
+    const shown =
+      text === "" ? "nothing that it understands" : `"${text.length > 80 ? `${text.slice(0, 80)}…` : text}"`;
+    const message = `\`${key}\` has ${shown}: write ${expected}`;
+    this.#diagnostics.push({ code: "bad-value", severity: "error", message, range, steps: [] });
+  }
+
+  #addFence(fence: Block & { kind: "fence" }): void {
+    if (fence.language === "sh") {
+      this.#scripts.push(fence.code);
+      return;
+    }
+    this.keep(fence.from, fence.to);
+    if (/^(?:bash|shell|zsh|console|shellscript)$/i.test(fence.language) || fence.language === "SH") {
+      const message = `a \`${fence.language}\` block is text for the agent; mark it \`sh\` if the task should run it`;
+      this.#tell("ignored-command", "info", message, fence.from, fence.to);
+    }
+  }
+
+  #warnOfStrangeBox(item: ListItem): void {
+    if (!STRANGE_BOX.test(this.#source.text.slice(item.content, item.content + 6))) return;
+    const message = "this looks like a box but is none, so it is no task: write `[ ]` for open or `[x]` for done";
+    this.#tell("ignored-task", "warning", message, item.from, this.#source.lineEnd(item.content));
+  }
+
+  #tell(code: DiagnosticCode, severity: Diagnostic["severity"], message: string, from: number, to: number): void {
+    this.#diagnostics.push({ code, severity, message, range: this.#source.range(from, to), steps: [] });
+  }
+}
+
+/** True when an item holds nothing but text: no tasks and no command blocks. */
+function isPlain(source: SourceText, item: ListItem): boolean {
+  return item.blocks.every((block) => {
+    if (block.kind === "deep" || block.kind === "fence") return false;
+    return (
+      block.kind !== "list" || block.items.every((inner) => boxOf(source, inner) === null && isPlain(source, inner))
+    );
+  });
+}
+
+/** The texts of simple bullets; null when one holds a task or more than one paragraph. */
+function bulletTexts(source: SourceText, items: readonly ListItem[]): string[] | null {
+  const texts: string[] = [];
+  for (const item of items) {
+    const [only, more] = item.blocks;
+    if (only?.kind !== "paragraph" || more || boxOf(source, item) !== null) return null;
+    texts.push(paragraphText(source, only.from, only.to));
+  }
+  return texts;
+}
+
+/** A paragraph in one line: a line break in Markdown text is a space. */
+export function paragraphText(source: SourceText, from: number, to: number): string {
+  const text = source.text.slice(from, to);
+  return text.includes("\n")
+    ? text
+        .split(/\r?\n/)
+        .map((line) => line.trim())
+        .join(" ")
+        .trim()
+    : text.trim();
+}
+
+function trimmedEnd(source: SourceText, end: number): number {
+  let at = end;
+  while (at > 0 && /\s/.test(source.text[at - 1] ?? "")) at -= 1;
+  return at;
+}
+
+/** Parts of the text as lines, each without up to `column` columns of indentation; a blank line stays where there was one. */
+function joinDedented(source: SourceText, parts: readonly { from: number; to: number }[], column: number): string {
+  let result = "";
+  let end = -1;
+  for (const part of parts) {
+    const lineStart = source.lineStart(source.lineAt(part.from));
+    const lead = source.text.slice(lineStart, part.from);
+    const start = /^[ \t]*$/.test(lead) ? lineStart : part.from;
+    const lines = source.lines(start, part.to).map((line) => dedent(line, column));
+    if (end >= 0) result += /\n[ \t\r]*\n/.test(source.text.slice(end, part.from)) ? "\n\n" : "\n";
+    result += lines.join("\n").trimEnd();
+    end = part.to;
+  }
+  return result.replace(/^\n+/, "").trimEnd();
+}
+
+function dedent(line: string, columns: number): string {
+  let column = 0;
+  let at = 0;
+  while (at < line.length && column < columns) {
+    if (line[at] === " ") column += 1;
+    else if (line[at] === "\t") column += 4 - (column % 4);
+    else break;
+    at += 1;
+  }
+  return line.slice(at);
+}
+
+/** Column of an offset in its line, from 0, with tab stops at every fourth. */
+export function columnOf(source: SourceText, offset: number): number {
+  let column = 0;
+  for (let at = source.lineStart(source.lineAt(offset)); at < offset; at += 1) {
+    column += source.text[at] === "\t" ? 4 - (column % 4) : 1;
+  }
+  return column;
+}
