@@ -9,7 +9,15 @@ import {
   recordProgress,
 } from "./executions.ts";
 import { insertLedgerEntry } from "./ledger.ts";
-import { attemptFinished, attemptStarted, attemptStopping, insertStep, stepFinished, stepWaiting } from "./steps.ts";
+import {
+  attemptFinished,
+  attemptStarted,
+  attemptStopping,
+  insertSteps,
+  stepAttempted,
+  stepFinished,
+  stepWaiting,
+} from "./steps.ts";
 
 /**
  * Brings the tables up to date with events of one execution, in order, inside the transaction that stores them. The tables
@@ -17,7 +25,9 @@ import { attemptFinished, attemptStarted, attemptStopping, insertStep, stepFinis
  */
 export function project(database: Database, executionId: string, events: readonly ExecutionEvent[]): void {
   const totals: Totals = { spent: null, unknown: 0 };
-  for (const event of events) projectOne(database, event, totals);
+  const ends = new Map<string, EventOf<"step.finished">>();
+  for (const event of events) if (event.type === "step.finished") ends.set(event.stepId, event);
+  for (const event of events) projectOne(database, event, totals, ends);
   const last = events.at(-1);
   if (last) recordProgress(database, executionId, last.seq, totals.spent, totals.unknown);
 }
@@ -28,11 +38,17 @@ interface Totals {
   unknown: number;
 }
 
-function projectOne(database: Database, event: ExecutionEvent, totals: Totals): void {
+/** `ends` holds the ends of steps that are still to be written; the end of a step's last attempt takes its own along. */
+function projectOne(
+  database: Database,
+  event: ExecutionEvent,
+  totals: Totals,
+  ends: Map<string, EventOf<"step.finished">>,
+): void {
   switch (event.type) {
     case "execution.created":
       insertExecution(database, event);
-      for (const step of event.plan.steps) insertStep(database, event.executionId, step);
+      insertSteps(database, event.executionId, event.plan.steps);
       break;
     case "attempt.started":
       attemptStarted(database, event);
@@ -41,13 +57,14 @@ function projectOne(database: Database, event: ExecutionEvent, totals: Totals): 
       attemptStopping(database, event);
       break;
     case "attempt.finished":
-      finishAttempt(database, event, totals);
+      finishAttempt(database, event, totals, ends.get(event.stepId) ?? null);
+      ends.delete(event.stepId);
       break;
     case "retry.scheduled":
       stepWaiting(database, event);
       break;
     case "step.finished":
-      stepFinished(database, event);
+      if (ends.delete(event.stepId)) stepFinished(database, event);
       break;
     case "cancel.requested":
       executionCancelling(database, event.executionId);
@@ -66,8 +83,14 @@ function projectOne(database: Database, event: ExecutionEvent, totals: Totals): 
 }
 
 /** Costs of simulated attempts never enter the ledger (semantics, Approval); the tables keep them with their mark. */
-function finishAttempt(database: Database, event: EventOf<"attempt.finished">, totals: Totals): void {
+function finishAttempt(
+  database: Database,
+  event: EventOf<"attempt.finished">,
+  totals: Totals,
+  end: EventOf<"step.finished"> | null,
+): void {
   attemptFinished(database, event);
+  stepAttempted(database, event, end);
   event.costs.forEach((cost, index) => {
     if (!insertLedgerEntry(database, event, index, cost)) return;
     if (cost.amount === null) totals.unknown += 1;

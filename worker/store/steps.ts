@@ -2,10 +2,13 @@ import type { EngineStep, EventOf } from "../../schemas/event.ts";
 import type { Micros } from "../../schemas/money.ts";
 import type { Database } from "./database.ts";
 
-export function insertStep(database: Database, executionId: string, step: EngineStep): void {
+/** One row for each step, by a single statement: the biggest plans have 10,000 of them. */
+export function insertSteps(database: Database, executionId: string, steps: readonly EngineStep[]): void {
+  const rows = steps.map((step) => [step.id, step.agent, step.simulated ? 1 : 0]);
   database.run(
-    "INSERT INTO step_executions (execution_id, step_id, agent, status, simulated) VALUES (?, ?, ?, 'pending', ?)",
-    [executionId, step.id, step.agent, step.simulated ? 1 : 0],
+    `INSERT INTO step_executions (execution_id, step_id, agent, status, simulated)
+     SELECT ?1, value ->> 0, value ->> 1, 'pending', value ->> 2 FROM json_each(CAST(?2 AS TEXT))`,
+    [executionId, Buffer.from(JSON.stringify(rows))],
   );
 }
 
@@ -41,9 +44,7 @@ export function attemptStopping(database: Database, event: EventOf<"attempt.stop
   ]);
 }
 
-/** The step's cost is the sum of its attempts, and unknown as soon as that of one of them is. */
 export function attemptFinished(database: Database, event: EventOf<"attempt.finished">): void {
-  const cost = knownCost(event);
   database.run(
     `UPDATE attempts SET status = ?4, completed_at = ?5, duration_ms = ?6, error_code = ?7, error_message = ?8,
        exit_code = ?9, cost_micros = ?10
@@ -58,16 +59,34 @@ export function attemptFinished(database: Database, event: EventOf<"attempt.fini
       event.failure?.code ?? null,
       event.failure?.message ?? null,
       event.result?.end?.exitCode ?? null,
-      cost,
+      knownCost(event),
     ],
   );
+}
+
+/**
+ * Brings the step up to date with an attempt that is over, and with the step's own end when that is known already. The step's
+ * cost is the sum of its attempts, and unknown as soon as that of one of them is.
+ */
+export function stepAttempted(
+  database: Database,
+  event: EventOf<"attempt.finished">,
+  end: EventOf<"step.finished"> | null,
+): void {
+  const result = event.result === null ? null : JSON.stringify(event.result);
+  const values = [event.executionId, event.stepId, event.attempt, result, knownCost(event)];
+  if (end === null) {
+    database.run(`UPDATE step_executions SET ${ATTEMPTED} WHERE execution_id = ?1 AND step_id = ?2`, values);
+    return;
+  }
   database.run(
-    `UPDATE step_executions SET result = ?4,
-       cost_micros = CASE WHEN ?3 = 1 THEN ?5 ELSE cost_micros + ?5 END
+    `UPDATE step_executions SET ${ATTEMPTED}, status = ?6, completed_at = ?7, error_code = ?8, error_message = ?9
      WHERE execution_id = ?1 AND step_id = ?2`,
-    [event.executionId, event.stepId, event.attempt, event.result === null ? null : JSON.stringify(event.result), cost],
+    [...values, end.status, end.at, end.failure?.code ?? null, end.failure?.message ?? null],
   );
 }
+
+const ATTEMPTED = "result = ?4, cost_micros = CASE WHEN ?3 = 1 THEN ?5 ELSE cost_micros + ?5 END";
 
 export function stepWaiting(database: Database, event: EventOf<"retry.scheduled">): void {
   database.run("UPDATE step_executions SET status = 'waiting' WHERE execution_id = ? AND step_id = ?", [
