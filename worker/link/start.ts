@@ -1,0 +1,138 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { open, readFile, rename, rm } from "node:fs/promises";
+import path from "node:path";
+import type { Readable } from "node:stream";
+import { failure, type Failure } from "../../schemas/failure.ts";
+import { WorkerAnnouncement } from "../../schemas/worker-announcement.ts";
+import type { FolderState } from "./state-folder.ts";
+
+/** What the started worker said, or why it said nothing. `failed` covers both a failure of its own and one of the start. */
+export type Launch = WorkerAnnouncement;
+
+export interface LaunchOptions {
+  readonly workerEntry: string;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly timeoutMs: number;
+}
+
+/** The descriptor on which the worker announces itself, once (worker/server/announcer.ts). */
+export const READY_FD = 3;
+
+/**
+ * Starts a worker that outlives this process and waits for its announcement: no polling, the pipe says it or closes.
+ * Never rejects for what a person can cause. A worker that says nothing in time is killed.
+ */
+export async function startWorker(state: FolderState, options: LaunchOptions): Promise<Launch> {
+  const stderrPath = path.join(state.workerDir, `launch-${randomBytes(6).toString("hex")}.stderr`);
+  const stderr = await open(stderrPath, "wx", 0o600);
+  let launch: Launch;
+  try {
+    const child = spawn(
+      process.execPath,
+      [options.workerEntry, "--folder", state.folder, "--ready-fd", String(READY_FD)],
+      {
+        detached: true,
+        windowsHide: true,
+        // Not the workspace folder: some systems refuse to remove a folder in which a process stands.
+        cwd: state.workerDir,
+        stdio: ["ignore", "ignore", stderr.fd, "pipe"],
+        env: workerEnvironment(options.environment, state),
+      },
+    );
+    launch = await announcement(child, options.timeoutMs);
+  } finally {
+    await stderr.close();
+  }
+  if (launch.kind === "ready") {
+    // Kept under one name, so that what a crash leaves there can be read and nothing piles up.
+    await rename(stderrPath, path.join(state.workerDir, "stderr.log"));
+    return launch;
+  }
+  const said = lastLines(await readFile(stderrPath, "utf8"));
+  await rm(stderrPath, { force: true });
+  return launch.kind === "failed" && said !== ""
+    ? { kind: "failed", failure: withOutput(launch.failure, said) }
+    : launch;
+}
+
+/**
+ * The worker gets the person's environment, because its agents choose from it, without what belongs to the program that
+ * happened to start it. Compiled code is cached in the state folder: in a shared temporary folder others could write it.
+ */
+export function workerEnvironment(base: NodeJS.ProcessEnv, state: FolderState): NodeJS.ProcessEnv {
+  const kept = Object.entries(base).filter(
+    ([name]) =>
+      !/^(?:NODE_(?:OPTIONS|CHANNEL_.*|UNIQUE_ID)|ELECTRON_.*|VSCODE_.*|npm_(?:lifecycle|package)_.*)$/.test(name),
+  );
+  return {
+    ...Object.fromEntries(kept),
+    ELECTRON_RUN_AS_NODE: "1",
+    NODE_COMPILE_CACHE: path.join(state.root, "compile-cache"),
+  };
+}
+
+function announcement(child: ChildProcess, timeoutMs: number): Promise<Launch> {
+  const pipe = child.stdio[READY_FD];
+  return new Promise((resolve) => {
+    let text = "";
+    const settle = (launch: Launch): void => {
+      clearTimeout(timer);
+      child.removeAllListeners();
+      // A late error of a child that is no longer watched has nobody to go to.
+      child.on("error", () => {});
+      if (isReadable(pipe)) pipe.destroy();
+      child.unref();
+      resolve(launch);
+    };
+    const timer = setTimeout(() => {
+      child.kill("SIGKILL");
+      settle(unavailable(`the worker did not start within ${timeoutMs / 1_000} s: try again`));
+    }, timeoutMs);
+    child.once("error", (error) => {
+      settle(unavailable(`the worker could not be started: ${error.message}`));
+    });
+    if (!isReadable(pipe)) return;
+    pipe.setEncoding("utf8");
+    pipe.on("data", (chunk: string) => {
+      text += chunk;
+      const end = text.indexOf("\n");
+      if (end >= 0) settle(parseAnnouncement(text.slice(0, end)));
+    });
+    pipe.on("error", () => {});
+    child.once("exit", (code, signal) => {
+      // What the worker wrote before it ended may still be in the pipe.
+      const giveUp = (): void => {
+        settle(unavailable(`the worker ended while it started (${signal ?? `exit code ${String(code)}`})`));
+      };
+      if (pipe.readableEnded || pipe.destroyed) giveUp();
+      else pipe.once("close", giveUp);
+    });
+  });
+}
+
+function parseAnnouncement(line: string): Launch {
+  try {
+    const parsed = WorkerAnnouncement.safeParse(JSON.parse(line));
+    if (parsed.success) return parsed.data;
+  } catch {
+    // Said below: what is not JSON is not an announcement either.
+  }
+  return unavailable("the program that was started is not a worker of this version: reinstall Planwright");
+}
+
+function unavailable(message: string): Launch {
+  return { kind: "failed", failure: failure("worker_unavailable", message) };
+}
+
+function withOutput(reason: Failure, said: string): Failure {
+  return { ...reason, message: `${reason.message}\nIts last words:\n${said}` };
+}
+
+function lastLines(text: string): string {
+  return text.slice(-4_096).trim().split("\n").slice(-10).join("\n");
+}
+
+function isReadable(stream: unknown): stream is Readable {
+  return typeof stream === "object" && stream !== null && "setEncoding" in stream;
+}
