@@ -106,7 +106,9 @@ function readFirst(database: Database, path: string, known: number): void {
  * (https://www.sqlite.org/security.html); the checkpoints are ours (`Database.checkpoint`).
  */
 function configure(database: Database, isNew: boolean): void {
-  if (isNew) database.execute(`PRAGMA auto_vacuum=INCREMENTAL; PRAGMA application_id=${APPLICATION_ID}`);
+  if (isNew) database.execute("PRAGMA auto_vacuum=INCREMENTAL");
+  const mark = database.first("PRAGMA application_id", [], (row) => row["application_id"]);
+  if (mark !== APPLICATION_ID) database.execute(`PRAGMA application_id=${APPLICATION_ID}`);
   const mode = database.first("PRAGMA journal_mode=WAL", [], (row) => row["journal_mode"]);
   if (mode !== "wal") {
     throwFailure(

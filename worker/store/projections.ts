@@ -24,27 +24,38 @@ import {
  * hold nothing that the events do not say; when both ever differ, the events are right.
  */
 export function project(database: Database, executionId: string, events: readonly ExecutionEvent[]): void {
-  const totals: Totals = { spent: null, unknown: 0 };
-  const ends = new Map<string, EventOf<"step.finished">>();
-  for (const event of events) if (event.type === "step.finished") ends.set(event.stepId, event);
-  for (const event of events) projectOne(database, event, totals, ends);
+  const batch = lookAhead(events);
+  for (const event of events) projectOne(database, event, batch);
   const last = events.at(-1);
-  if (last) recordProgress(database, executionId, last.seq, totals.spent, totals.unknown);
+  if (last) recordProgress(database, executionId, last.seq, batch.spent, batch.unknown);
 }
 
-/** What the attempts of one batch cost together; null while nothing is known. */
-interface Totals {
+interface Batch {
+  /** What the attempts of the batch cost together; null while nothing is known. */
   spent: number | null;
   unknown: number;
+  /** Ends of steps whose last attempt ends in this batch too, by that attempt: such a row is written once. */
+  readonly ends: ReadonlyMap<string, EventOf<"step.finished">>;
+  /** The steps of these ends. */
+  readonly carried: ReadonlySet<string>;
 }
 
-/** `ends` holds the ends of steps that are still to be written; the end of a step's last attempt takes its own along. */
-function projectOne(
-  database: Database,
-  event: ExecutionEvent,
-  totals: Totals,
-  ends: Map<string, EventOf<"step.finished">>,
-): void {
+function lookAhead(events: readonly ExecutionEvent[]): Batch {
+  const ends = new Map<string, EventOf<"step.finished">>();
+  const carried = new Set<string>();
+  const lastAttempt = new Map<string, string>();
+  for (const event of events) {
+    if (event.type === "attempt.finished") lastAttempt.set(event.stepId, event.attemptId);
+    if (event.type !== "step.finished") continue;
+    const attemptId = lastAttempt.get(event.stepId);
+    if (attemptId === undefined) continue;
+    ends.set(attemptId, event);
+    carried.add(event.stepId);
+  }
+  return { spent: null, unknown: 0, ends, carried };
+}
+
+function projectOne(database: Database, event: ExecutionEvent, batch: Batch): void {
   switch (event.type) {
     case "execution.created":
       insertExecution(database, event);
@@ -57,14 +68,13 @@ function projectOne(
       attemptStopping(database, event);
       break;
     case "attempt.finished":
-      finishAttempt(database, event, totals, ends.get(event.stepId) ?? null);
-      ends.delete(event.stepId);
+      finishAttempt(database, event, batch);
       break;
     case "retry.scheduled":
       stepWaiting(database, event);
       break;
     case "step.finished":
-      if (ends.delete(event.stepId)) stepFinished(database, event);
+      if (!batch.carried.has(event.stepId)) stepFinished(database, event);
       break;
     case "cancel.requested":
       executionCancelling(database, event.executionId);
@@ -83,18 +93,13 @@ function projectOne(
 }
 
 /** Costs of simulated attempts never enter the ledger (semantics, Approval); the tables keep them with their mark. */
-function finishAttempt(
-  database: Database,
-  event: EventOf<"attempt.finished">,
-  totals: Totals,
-  end: EventOf<"step.finished"> | null,
-): void {
+function finishAttempt(database: Database, event: EventOf<"attempt.finished">, batch: Batch): void {
   attemptFinished(database, event);
-  stepAttempted(database, event, end);
+  stepAttempted(database, event, batch.ends.get(event.attemptId) ?? null);
   event.costs.forEach((cost, index) => {
     if (!insertLedgerEntry(database, event, index, cost)) return;
-    if (cost.amount === null) totals.unknown += 1;
-    else totals.spent = (totals.spent ?? 0) + cost.amount;
+    if (cost.amount === null) batch.unknown += 1;
+    else batch.spent = (batch.spent ?? 0) + cost.amount;
   });
   for (const artifact of event.artifacts) insertArtifact(database, event, artifact);
 }

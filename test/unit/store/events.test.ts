@@ -1,0 +1,166 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import type { EventBody } from "../../../schemas/event.ts";
+import type { Database } from "../../../worker/store/database.ts";
+import { appendEvents, readEvents } from "../../../worker/store/events.ts";
+import { findExecution, listExecutions, unfinishedExecutions } from "../../../worker/store/executions.ts";
+import { openDatabase } from "../../../worker/store/open-database.ts";
+import { createdBody, enginePlan, engineStep } from "../../support/engine-plans.ts";
+import { cost, finished, inFolder, insertBarePlan, PLAN_ID, stamp, started, stepEnded } from "../../support/store.ts";
+
+function created(more: { simulated?: boolean } = {}): EventBody {
+  const steps = [engineStep("a"), engineStep("b", { simulated: more.simulated ?? false }), engineStep("c")];
+  return { ...createdBody(enginePlan(steps)), planId: PLAN_ID };
+}
+
+async function withDatabase(act: (database: Database) => Promise<void> | void): Promise<void> {
+  await inFolder(async (folder) => {
+    const database = await openDatabase(join(folder, "a.db"));
+    insertBarePlan(database);
+    await act(database);
+    await database.close();
+  });
+}
+
+const steps = (database: Database): unknown[] =>
+  database.all(
+    `SELECT step_id, status, attempts, cost, error_code, result ->> '$.end.exitCode' AS exit, id FROM step_executions ORDER BY step_id`,
+    [],
+    (row) => Object.values(row),
+  );
+
+describe("store: events and their projections (J1, J4, E4, C11)", () => {
+  it("gives back the events as they were, from any place", () =>
+    withDatabase((database) => {
+      const events = stamp("e1", [created(), started("a"), finished("a"), stepEnded("a")]);
+      appendEvents(database, "e1", events.slice(0, 2));
+      appendEvents(database, "e1", events.slice(2));
+      assert.deepEqual(readEvents(database, "e1"), events);
+      assert.deepEqual(readEvents(database, "e1", 1, 2), events.slice(1, 3));
+      assert.deepEqual(readEvents(database, "unknown"), []);
+    }));
+
+  it("shows steps, attempts, costs and artifacts as the events say", () =>
+    withDatabase((database) => {
+      const bodies: EventBody[] = [
+        created(),
+        started("a"),
+        finished("a", { failed: true, costs: [cost(1_500_000)] }),
+        { type: "retry.scheduled", stepId: "a", attempt: 2, due: 9_000, delay: 2_000, code: "timeout" },
+        started("a", 2),
+        finished("a", { attempt: 2, costs: [cost(250_000), cost(1)], artifact: "out/a.txt" }),
+        stepEnded("a"),
+        started("b"),
+        finished("b", { failed: true, costs: [cost(null)] }),
+        stepEnded("b", "failed"),
+        stepEnded("c", "skipped"),
+        {
+          type: "execution.finished",
+          status: "failed",
+          failure: { code: "exit_nonzero", message: "b failed", retryable: false },
+        },
+      ];
+      appendEvents(database, "e1", stamp("e1", bodies));
+      assert.deepEqual(steps(database), [
+        ["a", "completed", 2, 1.750001, null, 0, "e1/a"],
+        ["b", "failed", 1, null, "exit_nonzero", 3, "e1/b"],
+        ["c", "skipped", 0, null, null, null, "e1/c"],
+      ]);
+      const attempts = database.all(
+        "SELECT id, status, duration_ms, exit_code, error_code, cost_micros FROM attempts ORDER BY id",
+        [],
+        (row) => Object.values(row),
+      );
+      assert.deepEqual(attempts, [
+        ["a/1", "failed", 12, 3, "exit_nonzero", 1_500_000],
+        ["a/2", "succeeded", 12, 0, null, 250_001],
+        ["b/1", "failed", 12, 3, "exit_nonzero", null],
+      ]);
+      const ledger = database.all(
+        "SELECT id, service, agent, amount, certainty FROM ledger_entries ORDER BY attempt_id, entry",
+        [],
+        (row) => Object.values(row),
+      );
+      assert.deepEqual(ledger, [
+        ["a/1/0", "models", "shell", 1.5, "measured"],
+        ["a/2/0", "models", "shell", 0.25, "measured"],
+        ["a/2/1", "models", "shell", 0.000001, "measured"],
+        ["b/1/0", "models", "shell", null, "unknown"],
+      ]);
+      assert.deepEqual(
+        database.first("SELECT path, sha256, simulated FROM artifacts", [], (row) => Object.values(row)),
+        ["out/a.txt", "00", 0],
+      );
+      assert.deepEqual(findExecution(database, "e1"), {
+        executionId: "e1",
+        planId: PLAN_ID,
+        title: "Bare",
+        specPath: "bare.spec.md",
+        status: "failed",
+        startedAt: "2026-01-01T00:00:00.000Z",
+        completedAt: "2026-01-01T00:00:11.000Z",
+        simulated: false,
+        cost: 1.750001,
+        currency: "USD",
+      });
+    }));
+
+  it("keeps what is simulated out of the ledger and marks it", () =>
+    withDatabase((database) => {
+      const bodies = [
+        created({ simulated: true }),
+        started("b", 1, true),
+        finished("b", { costs: [cost(5)], artifact: "x" }),
+      ];
+      appendEvents(database, "e1", stamp("e1", bodies));
+      assert.equal(
+        database.first("SELECT count(*) AS n FROM ledger_entries", [], (row) => row["n"]),
+        0,
+      );
+      assert.equal(findExecution(database, "e1")?.cost, null);
+      assert.equal(findExecution(database, "e1")?.simulated, true);
+      assert.equal(
+        database.first("SELECT simulated FROM artifacts", [], (row) => row["simulated"]),
+        1,
+      );
+    }));
+
+  it("lists executions newest first and finds those that a dead worker left", () =>
+    withDatabase((database) => {
+      const later = (id: string, day: number): void => {
+        const events = stamp(id, [created()]).map((event) => ({ ...event, at: `2026-01-0${day}T00:00:00.000Z` }));
+        appendEvents(database, id, events);
+      };
+      later("e2", 2);
+      later("e1", 1);
+      later("e3", 3);
+      appendEvents(
+        database,
+        "e3",
+        [...stamp("e3", [created(), { type: "cancel.requested", by: "me", force: false }])].slice(1),
+      );
+      const end: EventBody = { type: "execution.interrupted", message: "the worker is gone" };
+      appendEvents(database, "e2", stamp("e2", [created(), end]).slice(1));
+      assert.deepEqual(
+        listExecutions(database, 2).map((one) => [one.executionId, one.status]),
+        [
+          ["e3", "cancelling"],
+          ["e2", "interrupted"],
+        ],
+      );
+      assert.deepEqual(unfinishedExecutions(database), ["e1", "e3"]);
+    }));
+
+  it("stores a batch as a whole or not at all", () =>
+    withDatabase((database) => {
+      const events = stamp("e1", [created(), started("a"), finished("a"), stepEnded("a")]);
+      appendEvents(database, "e1", events.slice(0, 1));
+      const [first] = events;
+      assert.ok(first);
+      assert.throws(() => appendEvents(database, "e1", [...events.slice(1), first]), /UNIQUE/);
+      assert.deepEqual(readEvents(database, "e1"), [first]);
+      assert.equal(steps(database).filter((row) => String(row).includes("pending")).length, 3);
+      assert.throws(() => appendEvents(database, "e2", events), /execution e1 was appended to e2|FOREIGN/);
+      appendEvents(database, "e1", []);
+    }));
+});
