@@ -5,17 +5,17 @@ import { readFile } from "node:fs/promises";
  * Together with the pid it names one process for good, which a pid alone does not. Null where there is no such file.
  */
 export async function processStart(pid: number): Promise<string | null> {
-  try {
-    return startFromStat(await readFile(`/proc/${pid}/stat`, "utf8"));
-  } catch {
-    return null;
-  }
+  return (await readStat(pid))?.start ?? null;
 }
 
-/** Field 2, the command name, is in parentheses and may itself hold spaces and parentheses: fields count from the last one. */
-export function startFromStat(stat: string): string | null {
+/**
+ * The state and the start time from the text of that file. Field 2, the command name, is in parentheses and may itself hold
+ * spaces and parentheses: fields count from the last one.
+ */
+export function parseStat(stat: string): { state: string; start: string } | null {
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return fields[19] ?? null;
+  const [state, start] = [fields[0], fields[19]];
+  return state === undefined || start === undefined ? null : { state, start };
 }
 
 /** Whether the process that had this pid and start time still runs. Without a start time the pid alone has to do. */
@@ -26,7 +26,16 @@ export async function isAlive(pid: number, start: string | null): Promise<boolea
     // EPERM: it exists and is somebody else's, so it is not our worker unless the start time says so.
     if (!(error instanceof Error && "code" in error && error.code === "EPERM")) return false;
   }
-  if (start === null) return true;
-  const now = await processStart(pid);
-  return now === null || now === start;
+  const now = await readStat(pid);
+  if (now === null) return true;
+  // A zombie has ended; only its parent has not asked yet.
+  return now.state !== "Z" && (start === null || now.start === start);
+}
+
+async function readStat(pid: number): Promise<{ state: string; start: string } | null> {
+  try {
+    return parseStat(await readFile(`/proc/${pid}/stat`, "utf8"));
+  } catch {
+    return null;
+  }
 }

@@ -7,8 +7,11 @@ import { failure, type Failure } from "../../schemas/failure.ts";
 import { WorkerAnnouncement } from "../../schemas/worker-announcement.ts";
 import type { FolderState } from "./state-folder.ts";
 
-/** What the started worker said, or why it said nothing. `failed` covers both a failure of its own and one of the start. */
-export type Launch = WorkerAnnouncement;
+/** A launch that ended without a word of the worker. */
+interface Silence {
+  readonly kind: "silent";
+  readonly message: string;
+}
 
 export interface LaunchOptions {
   readonly workerEntry: string;
@@ -23,10 +26,10 @@ export const READY_FD = 3;
  * Starts a worker that outlives this process and waits for its announcement: no polling, the pipe says it or closes.
  * Never rejects for what a person can cause. A worker that says nothing in time is killed.
  */
-export async function startWorker(state: FolderState, options: LaunchOptions): Promise<Launch> {
+export async function startWorker(state: FolderState, options: LaunchOptions): Promise<WorkerAnnouncement> {
   const stderrPath = path.join(state.workerDir, `launch-${randomBytes(6).toString("hex")}.stderr`);
   const stderr = await open(stderrPath, "wx", 0o600);
-  let launch: Launch;
+  let launch: WorkerAnnouncement | Silence;
   try {
     const child = spawn(
       process.execPath,
@@ -44,16 +47,15 @@ export async function startWorker(state: FolderState, options: LaunchOptions): P
   } finally {
     await stderr.close();
   }
-  if (launch.kind === "ready") {
-    // Kept under one name, so that what a crash leaves there can be read and nothing piles up.
-    await rename(stderrPath, path.join(state.workerDir, "stderr.log"));
+  if (launch.kind === "owned") {
+    await rm(stderrPath, { force: true });
     return launch;
   }
-  const said = lastLines(await readFile(stderrPath, "utf8"));
-  await rm(stderrPath, { force: true });
-  return launch.kind === "failed" && said !== ""
-    ? { kind: "failed", failure: withOutput(launch.failure, said) }
-    : launch;
+  // Kept under one name, so that what a crash leaves there can be read and nothing piles up.
+  const kept = path.join(state.workerDir, "stderr.log");
+  await rename(stderrPath, kept);
+  if (launch.kind !== "silent") return launch;
+  return { kind: "failed", failure: await withLastLines(launch.message, kept) };
 }
 
 /**
@@ -72,11 +74,11 @@ export function workerEnvironment(base: NodeJS.ProcessEnv, state: FolderState): 
   };
 }
 
-function announcement(child: ChildProcess, timeoutMs: number): Promise<Launch> {
+function announcement(child: ChildProcess, timeoutMs: number): Promise<WorkerAnnouncement | Silence> {
   const pipe = child.stdio[READY_FD];
   return new Promise((resolve) => {
     let text = "";
-    const settle = (launch: Launch): void => {
+    const settle = (launch: WorkerAnnouncement | Silence): void => {
       clearTimeout(timer);
       child.removeAllListeners();
       // A late error of a child that is no longer watched has nobody to go to.
@@ -87,10 +89,10 @@ function announcement(child: ChildProcess, timeoutMs: number): Promise<Launch> {
     };
     const timer = setTimeout(() => {
       child.kill("SIGKILL");
-      settle(unavailable(`the worker did not start within ${timeoutMs / 1_000} s: try again`));
+      settle(silence(`the worker did not start within ${timeoutMs / 1_000} s: try again`));
     }, timeoutMs);
     child.once("error", (error) => {
-      settle(unavailable(`the worker could not be started: ${error.message}`));
+      settle(silence(`the worker could not be started: ${error.message}`));
     });
     if (!isReadable(pipe)) return;
     pipe.setEncoding("utf8");
@@ -103,7 +105,7 @@ function announcement(child: ChildProcess, timeoutMs: number): Promise<Launch> {
     child.once("exit", (code, signal) => {
       // What the worker wrote before it ended may still be in the pipe.
       const giveUp = (): void => {
-        settle(unavailable(`the worker ended while it started (${signal ?? `exit code ${String(code)}`})`));
+        settle(silence(`the worker ended while it started (${signal ?? `exit code ${String(code)}`})`));
       };
       if (pipe.readableEnded || pipe.destroyed) giveUp();
       else pipe.once("close", giveUp);
@@ -111,26 +113,23 @@ function announcement(child: ChildProcess, timeoutMs: number): Promise<Launch> {
   });
 }
 
-function parseAnnouncement(line: string): Launch {
+function parseAnnouncement(line: string): WorkerAnnouncement | Silence {
   try {
     const parsed = WorkerAnnouncement.safeParse(JSON.parse(line));
     if (parsed.success) return parsed.data;
   } catch {
     // Said below: what is not JSON is not an announcement either.
   }
-  return unavailable("the program that was started is not a worker of this version: reinstall Planwright");
+  return silence("the program that was started is not a worker of this version: reinstall Planwright");
 }
 
-function unavailable(message: string): Launch {
-  return { kind: "failed", failure: failure("worker_unavailable", message) };
+function silence(message: string): Silence {
+  return { kind: "silent", message };
 }
 
-function withOutput(reason: Failure, said: string): Failure {
-  return { ...reason, message: `${reason.message}\nIts last words:\n${said}` };
-}
-
-function lastLines(text: string): string {
-  return text.slice(-4_096).trim().split("\n").slice(-10).join("\n");
+async function withLastLines(message: string, file: string): Promise<Failure> {
+  const said = (await readFile(file, "utf8")).slice(-4_096).trim().split("\n").slice(-10).join("\n");
+  return failure("worker_unavailable", said === "" ? message : `${message}\nIts last words:\n${said}`);
 }
 
 function isReadable(stream: unknown): stream is Readable {

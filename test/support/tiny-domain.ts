@@ -1,0 +1,43 @@
+import { throwFailure } from "../../schemas/failure.ts";
+import type { Domain, DomainHandlers } from "../../worker/server/handlers.ts";
+import type { CommandMemory } from "../../worker/server/idempotent.ts";
+import type { Topics } from "../../worker/server/subscriptions.ts";
+
+/** The smallest domain that the server can serve: every operation is unknown territory except those that a test replaces. */
+export function tinyDomain(replaced: Partial<DomainHandlers> = {}, topics: Partial<Topics> = {}): Domain {
+  const absent = async (): Promise<never> => throwFailure("not_found", "this test worker has nothing of the kind");
+  return {
+    handlers: {
+      "agent.list": async () => ({ agents: [], problems: [] }),
+      "execution.cancel": absent,
+      "execution.get": absent,
+      "execution.list": async () => ({ executions: [] }),
+      "execution.report": absent,
+      "execution.start": absent,
+      "log.query": absent,
+      "plan.approve": absent,
+      "plan.create": absent,
+      "plan.get": absent,
+      "spec.parse": absent,
+      "worker.doctor": async () => ({ checks: [] }),
+      ...replaced,
+    },
+    topics: { execution: absent, log: absent, ...topics },
+    commands: commandsInMemory(),
+    running: () => [],
+    busy: () => false,
+    onBusyChange: () => () => {},
+    drain: () => {},
+    close: async () => {},
+  };
+}
+
+export function commandsInMemory(): CommandMemory {
+  const known = new Map<string, { operation: string; result: unknown }>();
+  return {
+    get: async (id) => known.get(id),
+    put: async (id, operation, result) => {
+      known.set(id, { operation, result });
+    },
+  };
+}
