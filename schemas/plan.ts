@@ -50,10 +50,10 @@ export const PlanStep = z.object({
   dependencies: z.array(z.string()),
   estimatedCost: Amount,
   estimatedDuration: Milliseconds.nullable(),
-  /** Where the estimates come from. */
+  /** Where the estimates come from. `none`: there is nothing to estimate, as with commands' costs and skipped steps. */
   estimateSource: z.object({
-    cost: z.enum(["declared", "registered", "unknown"]),
-    duration: z.enum(["declared", "registered", "unknown"]),
+    cost: z.enum(["declared", "registered", "none", "unknown"]),
+    duration: z.enum(["declared", "registered", "none", "unknown"]),
   }),
   /** What a declared or reported cost is booked under. */
   service: z.string().nullable(),

@@ -173,14 +173,16 @@ function mapPairs(text: string): [string, string][] | null {
   return pairs;
 }
 
+/** Lists that mean the same when they are split at commas; YAML, which is slow, reads the others. */
+const SIMPLE_LIST =
+  /^\s*(?:[\w./@%+=~^][\w./@%+=~^-]*|"[^",\\]*"|'[^',]*')\s*(?:,\s*(?:[\w./@%+=~^-]*[\w./@%+=~^]|"[^",\\]*"|'[^',]*')\s*)*$/;
+
 /** Elements of `[a, "b c"]` or `a, b`; null when brackets hold something else than a flat list. */
 function listElements(text: string): string[] | null {
   if (!text.startsWith("[")) return text.split(",").map((element) => element.trim());
   if (!text.endsWith("]")) return null;
   const inner = text.slice(1, -1);
-  if (/^[\w\s./,@%+=~^-]*$/.test(inner) && !/(?:^|,)\s*(?:,|-\s|$)/.test(inner)) {
-    return inner.split(",").map((element) => element.trim());
-  }
+  if (SIMPLE_LIST.test(inner)) return inner.split(",").map((element) => unquote(element.trim()));
   const { value, problems } = readYaml(text);
   if (problems.length > 0 || value.kind !== "list") return null;
   const elements: string[] = [];

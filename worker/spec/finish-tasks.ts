@@ -57,7 +57,7 @@ const TOO_MUCH_ORDER: Diagnostic = {
   code: "too-large",
   severity: "error",
   message:
-    "the tasks wait for one another in more than 500,000 pairs: put a checkpoint with a command between the large groups, or split the file",
+    "the tasks wait for one another in more than 500,000 pairs: put a checkpoint between the large groups, or split the file",
   range: null,
   steps: [],
 };

@@ -66,8 +66,9 @@ function* orderSiblings(
         item,
         [...frontier].map((task) => ({ task: idOf(task), reason: itemReason(task, item, frontierIsGroup) })),
       ];
-      if (hasSteps.has(item)) {
-        frontier = new Set([item]);
+      // A checkpoint holds back what follows by itself, so the sequence begins anew behind it.
+      if (item.checkpoint || hasSteps.has(item)) {
+        frontier = new Set(hasSteps.has(item) ? [item] : []);
         frontierIsGroup = false;
       }
     } else if (hasSteps.has(item)) {

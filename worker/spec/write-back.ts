@@ -6,6 +6,7 @@ export interface TickMark {
   readonly id: string;
   readonly title: string;
   readonly line: number;
+  /** Empty for a step that no task stands behind; it has no box. */
   readonly fingerprint: string;
 }
 
@@ -23,10 +24,12 @@ export interface TickResult {
  */
 export function tickBoxes(text: string, path: string, marks: readonly TickMark[]): TickResult {
   const document = parseSpec(text, path);
+  const hasBoxes = document.tasks.some((task) => task.box !== null);
   const finder = new TaskFinder(document.tasks);
   const ticked = new Set<SpecTask>();
   const notices: string[] = [];
   for (const mark of marks) {
+    if (mark.fingerprint === "" || !hasBoxes) continue;
     const found = finder.find(mark);
     if (typeof found === "string")
       notices.push(`the box of "${mark.title}" (line ${mark.line} of the plan) was left alone: ${found}`);

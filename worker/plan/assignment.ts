@@ -1,0 +1,152 @@
+import type { AgentView } from "../../schemas/agent.ts";
+import type { Diagnostic } from "../../schemas/diagnostic.ts";
+import type { StepDecision } from "../../schemas/plan.ts";
+import type { SpecSettings, SpecTask } from "../../schemas/spec.ts";
+import { nearestName } from "../spec/nearest-name.ts";
+import { changesThings, COMMAND_CAPABILITY, inferCapability } from "./capability.ts";
+import type { Decision } from "./modifications.ts";
+
+/** The built-in agent that runs the steps' own commands. */
+export const SHELL_AGENT = "shell";
+
+/** How an agent is chosen where nobody names one; `worker/agents/selection.ts` has the product's own. */
+export type SelectAgent = (request: {
+  capability: string;
+  type: string | null;
+  allowed: readonly string[];
+  writes: boolean;
+  isStated: boolean;
+}) => { agent: AgentView | null; reason: string };
+
+export interface Assignment {
+  readonly agent: AgentView | null;
+  readonly decision: StepDecision;
+  readonly simulated: boolean;
+  readonly capability: string;
+  readonly reason: { readonly agent: string; readonly capability: string };
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export interface AssignmentContext {
+  readonly agents: ReadonlyMap<string, AgentView>;
+  readonly settings: SpecSettings["agents"];
+  readonly select: SelectAgent;
+}
+
+/** Who does a step: what a person decided, else whom the spec names, else whom selection finds (catalogue D3). */
+export function assignAgent(task: SpecTask, decision: Decision | undefined, context: AssignmentContext): Assignment {
+  const inferred = inferCapability({
+    title: task.title,
+    hasCommand: task.attributes.command !== null,
+    stated: task.attributes.capability,
+  });
+  const base = { capability: inferred.capability, diagnostics: [] };
+  if (decision?.skip === true) {
+    const reason = { agent: "skipped by a person's decision", capability: inferred.reason };
+    return { ...base, agent: null, decision: "skip", simulated: false, reason };
+  }
+  if (decision?.simulate === true) {
+    const agent = [...context.agents.values()].find(({ simulated }) => simulated) ?? null;
+    const reason = { agent: "simulated by a person's decision", capability: inferred.reason };
+    return { ...base, agent, decision: agent ? "simulate" : "undecided", simulated: true, reason };
+  }
+  const named = nameOf(task, decision, inferred.capability, context);
+  if (named) return useNamed(task, named, inferred, context);
+  const { allowed } = context.settings;
+  const chosen = context.select({
+    capability: inferred.capability,
+    type: null,
+    allowed: inferred.capability === COMMAND_CAPABILITY ? [] : allowed,
+    writes: changesThings(inferred.capability),
+    isStated: task.attributes.capability !== null,
+  });
+  const reason = { agent: chosen.reason, capability: inferred.reason };
+  if (chosen.agent) return { ...base, agent: chosen.agent, decision: "agent", simulated: false, reason };
+  return {
+    ...base,
+    agent: null,
+    decision: "undecided",
+    simulated: false,
+    reason,
+    diagnostics: [nobody(task, chosen.reason)],
+  };
+}
+
+interface Named {
+  readonly id: string;
+  readonly by: "person" | "task" | "front matter" | "command";
+}
+
+/** Commands go to the shell unless the task itself names an agent: an agent that is inherited is meant for the other children. */
+function nameOf(
+  task: SpecTask,
+  decision: Decision | undefined,
+  capability: string,
+  context: AssignmentContext,
+): Named | null {
+  if (decision && decision.agent !== null) return { id: decision.agent, by: "person" };
+  const { agent } = task.attributes;
+  const isCommand = capability === COMMAND_CAPABILITY;
+  if (agent !== null && !(isCommand && task.inherited.includes("agent"))) return { id: agent, by: "task" };
+  const mapped = Object.hasOwn(context.settings.byCapability, capability)
+    ? context.settings.byCapability[capability]
+    : undefined;
+  if (mapped !== undefined) return { id: mapped, by: "front matter" };
+  return isCommand && context.agents.has(SHELL_AGENT) ? { id: SHELL_AGENT, by: "command" } : null;
+}
+
+function useNamed(
+  task: SpecTask,
+  named: Named,
+  inferred: { capability: string; reason: string },
+  context: AssignmentContext,
+): Assignment {
+  const reasons: Record<Named["by"], string> = {
+    person: "chosen by a person",
+    task: task.inherited.includes("agent") ? "named in the spec, for the parent" : "named in the spec",
+    "front matter": `the front matter names it for ${inferred.capability}`,
+    command: "runs the commands of steps",
+  };
+  const reason = { agent: reasons[named.by], capability: inferred.reason };
+  const base = { capability: inferred.capability, reason };
+  const problem = problemOf(task, named, context);
+  if (problem) return { ...base, agent: null, decision: "undecided", simulated: false, diagnostics: [problem] };
+  const agent = context.agents.get(named.id) ?? null;
+  return { ...base, agent, decision: "agent", simulated: agent?.simulated ?? false, diagnostics: [] };
+}
+
+function problemOf(task: SpecTask, named: Named, context: AssignmentContext): Diagnostic | null {
+  const agent = context.agents.get(named.id);
+  const place = { range: task.range, steps: [task.id], severity: "error" as const };
+  if (!agent) {
+    const near = nearestName(named.id, context.agents.keys());
+    const advice = near === null ? "see `planwright agents` for those that exist" : `did you mean ${near}?`;
+    return {
+      code: "unknown-agent",
+      message: `"${task.title}" names the agent ${named.id}, which does not exist: ${advice}`,
+      ...place,
+    };
+  }
+  const { allowed } = context.settings;
+  if (named.by === "task" && allowed.length > 0 && !allowed.includes(named.id)) {
+    const message = `"${task.title}" names the agent ${named.id}, which \`agents\` in the front matter does not list: add it there or name another`;
+    return { code: "unknown-agent", message, ...place };
+  }
+  if (agent.simulated && named.by !== "person") {
+    return nobody(task, `${named.id} only simulates, which only a person can choose`);
+  }
+  if (agent.available && agent.status === "active") return null;
+  const why = agent.available ? "is inactive" : `is not available (${agent.unavailableReason ?? "no reason known"})`;
+  return nobody(task, `${named.id} ${why}`);
+}
+
+function nobody(task: SpecTask, why: string): Diagnostic {
+  const ways = `decide it with \`--set ${task.id}.agent=AGENT\`, \`--simulate ${task.id}\` or \`--skip ${task.id}\``;
+  return {
+    code: "no-agent",
+    severity: "error",
+    message: `"${task.title}" has no agent: ${why}; ${ways}`,
+    range: task.range,
+    steps: [task.id],
+  };
+}

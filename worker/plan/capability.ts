@@ -1,0 +1,72 @@
+/** The capability of steps that run a command. */
+export const COMMAND_CAPABILITY = "command";
+
+/** What agents can be asked to do (catalogue D2), and whether doing it changes files or the world. */
+const CAPABILITIES: ReadonlyMap<string, { readonly category: string; readonly writes: boolean }> = new Map([
+  ["task_decomposition", { category: "planning", writes: false }],
+  ["dependency_analysis", { category: "planning", writes: false }],
+  ["workflow_design", { category: "planning", writes: false }],
+  ["web_research", { category: "research", writes: false }],
+  ["document_analysis", { category: "research", writes: false }],
+  ["data_synthesis", { category: "research", writes: false }],
+  ["code_generation", { category: "coding", writes: true }],
+  ["code_review", { category: "coding", writes: false }],
+  ["code_refactoring", { category: "coding", writes: true }],
+  ["testing", { category: "coding", writes: true }],
+  ["email_management", { category: "communication", writes: true }],
+  ["document_creation", { category: "communication", writes: true }],
+  ["presentation", { category: "communication", writes: true }],
+  ["api_integration", { category: "integration", writes: true }],
+  ["database_operations", { category: "integration", writes: true }],
+  ["file_operations", { category: "integration", writes: true }],
+  ["data_analysis", { category: "analysis", writes: false }],
+  ["pattern_recognition", { category: "analysis", writes: false }],
+  ["error_diagnosis", { category: "analysis", writes: false }],
+  ["image_generation", { category: "creation", writes: true }],
+  ["deployment", { category: "delivery", writes: true }],
+  [COMMAND_CAPABILITY, { category: "commands", writes: true }],
+]);
+
+/** Unknown capabilities count as changing something. */
+export function changesThings(capability: string): boolean {
+  return CAPABILITIES.get(capability)?.writes ?? true;
+}
+
+/** Words of a title that tell the capability. The first word of the title that stands here decides. */
+const WORDS: Readonly<Record<string, readonly string[]>> = {
+  testing: ["test", "tests", "testing", "verify", "validate", "benchmark"],
+  code_review: ["review", "audit", "inspect"],
+  code_refactoring: ["refactor", "refactoring", "restructure", "rename", "simplify"],
+  document_creation: ["document", "documentation", "docs", "readme", "changelog"],
+  deployment: ["deploy", "deployment", "release", "publish", "rollout"],
+  web_research: ["research", "investigate", "explore", "compare"],
+  document_analysis: ["analyse", "analyze", "understand", "read", "study"],
+  data_analysis: ["measure", "profile", "evaluate"],
+  error_diagnosis: ["diagnose", "debug", "troubleshoot"],
+  database_operations: ["migrate", "migration", "database"],
+  api_integration: ["integrate", "integration"],
+  image_generation: ["draw", "illustrate", "image", "icon", "logo"],
+  presentation: ["present", "presentation", "slides"],
+  task_decomposition: ["plan", "decompose"],
+};
+
+const CAPABILITY_OF_WORD: ReadonlyMap<string, string> = new Map(
+  Object.entries(WORDS).flatMap(([capability, words]) => words.map((word): [string, string] => [word, capability])),
+);
+
+const DEFAULT_CAPABILITY = "code_generation";
+
+/** What a task asks of its agent. `reason` says why, or that the spec says so. */
+export function inferCapability(task: {
+  readonly title: string;
+  readonly hasCommand: boolean;
+  readonly stated: string | null;
+}): { capability: string; reason: string } {
+  if (task.hasCommand) return { capability: COMMAND_CAPABILITY, reason: "runs a command" };
+  if (task.stated !== null) return { capability: task.stated, reason: "stated in the spec" };
+  for (const word of task.title.toLowerCase().split(/[^\p{L}\p{N}]+/u)) {
+    const capability = CAPABILITY_OF_WORD.get(word);
+    if (capability !== undefined) return { capability, reason: `the word "${word}" in the title` };
+  }
+  return { capability: DEFAULT_CAPABILITY, reason: "no word of the title tells another" };
+}

@@ -1,0 +1,80 @@
+import type { Diagnostic } from "../../schemas/diagnostic.ts";
+import type { SpecTask } from "../../schemas/spec.ts";
+
+/** Warnings for `[P]` items of one group that name the same file: they may disturb one another (catalogue A6). */
+export function findFalseParallel(
+  tasks: readonly SpecTask[],
+  waits: ReadonlyMap<string, ReadonlyMap<string, string>>,
+): Diagnostic[] {
+  const diagnostics: Diagnostic[] = [];
+  for (const group of parallelGroups(tasks)) {
+    const users = new Map<string, SpecTask>();
+    const told = new Set<string>();
+    for (const task of group) {
+      for (const file of filesOf(task)) {
+        const other = users.get(file);
+        if (other === undefined) users.set(file, task);
+        else if (other !== task && !isOrdered(task, other, waits) && !told.has(`${other.id} ${task.id}`)) {
+          told.add(`${other.id} ${task.id}`);
+          diagnostics.push(warning(file, other, task));
+        }
+      }
+    }
+  }
+  return diagnostics;
+}
+
+function warning(file: string, first: SpecTask, second: SpecTask): Diagnostic {
+  const lines = `lines ${first.range.line} and ${second.range.line}`;
+  const message = `"${first.title}" and "${second.title}" (${lines}) are marked [P], but both name the file ${file}: remove [P] from one, or let one need the other`;
+  return { code: "false-parallel", severity: "warning", message, range: second.range, steps: [first.id, second.id] };
+}
+
+/** Consecutive open `[P]` siblings under the same heading. */
+function parallelGroups(tasks: readonly SpecTask[]): SpecTask[][] {
+  const groups: SpecTask[][] = [];
+  const open = new Map<string | null, { section: string; group: SpecTask[] }>();
+  for (const task of tasks) {
+    const section = task.section.join("\n");
+    const current = open.get(task.parent);
+    if (!task.parallel) open.delete(task.parent);
+    else if (task.state === "open") {
+      if (current && current.section === section) current.group.push(task);
+      else {
+        const group = [task];
+        groups.push(group);
+        open.set(task.parent, { section, group });
+      }
+    }
+  }
+  return groups.filter((group) => group.length > 1);
+}
+
+/** The files that a task itself names. What it inherits, all its siblings inherit. */
+function filesOf(task: SpecTask): string[] {
+  const { files, outputs, cwd } = task.attributes;
+  const named = task.inherited.includes("files") ? [] : files;
+  return [...named, ...outputs.map((output) => (cwd === null ? output : `${cwd}/${output}`))].map(plainPath);
+}
+
+function plainPath(path: string): string {
+  return path
+    .split("/")
+    .filter((part) => part !== "." && part !== "")
+    .join("/");
+}
+
+/** True when one waits for the other, directly or by way of at most a thousand steps. */
+function isOrdered(a: SpecTask, b: SpecTask, waits: ReadonlyMap<string, ReadonlyMap<string, string>>): boolean {
+  return reaches(a.id, b.id, waits) || reaches(b.id, a.id, waits);
+}
+
+function reaches(from: string, to: string, waits: ReadonlyMap<string, ReadonlyMap<string, string>>): boolean {
+  const seen = new Set([from]);
+  for (const id of seen) {
+    if (id === to) return true;
+    if (seen.size > 1_000) return false;
+    for (const next of waits.get(id)?.keys() ?? []) seen.add(next);
+  }
+  return false;
+}
