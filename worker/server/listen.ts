@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import { createServer, STATUS_CODES, type IncomingMessage, type Server } from "node:http";
+import type { IncomingMessage, Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { WebSocketServer, type WebSocket } from "ws";
@@ -23,6 +23,9 @@ export interface ListenOptions {
   onConnection(socket: WebSocket, audience: Audience): void;
   onClientsChange(): void;
 }
+
+// An import statement reads every export of a built-in module, and one of node:http's loads the whole of fetch (40 ms).
+const { createServer, STATUS_CODES } = process.getBuiltinModule("node:http");
 
 /** Within this time a connection must have sent its request and got through authentication. */
 const HANDSHAKE_MS = 5_000;
