@@ -21,9 +21,12 @@ export type StepStatus = z.infer<typeof StepStatus>;
 export const ExecutionStatus = z.enum(["running", "cancelling", "completed", "failed", "cancelled", "interrupted"]);
 export type ExecutionStatus = z.infer<typeof ExecutionStatus>;
 
-/** Why a step that has not ended does not run. `detail` is for people; `steps` names the steps that it waits for. */
+/**
+ * Why a step that has not ended does not run. `detail` is for people; `steps` names the steps that it waits for. `worker`: the
+ * execution is interrupted.
+ */
 export const Blocker = z.object({
-  kind: z.enum(["dependency", "slot", "agent", "budget", "backoff"]),
+  kind: z.enum(["dependency", "slot", "agent", "budget", "backoff", "worker"]),
   detail: z.string(),
   steps: z.array(z.string()),
 });

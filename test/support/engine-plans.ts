@@ -22,7 +22,6 @@ export function engineStep(id: string, more: Partial<EngineStep> = {}): EngineSt
     timeout: null,
     onFailure: "continue",
     cost: 0,
-    service: null,
     duration: 1_000,
     ...more,
   };

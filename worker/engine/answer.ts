@@ -1,7 +1,8 @@
 import { formatDuration } from "../../schemas/duration.ts";
 import type { Artifact, AttemptResult, CostEntry, EventBody } from "../../schemas/event.ts";
 import { failure, type Failure } from "../../schemas/failure.ts";
-import type { ExecutionState } from "./state.ts";
+import { stopReason } from "./stop-reason.ts";
+import type { ExecutionState, LiveAttempt, StepState } from "./state.ts";
 
 /** What the shell learned when an attempt ended. */
 export interface AttemptEnd {
@@ -14,10 +15,7 @@ export interface AttemptEnd {
   readonly duration: number;
 }
 
-/**
- * Turns an attempt's answer into its event. An answer of an attempt that is no longer the live one is fenced off. An attempt
- * that we stopped because of its timeout has failed, whatever the agent says of its end.
- */
+/** Turns an attempt's answer into its event. An answer of an attempt that is no longer the live one is fenced off. */
 export function answer(
   state: ExecutionState,
   stepId: string,
@@ -28,31 +26,52 @@ export function answer(
   const index = state.indexOf.get(stepId);
   const step = index === undefined ? undefined : state.steps[index];
   if (!step || step.phase.kind !== "running" || step.phase.live.attemptId !== attemptId) {
-    return {
-      type: "attempt.fenced",
-      stepId,
-      attemptId,
-      attempt,
-      message: `late answer (${end.outcome}) of an attempt that is over`,
-    };
+    const message = `late answer (${end.outcome}) of an attempt that is over`;
+    return { type: "attempt.fenced", stepId, attemptId, attempt, message };
   }
-  const common = {
+  return {
     type: "attempt.finished",
     stepId,
     attemptId,
     attempt,
+    ...judge(state, step, step.phase.live, end),
     result: end.result,
-    costs: end.costs,
+    costs: end.costs.every(isBookable) ? end.costs : end.costs.map(bookable),
     artifacts: end.artifacts,
-  } as const;
-  const duration = Math.max(0, Math.round(end.duration));
-  if (step.phase.live.stopping === "timeout" && end.outcome !== "succeeded") {
+    duration: Math.max(0, Math.round(end.duration)),
+  };
+}
+
+/**
+ * How the attempt counts. One that we stopped did not end by itself, whatever its agent says of its end, unless it succeeded before
+ * it noticed. One that says to be cancelled although nobody stopped it has failed. A failed one always has a reason.
+ */
+function judge(
+  state: ExecutionState,
+  step: StepState,
+  live: LiveAttempt,
+  end: AttemptEnd,
+): Pick<AttemptEnd, "outcome" | "failure"> {
+  if (end.outcome === "succeeded") return { outcome: "succeeded", failure: null };
+  if (live.stopping === "timeout") {
     const limit = formatDuration(step.definition.timeout ?? 0);
-    const reason = failure(
-      "timeout",
-      `stopped after its timeout of ${limit}: raise "timeout" on the task, or find out why it takes so long`,
-    );
-    return { ...common, outcome: "failed", failure: reason, duration };
+    const message = `stopped after its timeout of ${limit}: raise "timeout" on the task, or find out why it takes so long`;
+    return { outcome: "failed", failure: failure("timeout", message) };
   }
-  return { ...common, outcome: end.outcome, failure: end.failure, duration };
+  if (live.stopping !== null || end.outcome === "cancelled") {
+    const reason = stopReason(state);
+    return reason
+      ? { outcome: "cancelled", failure: reason }
+      : { outcome: "failed", failure: failure("agent_error", "the agent stopped by itself before it was done") };
+  }
+  return { outcome: "failed", failure: end.failure ?? failure("agent_error", "the agent failed and gave no reason") };
+}
+
+/** A cost that is no amount of money (NaN, negative, infinite, a fraction of a millionth) is not known (catalogue E4). */
+function bookable(cost: CostEntry): CostEntry {
+  return isBookable(cost) ? cost : { ...cost, amount: null, certainty: "unknown" };
+}
+
+function isBookable({ amount }: CostEntry): boolean {
+  return amount === null || (Number.isSafeInteger(amount) && amount >= 0);
 }

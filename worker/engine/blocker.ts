@@ -1,11 +1,22 @@
 import { formatDuration } from "../../schemas/duration.ts";
 import type { Blocker } from "../../schemas/execution.ts";
 import { formatAmount, fromMicros } from "../../schemas/money.ts";
-import { agentHasRoom, fitsBudget, stepAt, type ExecutionState, type StepState } from "./state.ts";
+import {
+  agentHasRoom,
+  budgetLeft,
+  fitsBudget,
+  reservationOf,
+  stepAt,
+  type ExecutionState,
+  type StepState,
+} from "./state.ts";
 
-/** Names what keeps a step from starting (invariant 9); null when it runs, has ended or starts with the next decision. */
+/** Names what keeps a step from going on (invariant 9); null when it runs, has ended or is moved on by the next decision. */
 export function blockerOf(state: ExecutionState, step: StepState, t: number): Blocker | null {
   const { phase, definition } = step;
+  if (state.interrupted !== null && phase.kind !== "pending" && phase.kind !== "ended") {
+    return { kind: "worker", detail: "the worker that ran it is gone", steps: [] };
+  }
   switch (phase.kind) {
     case "pending":
       return waitsForSteps(state, step);
@@ -51,10 +62,11 @@ function isMet({ phase }: StepState): boolean {
 }
 
 function waitsForBudget(state: ExecutionState, step: StepState): Blocker {
-  const { spent, held, reserved } = state.ledger;
-  const { currency } = state.plan;
-  const limit = state.plan.budget?.limit ?? 0;
-  const left = Math.max(0, limit - spent - held - reserved);
-  const needs = step.definition.cost === null ? "it" : formatAmount(fromMicros(step.definition.cost), currency);
-  return { kind: "budget", detail: `needs ${needs}, ${formatAmount(fromMicros(left), currency)} is left`, steps: [] };
+  const left = budgetLeft(state) ?? 0;
+  const amount = (micros: number): string => formatAmount(fromMicros(micros), state.plan.currency);
+  const detail =
+    left < 0
+      ? `the budget's limit is passed by ${amount(-left)}`
+      : `needs ${amount(reservationOf(state, step.definition))} of the budget, ${amount(left)} is left`;
+  return { kind: "budget", detail, steps: [] };
 }

@@ -2,7 +2,16 @@ import type { EventBody } from "../../schemas/event.ts";
 import { failure, type Failure } from "../../schemas/failure.ts";
 import type { Micros } from "../../schemas/money.ts";
 import { retryDelay } from "./retry.ts";
-import { agentHasRoom, fitsBudget, startOrder, stepAt, type ExecutionState, type StepState } from "./state.ts";
+import { stopReason } from "./stop-reason.ts";
+import {
+  agentHasRoom,
+  fitsBudget,
+  reservationOf,
+  startOrder,
+  stepAt,
+  type ExecutionState,
+  type StepState,
+} from "./state.ts";
 
 /**
  * What must happen now, as events to store, fold and then perform, in this order. Empty: nothing, until something else happens or
@@ -13,7 +22,8 @@ export function decide(state: ExecutionState, t: number): EventBody[] {
   const events: EventBody[] = [];
   for (const index of state.settling) events.push(settle(state, stepAt(state, index), t));
   if (events.length > 0) return events;
-  if (state.cancel || state.failFast) return windDown(state);
+  const reason = stopReason(state);
+  if (reason) return windDown(state, reason);
   for (const [index, culprit] of state.doomed)
     events.push(skipForDependency(stepAt(state, index), stepAt(state, culprit)));
   for (const index of state.running) stopIfLate(stepAt(state, index), t, events);
@@ -21,11 +31,14 @@ export function decide(state: ExecutionState, t: number): EventBody[] {
   return events.length > 0 ? events : finishIfOver(state);
 }
 
-/** The next moment on the execution's clock at which `decide` may have something to say without a new event; null: none. */
-export function nextWake(state: ExecutionState): number | null {
+/**
+ * The next moment after `t` on the execution's clock at which `decide` may have something to say without a new event; null: none.
+ * What is already due and still waits, waits for something else than time.
+ */
+export function nextWake(state: ExecutionState, t: number): number | null {
   let wake: number | null = null;
   const consider = (at: number): void => {
-    if (wake === null || at < wake) wake = at;
+    if (at > t && (wake === null || at < wake)) wake = at;
   };
   if (state.finished) return null;
   for (const index of state.waiting) {
@@ -48,8 +61,7 @@ function settle(state: ExecutionState, step: StepState, t: number): EventBody {
   if (outcome === "succeeded") return { type: "step.finished", stepId, status: "completed", failure: null };
   if (outcome === "cancelled") return { type: "step.finished", stepId, status: "cancelled", failure: reason };
   const { retry } = step.definition;
-  const winding = state.cancel !== null || state.failFast !== null;
-  if (reason && !winding && step.attempts < retry.maxAttempts && retry.retryOn.includes(reason.code)) {
+  if (reason && !stopReason(state) && step.attempts < retry.maxAttempts && retry.retryOn.includes(reason.code)) {
     const delay = retryDelay(retry, step.attempts);
     return { type: "retry.scheduled", stepId, attempt: step.attempts + 1, due: t + delay, delay, code: reason.code };
   }
@@ -57,21 +69,13 @@ function settle(state: ExecutionState, step: StepState, t: number): EventBody {
 }
 
 /** Nothing starts any more: running attempts are stopped, all others end, and then the execution ends. */
-function windDown(state: ExecutionState): EventBody[] {
+function windDown(state: ExecutionState, why: Failure): EventBody[] {
   const events: EventBody[] = [];
-  const reason = state.cancel ? ("cancel" as const) : ("fail-fast" as const);
-  const message = state.cancel
-    ? `cancelled by ${state.cancel.by}`
-    : `stopped because step "${state.failFast?.stepId ?? ""}" failed and its policy is fail-fast`;
+  const reason = state.cancel ? "cancel" : "fail-fast";
   for (const step of state.steps) {
     if (step.phase.kind === "ended") continue;
     if (step.phase.kind !== "running") {
-      events.push({
-        type: "step.finished",
-        stepId: step.definition.id,
-        status: "cancelled",
-        failure: failure("cancelled", message),
-      });
+      events.push({ type: "step.finished", stepId: step.definition.id, status: "cancelled", failure: why });
     } else if (step.phase.live.stopping === null) {
       const { attemptId, attempt } = step.phase.live;
       events.push({ type: "attempt.stopping", stepId: step.definition.id, attemptId, attempt, reason });
@@ -105,7 +109,7 @@ function chooseStarts(state: ExecutionState, t: number, events: EventBody[]): vo
   const load = new Map<string, number>();
   for (const index of startable(state, t)) {
     const step = stepAt(state, index);
-    const { id, agent, skip, simulated, cost } = step.definition;
+    const { id, agent, skip, simulated } = step.definition;
     if (skip) {
       events.push({ type: "step.finished", stepId: id, status: "skipped", failure: null });
       continue;
@@ -113,7 +117,7 @@ function chooseStarts(state: ExecutionState, t: number, events: EventBody[]): vo
     if (places <= 0) break;
     if (!fitsBudget(state, reserved, step.definition) || !agentHasRoom(state, load.get(agent) ?? 0, agent)) continue;
     const attempt = step.attempts + 1;
-    const reserve = simulated || !state.plan.budget ? 0 : (cost ?? 0);
+    const reserve = reservationOf(state, step.definition);
     events.push({
       type: "attempt.started",
       stepId: id,
@@ -132,6 +136,7 @@ function chooseStarts(state: ExecutionState, t: number, events: EventBody[]): vo
 
 /** Ready steps and those whose backoff is over, in start order. */
 function startable(state: ExecutionState, t: number): readonly number[] {
+  if (state.waiting.size === 0) return state.ready;
   const due = [...state.waiting].filter((index) => {
     const { phase } = stepAt(state, index);
     return phase.kind === "waiting" && phase.due <= t;
@@ -148,41 +153,49 @@ function finishIfOver(state: ExecutionState): EventBody[] {
   const stuck = [...state.ready, ...state.waiting].filter(
     (index) => !fitsBudget(state, 0, stepAt(state, index).definition),
   );
-  // A step in backoff that fits the budget will start later and may give money back to no one, but its dependents may be free.
+  // A step in backoff that fits the budget will start later; only after it is it certain what the others can have.
   const hope = state.ready.length + state.waiting.size > stuck.length;
   if (hope || stuck.length === 0) return [];
-  const message = "not started: the budget's limit would be passed";
-  return stuck.map((index) => ({
-    type: "step.finished",
-    stepId: stepAt(state, index).definition.id,
-    status: "skipped",
-    failure: failure("budget_exceeded", message),
-  }));
+  return stuck.map((index) => endForBudget(stepAt(state, index)));
 }
 
-function verdict(state: ExecutionState): { status: "completed" | "failed" | "cancelled"; failure: Failure | null } {
-  if (state.cancel) return { status: "cancelled", failure: failure("cancelled", `cancelled by ${state.cancel.by}`) };
-  const troubled = state.steps.flatMap((step) =>
-    step.phase.kind === "ended" && step.phase.failure !== null ? [{ step, reason: step.phase.failure }] : [],
-  );
-  const overBudget = troubled.find(({ reason }) => reason.code === "budget_exceeded");
-  if (overBudget) {
-    const names = troubled
-      .filter(({ reason }) => reason.code === "budget_exceeded")
-      .map(({ step }) => `"${step.definition.title}"`);
-    return { status: "failed", failure: failure("budget_exceeded", `the budget's limit stopped ${listed(names)}`) };
+/** A step that was tried already has failed; one that never started is skipped. */
+function endForBudget(step: StepState): EventBody {
+  const stepId = step.definition.id;
+  const limit = "the budget's limit would be passed";
+  if (step.attempts === 0) {
+    const reason = failure("budget_exceeded", `not started: ${limit}`);
+    return { type: "step.finished", stepId, status: "skipped", failure: reason };
   }
-  const failures = troubled.filter(({ step }) => step.phase.kind === "ended" && step.phase.status === "failed");
-  const first = failures[0];
-  if (!first) return { status: "completed", failure: null };
-  const names = failures.map(({ step }) => `"${step.definition.title}"`);
-  return {
-    status: "failed",
-    failure: { ...first.reason, message: `${listed(names)} failed: ${first.reason.message}` },
-  };
+  const last = step.past.at(-1)?.failure?.message;
+  const before = last === undefined ? "" : `; the attempt before: ${last}`;
+  const reason = failure("budget_exceeded", `not tried again: ${limit}${before}`);
+  return { type: "step.finished", stepId, status: "failed", failure: reason };
 }
 
-function listed(names: readonly string[]): string {
-  const shown = names.slice(0, 3).join(", ");
-  return names.length > 3 ? `${shown} and ${names.length - 3} more` : shown;
+/** How the execution ends. The budget is named before other failures: the person has to do something else about it. */
+function verdict(state: ExecutionState): { status: "completed" | "failed" | "cancelled"; failure: Failure | null } {
+  if (state.cancel) return { status: "cancelled", failure: stopReason(state) };
+  const failed: { title: string; reason: Failure }[] = [];
+  const unpaid: string[] = [];
+  for (const { phase, definition } of state.steps) {
+    if (phase.kind !== "ended" || phase.failure === null) continue;
+    if (phase.failure.code === "budget_exceeded") unpaid.push(definition.title);
+    else if (phase.status === "failed") failed.push({ title: definition.title, reason: phase.failure });
+  }
+  if (unpaid.length > 0) {
+    return { status: "failed", failure: failure("budget_exceeded", `the budget's limit stopped ${listed(unpaid)}`) };
+  }
+  const [first] = failed;
+  if (!first) return { status: "completed", failure: null };
+  const names = listed(failed.map(({ title }) => title));
+  return { status: "failed", failure: { ...first.reason, message: `${names} failed: ${first.reason.message}` } };
+}
+
+function listed(titles: readonly string[]): string {
+  const shown = titles
+    .slice(0, 3)
+    .map((title) => `"${title}"`)
+    .join(", ");
+  return titles.length > 3 ? `${shown} and ${titles.length - 3} more` : shown;
 }

@@ -1,4 +1,5 @@
 import type { CostEntry, EventOf, ExecutionEvent } from "../../schemas/event.ts";
+import type { Micros } from "../../schemas/money.ts";
 import { createState } from "./create.ts";
 import { startOrder, stepAt, type ExecutionState, type StepState } from "./state.ts";
 
@@ -90,7 +91,8 @@ function finishAttempt(state: ExecutionState, event: EventOf<"attempt.finished">
   }
   const { live } = step.phase;
   state.ledger.reserved -= live.reserved;
-  book(state, step, event.costs, live.reserved);
+  if (step.definition.simulated) step.spent += knownSum(event.costs, state.plan.currency);
+  else book(state, step, event.costs, live.reserved);
   step.past.push({
     attempt: event.attempt,
     outcome: event.outcome,
@@ -106,19 +108,23 @@ function finishAttempt(state: ExecutionState, event: EventOf<"attempt.finished">
   state.settling.add(step.index);
 }
 
-/** Settles a reservation once: known amounts are spent, an unknown amount keeps the reservation. */
+/**
+ * Settles a reservation once: known amounts are spent, an unknown amount keeps the reservation. An amount in another currency than
+ * the plan's cannot be added up and counts as unknown.
+ */
 function book(state: ExecutionState, step: StepState, costs: readonly CostEntry[], reserved: number): void {
   const { ledger } = state;
-  let known = 0;
+  const { currency } = state.plan;
+  const known = knownSum(costs, currency);
   let unknown = 0;
   for (const cost of costs) {
-    ledger.certainty = lessSure(ledger.certainty, cost.certainty);
-    if (cost.amount === null) {
+    if (!isKnown(cost, currency)) {
       unknown += 1;
+      ledger.certainty = "unknown";
       continue;
     }
-    known += cost.amount;
-    ledger.byService.set(cost.service, (ledger.byService.get(cost.service) ?? 0) + cost.amount);
+    ledger.certainty = lessSure(ledger.certainty, cost.certainty);
+    ledger.byService.set(cost.service, (ledger.byService.get(cost.service) ?? 0) + (cost.amount ?? 0));
   }
   ledger.spent += known;
   ledger.unknown += unknown;
@@ -126,6 +132,14 @@ function book(state: ExecutionState, step: StepState, costs: readonly CostEntry[
   if (unknown > 0) ledger.held += Math.max(0, reserved - known);
   step.spent += known;
   step.unknownCosts += unknown;
+}
+
+function knownSum(costs: readonly CostEntry[], currency: string): Micros {
+  return costs.reduce((sum, cost) => sum + (isKnown(cost, currency) ? (cost.amount ?? 0) : 0), 0);
+}
+
+function isKnown(cost: CostEntry, currency: string): boolean {
+  return cost.amount !== null && cost.currency === currency;
 }
 
 const SURENESS = ["unknown", "estimated", "measured", "billed"] as const;
@@ -154,7 +168,8 @@ function finishStep(state: ExecutionState, event: EventOf<"step.finished">): voi
     return;
   }
   for (const dependent of step.dependents) {
-    if (stepAt(state, dependent).phase.kind === "pending") state.doomed.set(dependent, step.index);
+    if (stepAt(state, dependent).phase.kind === "pending" && !state.doomed.has(dependent))
+      state.doomed.set(dependent, step.index);
   }
   if (event.status === "failed" && step.definition.onFailure === "fail-fast" && !state.failFast) {
     state.failFast = { stepId: event.stepId };

@@ -59,7 +59,7 @@ export interface StepState {
   endedAt: string | null;
 }
 
-/** The budget ledger of one execution. At every reservation spent + held + reserved + new <= limit (semantics, Budget). */
+/** The budget ledger of one execution; simulated steps never enter it. At every reservation spent + held + reserved + new <= limit (semantics, Budget). */
 export interface Ledger {
   spent: Micros;
   reserved: Micros;
@@ -85,7 +85,7 @@ export interface ExecutionState {
   readonly indexOf: ReadonlyMap<string, number>;
   /** Indices so that every step stands after its dependencies. */
   readonly topological: readonly number[];
-  /** Startable steps: higher priority first, then plan order. */
+  /** Startable steps in `startOrder`. */
   readonly ready: number[];
   readonly running: Set<number>;
   readonly settling: Set<number>;
@@ -110,12 +110,24 @@ export interface ExecutionState {
   t: number;
 }
 
-/** True when a step may start now as far as the budget is concerned. */
+/** What an attempt of this step sets aside before it starts. Simulated steps cost nothing; an unknown estimate has no figure. */
+export function reservationOf(state: ExecutionState, step: EngineStep): Micros {
+  return step.simulated || !state.plan.budget ? 0 : (step.cost ?? 0);
+}
+
+/**
+ * True when a step may start now as far as the budget is concerned. Once an overrun has passed the limit, nothing fits any more,
+ * not even what costs nothing (semantics, Budget).
+ */
 export function fitsBudget(state: ExecutionState, extraReserved: Micros, step: EngineStep): boolean {
-  const budget = state.plan.budget;
-  if (!budget || step.simulated) return true;
+  const left = budgetLeft(state);
+  return left === null || extraReserved + reservationOf(state, step) <= left;
+}
+
+/** What may still be reserved; negative after an overrun of the limit; null without a limit. */
+export function budgetLeft(state: ExecutionState): Micros | null {
   const { spent, held, reserved } = state.ledger;
-  return spent + held + reserved + extraReserved + (step.cost ?? 0) <= budget.limit;
+  return state.plan.budget && state.plan.budget.limit - spent - held - reserved;
 }
 
 /** True when the agent can take one more run. */
@@ -124,9 +136,14 @@ export function agentHasRoom(state: ExecutionState, extraLoad: number, agent: st
   return limit === undefined || (state.agentLoad.get(agent) ?? 0) + extraLoad < limit;
 }
 
-/** Order of starts: higher priority first, then plan order. Negative when `a` comes first. */
+/**
+ * Order of starts: what is skipped needs no place and goes first, then higher priority, then plan order. Negative when `a` comes
+ * first.
+ */
 export function startOrder(state: ExecutionState, a: number, b: number): number {
-  return (state.steps[b]?.definition.priority ?? 0) - (state.steps[a]?.definition.priority ?? 0) || a - b;
+  const first = stepAt(state, a).definition;
+  const second = stepAt(state, b).definition;
+  return Number(second.skip) - Number(first.skip) || second.priority - first.priority || a - b;
 }
 
 /** The step of an index that is known to exist. */

@@ -80,6 +80,7 @@ function waitingSteps(state: ExecutionState, t: number): ExecutionProgress["wait
     if (blocker) waiting.push({ stepId: step.definition.id, title: step.definition.title, blocker });
   };
   if (state.finished) return waiting;
+  for (const index of state.settling) consider(index);
   for (const index of state.waiting) consider(index);
   for (const index of state.ready) consider(index);
   for (const step of state.steps) {
@@ -100,8 +101,10 @@ function remainingTime(state: ExecutionState, t: number): number | null {
     if (phase.kind === "ended") continue;
     if (definition.duration === null && !definition.skip) return null;
     const elapsed = phase.kind === "running" ? Math.max(0, t - phase.live.started) : 0;
-    const left = definition.skip ? 0 : Math.max(0, (definition.duration ?? 0) - elapsed);
-    const end = (longest[index] ?? 0) + left;
+    const backoff = phase.kind === "waiting" ? Math.max(0, phase.due - t) : 0;
+    const isOver = definition.skip || (phase.kind === "settling" && phase.outcome === "succeeded");
+    const left = isOver ? 0 : Math.max(0, (definition.duration ?? 0) - elapsed);
+    const end = (longest[index] ?? 0) + backoff + left;
     work += left;
     way = Math.max(way, end);
     for (const dependent of dependents) longest[dependent] = Math.max(longest[dependent] ?? 0, end);
@@ -131,7 +134,7 @@ function stepView(state: ExecutionState, step: StepState, t: number): StepView {
   return {
     id: definition.id,
     title: definition.title,
-    status: stepStatus(step),
+    status: stepStatus(state, step),
     agent: definition.skip ? null : definition.agent,
     simulated: definition.simulated,
     attempts: step.attempts,
@@ -145,10 +148,11 @@ function stepView(state: ExecutionState, step: StepState, t: number): StepView {
   };
 }
 
-function stepStatus({ phase }: StepState): StepStatus {
+function stepStatus(state: ExecutionState, { phase }: StepState): StepStatus {
   switch (phase.kind) {
     case "settling":
-      return "running";
+      // Nothing runs any more when the worker is gone; what follows its last attempt was not decided.
+      return state.interrupted === null ? "running" : "waiting";
     case "ended":
       return phase.status;
     case "pending":

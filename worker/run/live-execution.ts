@@ -1,11 +1,11 @@
-import type { EventBody, EventOf, ExecutionEvent } from "../../schemas/event.ts";
-import type { ExecutionProgress, ExecutionView } from "../../schemas/execution.ts";
-import { FailureError } from "../../schemas/failure.ts";
-import { answer } from "../engine/answer.ts";
+import { answer, type AttemptEnd } from "../engine/answer.ts";
 import { decide, nextWake } from "../engine/decide.ts";
 import { fold } from "../engine/fold.ts";
 import type { ExecutionState } from "../engine/state.ts";
 import { progressOf, viewOf } from "../engine/view.ts";
+import type { EventBody, EventOf, ExecutionEvent } from "../../schemas/event.ts";
+import type { ExecutionProgress, ExecutionView } from "../../schemas/execution.ts";
+import { failure, FailureError } from "../../schemas/failure.ts";
 import type { AttemptStarter, Clock, Journal, RunningAttempt } from "./ports.ts";
 
 /** Time that an agent has between being asked to stop and being killed (catalogue C5). */
@@ -18,28 +18,51 @@ export interface LiveExecutionOptions {
   readonly journal: Journal;
   readonly starter: AttemptStarter;
   readonly clock: Clock;
-  /** Called with events once they are durable, in order. */
+  /** Called with events once they are durable, in order. Must not throw. */
   readonly onDurable: (events: readonly ExecutionEvent[]) => void;
-  /** Told when the record cannot be written for the moment, and (null) when it can again. */
+  /** Told when the record cannot be written for the moment, and (null) when it can again. Must not throw. */
   readonly onStalled: (reason: FailureError | null) => void;
+}
+
+/** What events of one moment share; each adds its own `seq` and body. */
+interface Moment {
+  readonly at: string;
+  readonly t: number;
+}
+
+/** Someone who may be told only what is stored. */
+interface Waiter {
+  readonly seq: number;
+  readonly resolve: () => void;
+  readonly reject: (reason: unknown) => void;
 }
 
 /**
  * The shell around the engine for one execution: stamps what `decide` returns, folds it, has it stored, and only then acts on it.
- * While the record cannot be written nothing is acted upon and nothing is acknowledged.
+ * While the record cannot be written nothing is acted upon, nothing is acknowledged, and the execution's clock stands still: an
+ * attempt must not pass its timeout before it could be started.
  */
 export class LiveExecution {
   readonly executionId: string;
-  /** Resolves after `execution.finished` is durable; rejects when the record is lost for good. */
+  /**
+   * Resolves after `execution.finished` is durable. Rejects, once all agents are gone, when the record is lost for good or the
+   * worker leaves. Stays pending when `begin` rejects: then nothing was started.
+   */
   readonly done: Promise<void>;
   readonly #options: LiveExecutionOptions;
   readonly #attempts = new Map<string, RunningAttempt>();
-  readonly #origin: number;
+  readonly #waiters: Waiter[] = [];
+  /** The monotonic clock's reading at which the execution's own clock shows 0. */
+  #origin: number;
   #state: ExecutionState | null = null;
+  #answers: { readonly event: EventOf<"attempt.started">; readonly end: AttemptEnd }[] = [];
   #queue: ExecutionEvent[] = [];
-  #pumping = false;
+  #storedSeq = 0;
+  #writing: Promise<void> | null = null;
+  #stall: { readonly since: number; readonly reason: FailureError; readonly tryNow: () => void } | null = null;
   #advancing = false;
-  #broken = false;
+  /** Set when the execution was let go; from then on nothing is decided, acted upon or stored. */
+  #lost: { readonly reason: unknown } | null = null;
   #wake: { at: number; timer: { cancel(): void } } | null = null;
   #finish: () => void = () => undefined;
   #break: (error: unknown) => void = () => undefined;
@@ -56,58 +79,101 @@ export class LiveExecution {
     this.done.catch(() => undefined);
   }
 
-  /** Starts the execution. Resolves when its creation is durable. */
+  /** Starts the execution. Resolves when its creation is durable; rejects when it cannot be stored, and then nothing happens. */
   async begin(created: Omit<EventOf<"execution.created">, "v" | "executionId" | "seq" | "at" | "t">): Promise<void> {
-    const first: ExecutionEvent = { ...this.#moment(), seq: 1, ...created };
+    const first: ExecutionEvent = { v: 1, executionId: this.executionId, seq: 1, ...this.#moment(), ...created };
     this.#state = fold(null, first);
-    await this.#options.journal.append(this.executionId, [first]);
-    this.#options.onDurable([first]);
+    const write = this.#options.journal.append(this.executionId, [first]);
+    // What is emitted meanwhile, such as an early cancel, waits for its turn.
+    this.#writing = write.catch(() => undefined);
+    try {
+      await write;
+    } catch (error) {
+      this.#letGo(error);
+      throw error;
+    } finally {
+      this.#writing = null;
+    }
+    this.#acknowledge([first]);
+    this.#pump();
     this.#scheduleAdvance();
   }
 
   /** Harmless when the execution is over. With `force` running attempts are killed at once. */
   cancel(by: string, force: boolean): void {
     const state = this.#state;
-    if (!state || state.finished || (state.cancel && (state.cancel.force || !force))) return;
-    this.#emit([{ type: "cancel.requested", by, force }]);
+    if (!state || this.#lost || state.finished || (state.cancel && (state.cancel.force || !force))) return;
+    this.#emit([{ type: "cancel.requested", by, force }], this.#moment());
     this.#scheduleAdvance();
   }
 
-  progress(): ExecutionProgress | null {
-    return this.#state && progressOf(this.#state, this.#now());
+  /**
+   * Stops all agents and lets go of the execution without recording an end, because the worker is leaving. Resolves when their
+   * processes are gone and nothing is being written. `done` then rejects, unless the end was stored already; the next worker
+   * finds the execution interrupted.
+   */
+  async abandon(): Promise<void> {
+    if (this.hasFinished) return;
+    this.#letGo(new FailureError(failure("interrupted", "the worker is leaving")));
+    await this.#stopAgents(STOP_GRACE_MS);
+    await this.#writing;
+    if (!this.hasFinished) this.#break(this.#lost?.reason);
   }
 
+  /**
+   * The execution as it is now, once everything that it shows is stored. Null before `begin`. Throws FailureError when the record
+   * cannot be written: `database_full` for the moment, others for good.
+   */
+  async durableView(): Promise<ExecutionView | null> {
+    const state = this.#state;
+    if (!state) return null;
+    const view = viewOf(state, this.#now(), this.#options.specPath);
+    await this.#stored(state.seq);
+    return view;
+  }
+
+  /** As `durableView`, in one small object. */
+  async durableProgress(): Promise<ExecutionProgress | null> {
+    const state = this.#state;
+    if (!state) return null;
+    const progress = progressOf(state, this.#now());
+    await this.#stored(state.seq);
+    return progress;
+  }
+
+  /** The whole execution after its end is stored (`done` has resolved); null before. */
   view(): ExecutionView | null {
-    return this.#state && viewOf(this.#state, this.#now(), this.#options.specPath);
+    return this.#state && this.hasFinished ? viewOf(this.#state, this.#now(), this.#options.specPath) : null;
   }
 
+  /** True once the end is durable. */
   get hasFinished(): boolean {
-    return this.#state?.finished != null && this.#queue.length === 0 && !this.#pumping;
+    return this.#state?.finished != null && this.#storedSeq === this.#state.seq;
   }
 
   /** Milliseconds on the execution's own clock. */
   #now(): number {
-    return Math.max(this.#state?.t ?? 0, Math.round(this.#options.clock.monotonic() - this.#origin));
+    const reading = this.#stall?.since ?? this.#options.clock.monotonic();
+    return Math.max(this.#state?.t ?? 0, Math.round(reading - this.#origin));
   }
 
-  /** The stamp that all events of one moment share; each adds its own `seq`. */
-  #moment(): { readonly v: 1; readonly executionId: string; readonly at: string; readonly t: number } {
-    return { v: 1, executionId: this.executionId, at: this.#options.clock.wall().toISOString(), t: this.#now() };
+  #moment(): Moment {
+    return { at: this.#options.clock.wall().toISOString(), t: this.#now() };
   }
 
-  #emit(bodies: readonly EventBody[]): void {
-    const moment = this.#moment();
+  #emit(bodies: readonly EventBody[], { at, t }: Moment): void {
     for (const body of bodies) {
-      const event: ExecutionEvent = { ...moment, seq: (this.#state?.seq ?? 0) + 1, ...body };
+      const seq = (this.#state?.seq ?? 0) + 1;
+      const event: ExecutionEvent = { v: 1, executionId: this.executionId, seq, at, t, ...body };
       this.#state = fold(this.#state, event);
       this.#queue.push(event);
     }
-    void this.#pump();
+    this.#pump();
   }
 
-  /** Completions that arrive in the same turn are decided upon together. */
+  /** What arrives in the same turn is recorded and decided upon together. */
   #scheduleAdvance(): void {
-    if (this.#advancing || this.#broken) return;
+    if (this.#advancing || this.#lost) return;
     this.#advancing = true;
     queueMicrotask(() => {
       this.#advancing = false;
@@ -117,10 +183,15 @@ export class LiveExecution {
 
   #advance(): void {
     const state = this.#state;
-    if (!state || this.#broken) return;
-    for (let events = decide(state, this.#now()); events.length > 0; events = decide(state, this.#now()))
-      this.#emit(events);
-    this.#setWake(nextWake(state));
+    if (!state || this.#lost) return;
+    const moment = this.#moment();
+    const answers = this.#answers;
+    this.#answers = [];
+    for (const { event, end } of answers)
+      this.#emit([answer(state, event.stepId, event.attempt, event.attemptId, end)], moment);
+    for (let events = decide(state, moment.t); events.length > 0; events = decide(state, moment.t))
+      this.#emit(events, moment);
+    this.#setWake(this.#stall ? null : nextWake(state, moment.t));
   }
 
   #setWake(at: number | null): void {
@@ -135,51 +206,108 @@ export class LiveExecution {
     this.#wake = { at, timer };
   }
 
-  /** Stores what is queued, then acts on it. One batch at a time, so that order holds and commits are shared. Never rejects. */
-  async #pump(): Promise<void> {
-    if (this.#pumping || this.#broken) return;
-    this.#pumping = true;
-    while (this.#queue.length > 0) {
+  /** Stores what is queued, then acts on it. One batch at a time, so that order holds and commits are shared. */
+  #pump(): void {
+    if (this.#writing || this.#lost || this.#queue.length === 0) return;
+    this.#writing = this.#write()
+      .catch((error: unknown) => this.#giveUp(error))
+      .then(() => {
+        this.#writing = null;
+        this.#pump();
+        if (this.hasFinished) this.#finish();
+      });
+  }
+
+  async #write(): Promise<void> {
+    while (this.#queue.length > 0 && !this.#lost) {
       const batch = this.#queue;
       this.#queue = [];
       if (!(await this.#store(batch))) return;
-      this.#options.onDurable(batch);
+      this.#acknowledge(batch);
       for (const event of batch) this.#perform(event);
-    }
-    this.#pumping = false;
-    if (this.#state?.finished) {
-      this.#setWake(null);
-      this.#finish();
     }
   }
 
+  /** False: the execution was let go before the events could be stored. Rejects when they never can be. */
   async #store(batch: readonly ExecutionEvent[]): Promise<boolean> {
-    for (let stalled = false; ;) {
+    while (!this.#lost) {
       try {
         await this.#options.journal.append(this.executionId, batch);
-        if (stalled) this.#options.onStalled(null);
+        this.#resume();
         return true;
       } catch (error) {
-        if (!(error instanceof FailureError) || error.failure.code !== "database_full") {
-          this.#giveUp(error);
-          return false;
-        }
-        if (!stalled) this.#options.onStalled(error);
-        stalled = true;
-        await new Promise<void>((resolve) => void this.#options.clock.after(FULL_DISK_RETRY_MS, resolve));
+        if (!(error instanceof FailureError) || error.failure.code !== "database_full") throw error;
+        await this.#stallOn(error);
       }
     }
+    return false;
+  }
+
+  /** Resolves when it is time to try again. */
+  async #stallOn(reason: FailureError): Promise<void> {
+    const isNew = this.#stall === null;
+    const since = this.#stall?.since ?? this.#options.clock.monotonic();
+    await new Promise<void>((resolve) => {
+      const timer = this.#options.clock.after(FULL_DISK_RETRY_MS, resolve);
+      const tryNow = (): void => {
+        timer.cancel();
+        resolve();
+      };
+      this.#stall = { since, reason, tryNow };
+      if (!isNew) return;
+      this.#setWake(null);
+      this.#refuseWaiters(reason);
+      this.#options.onStalled(reason);
+    });
+  }
+
+  #resume(): void {
+    if (!this.#stall) return;
+    this.#origin += this.#options.clock.monotonic() - this.#stall.since;
+    this.#stall = null;
+    this.#options.onStalled(null);
+    this.#scheduleAdvance();
+  }
+
+  #acknowledge(batch: readonly ExecutionEvent[]): void {
+    this.#storedSeq = batch.at(-1)?.seq ?? this.#storedSeq;
+    this.#options.onDurable(batch);
+    while (this.#waiters[0] && this.#waiters[0].seq <= this.#storedSeq) this.#waiters.shift()?.resolve();
+  }
+
+  async #stored(seq: number): Promise<void> {
+    if (seq <= this.#storedSeq) return;
+    if (this.#lost) throw this.#lost.reason;
+    if (this.#stall) throw this.#stall.reason;
+    await new Promise<void>((resolve, reject) => this.#waiters.push({ seq, resolve, reject }));
+  }
+
+  #refuseWaiters(reason: unknown): void {
+    for (const waiter of this.#waiters.splice(0)) waiter.reject(reason);
+  }
+
+  #letGo(reason: unknown): void {
+    this.#lost ??= { reason };
+    this.#setWake(null);
+    this.#refuseWaiters(reason);
+    this.#stall?.tryNow();
   }
 
   /** The record is lost: what runs without a record must not go on. */
-  #giveUp(error: unknown): void {
-    this.#broken = true;
-    this.#setWake(null);
-    for (const attempt of this.#attempts.values()) attempt.stop(0);
+  async #giveUp(error: unknown): Promise<void> {
+    this.#letGo(error);
+    await this.#stopAgents(0);
     this.#break(error);
   }
 
+  async #stopAgents(graceMs: number): Promise<void> {
+    const attempts = [...this.#attempts.values()];
+    for (const attempt of attempts) attempt.stop(graceMs);
+    await Promise.allSettled(attempts.map(({ result }) => result));
+  }
+
   #perform(event: ExecutionEvent): void {
+    if (this.#lost) return;
     if (event.type === "attempt.started") this.#start(event);
     else if (event.type === "attempt.stopping")
       this.#attempts.get(event.attemptId)?.stop(this.#state?.cancel?.force ? 0 : STOP_GRACE_MS);
@@ -188,13 +316,38 @@ export class LiveExecution {
   }
 
   #start(event: EventOf<"attempt.started">): void {
+    if (this.#state?.cancel || this.#state?.failFast) {
+      // The execution is being wound down since the start was decided: nothing starts any more.
+      this.#answered(event, NOT_STARTED);
+      return;
+    }
     const running = this.#options.starter.start(event);
     this.#attempts.set(event.attemptId, running);
-    void running.result.then((end) => {
-      this.#attempts.delete(event.attemptId);
-      if (!this.#state || this.#broken) return;
-      this.#emit([answer(this.#state, event.stepId, event.attempt, event.attemptId, end)]);
-      this.#scheduleAdvance();
-    });
+    void running.result.then(
+      (end) => {
+        this.#attempts.delete(event.attemptId);
+        this.#answered(event, end);
+      },
+      (error: unknown) => {
+        // A bug in an adapter: what it left behind is not known, so nothing may build on it.
+        this.#attempts.delete(event.attemptId);
+        return this.#giveUp(error);
+      },
+    );
+  }
+
+  #answered(event: EventOf<"attempt.started">, end: AttemptEnd): void {
+    if (this.#lost) return;
+    this.#answers.push({ event, end });
+    this.#scheduleAdvance();
   }
 }
+
+const NOT_STARTED: AttemptEnd = {
+  outcome: "cancelled",
+  failure: failure("cancelled", "stopped before it was started"),
+  result: null,
+  costs: [],
+  artifacts: [],
+  duration: 0,
+};
