@@ -1,0 +1,150 @@
+/**
+ * `npm test`: every gate, then the tests layer by layer, each with its time. All of it runs even if something fails. The last
+ * line is "N passed, N failed" over all tests, each gate counting as one; the exit code is 1 if anything failed.
+ * `--quick` (`npm run check`) leaves out everything but the gates and the unit tests.
+ */
+import { spawn } from "node:child_process";
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { parseArgs } from "node:util";
+
+const root = path.join(import.meta.dirname, "..");
+const { values: chosen } = parseArgs({ options: { quick: { type: "boolean", default: false } } });
+const LAYER_LIMIT_MS = 8 * 60_000;
+
+const SOURCE_FOLDERS = ["schemas", "worker", "extension", "webview", "test", "examples", ".ci"].filter(isThere);
+const PRODUCT_FOLDERS = ["schemas", "worker", "extension", "webview"].filter(isThere);
+
+/** Title, program in node_modules/.bin, arguments. */
+const GATES = [
+  ["Format", "prettier", ["--check", "--log-level", "warn", "."]],
+  ["Types", "tsc", ["-b", "--pretty", "false"]],
+  [
+    "Lint",
+    "oxlint",
+    [
+      "--type-aware",
+      "--deny-warnings",
+      "--report-unused-disable-directives",
+      "--format=unix",
+      "esbuild.mjs",
+      ...SOURCE_FOLDERS,
+    ],
+  ],
+  [
+    "Import rules",
+    "depcruise",
+    ["--config", ".dependency-cruiser.cjs", "--output-type", "err-long", ...PRODUCT_FOLDERS, "test"],
+  ],
+  ["Unused code", "knip", ["--no-progress"]],
+  ["Code used by tests only", "knip", ["--no-progress", "--production", "--exclude", "dependencies"]],
+  ["Build", "node", ["esbuild.mjs"]],
+];
+const LAYERS = chosen.quick ? ["unit"] : ["unit", "property", "contract", "fault", "gates"];
+
+await main();
+
+async function main() {
+  const total = { passed: 0, failed: 0 };
+  const count = (passed, failed) => {
+    total.passed += passed;
+    total.failed += failed;
+  };
+  const started = Date.now();
+  for (const [title, program, words] of GATES) {
+    const ok = (await timed(title, () => runProgram(program, words))) === 0;
+    count(ok ? 1 : 0, ok ? 0 : 1);
+  }
+  for (const layer of LAYERS) {
+    if (globSync(`test/${layer}/**/*.test.ts`, { cwd: root }).length === 0) continue;
+    const { passed, failed } = await timed(`Tests: ${layer}`, () => runLayer(layer));
+    count(passed, failed);
+  }
+  console.log(`\nAll of it took ${seconds(Date.now() - started)}.`);
+  console.log(`${total.passed} passed, ${total.failed} failed`);
+  process.exitCode = total.failed > 0 ? 1 : 0;
+}
+
+async function timed(title, work) {
+  console.log(`\n== ${title}`);
+  const started = Date.now();
+  const result = await work();
+  console.log(`   ${title}: ${seconds(Date.now() - started)}`);
+  return result;
+}
+
+/** Runs a program of node_modules/.bin and shows what it prints. Resolves with its exit code. */
+function runProgram(program, words, limitMs = LAYER_LIMIT_MS) {
+  return new Promise((resolve) => {
+    const onWindows = process.platform === "win32";
+    const file = path.join(root, "node_modules/.bin", onWindows ? `${program}.cmd` : program);
+    // Of its own group, so that a program that hangs is ended with everything that it started.
+    const child = spawn(file, words, {
+      cwd: root,
+      stdio: ["ignore", "inherit", "inherit"],
+      shell: onWindows,
+      detached: !onWindows,
+    });
+    const stop = (signal) => {
+      if (onWindows) child.kill(signal);
+      else if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, signal);
+    };
+    const interrupt = () => stop("SIGINT");
+    const timer = setTimeout(() => {
+      console.error(`   ${program} did not end within ${seconds(limitMs)} and was stopped.`);
+      stop("SIGKILL");
+    }, limitMs);
+    process.once("SIGINT", interrupt);
+    const settle = (code) => {
+      clearTimeout(timer);
+      process.removeListener("SIGINT", interrupt);
+      resolve(code);
+    };
+    child.once("error", (error) => {
+      console.error(`   ${program} could not be started: ${error.message}`);
+      settle(1);
+    });
+    child.once("exit", (code) => settle(code ?? 1));
+  });
+}
+
+/** Runs the tests of one layer. A run that writes no result, or that ran no test, counts as one failure. */
+async function runLayer(layer) {
+  const folder = mkdtempSync(path.join(os.tmpdir(), "planwright-test-"));
+  const file = path.join(folder, "result.json");
+  try {
+    const code = await runProgram("mocha", [
+      "--no-config",
+      ...["--extension", "ts", "--timeout", "10000", "--forbid-only", "--forbid-pending"],
+      ...["--reporter", "json", "--reporter-option", `output=${file}`],
+      `test/${layer}/**/*.test.ts`,
+    ]);
+    const result = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : null;
+    if (result === null) {
+      console.error(`   mocha ended with exit code ${code} and without a result.`);
+      return { passed: 0, failed: 1 };
+    }
+    for (const test of result.failures) printFailure(test);
+    const { passes: passed, failures, pending } = result.stats;
+    // A failed hook is among the failures but stops tests that are then counted nowhere; a failing exit code tells.
+    const failed = Math.max(failures + pending, code !== 0 || passed === 0 ? 1 : 0);
+    console.log(`   ${passed} passed, ${failed} failed`);
+    return { passed, failed };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function printFailure({ fullTitle, file, err }) {
+  console.log(`\n   FAILED  ${fullTitle}\n   ${file === undefined ? "" : path.relative(root, file)}`);
+  console.log((err.stack ?? err.message ?? "no message").replace(/^/gm, "     "));
+}
+
+function seconds(milliseconds) {
+  return `${(milliseconds / 1000).toFixed(1)} s`;
+}
+
+function isThere(folder) {
+  return existsSync(path.join(root, folder));
+}

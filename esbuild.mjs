@@ -1,0 +1,146 @@
+/**
+ * The one build script. `node esbuild.mjs` writes dist/, `--watch` goes on doing so. Ends with exit code 1 on any error or
+ * warning. `--root` builds another folder of the same shape (the gate tests use it).
+ */
+import * as esbuild from "esbuild";
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+import { parseArgs } from "node:util";
+
+const { values: chosen } = parseArgs({
+  options: { watch: { type: "boolean", default: false }, root: { type: "string", default: import.meta.dirname } },
+});
+const root = path.resolve(chosen.root);
+const dist = path.join(root, "dist");
+const PROGRAM = path.join(dist, "planwright.mjs");
+const CHUNKS = path.join(dist, "chunks");
+/** Packages in CommonJS of which only the default export is used, so that `import()` suits them. */
+const DEFAULT_EXPORT_ONLY = new Set(["sql.js"]);
+const DAY_MS = 86_400_000;
+
+/** Output name → source. What is loaded by its file name at run time (a thread, the worker) is an entry of its own. */
+const ENTRIES = {
+  worker: "worker/main.ts",
+  planwright: "worker/cli/main.ts",
+  "check-thread": "worker/store/check-thread.ts",
+};
+
+/** Packages in CommonJS ask for `require` and their own place, which an ES module does not have by itself. */
+const COMMON_JS_BANNER = [
+  'import { createRequire as __createRequire } from "node:module";',
+  "const require = __createRequire(import.meta.url), __filename = import.meta.filename, __dirname = import.meta.dirname;",
+].join(" ");
+
+/** @type {esbuild.BuildOptions} */
+const options = {
+  absWorkingDir: root,
+  entryPoints: Object.entries(ENTRIES).map(([out, source]) => ({ in: source, out })),
+  outdir: dist,
+  outExtension: { ".js": ".mjs" },
+  chunkNames: "chunks/[name]-[hash]",
+  bundle: true,
+  format: "esm",
+  platform: "node",
+  target: "node22.15",
+  splitting: true,
+  sourcemap: "linked",
+  minify: false,
+  legalComments: "linked",
+  banner: { js: COMMON_JS_BANNER },
+  metafile: true,
+  logLevel: "warning",
+  plugins: [{ name: "finish", setup: (build) => build.onEnd(finish) }],
+};
+
+await main();
+
+async function main() {
+  checkVersion();
+  mkdirSync(CHUNKS, { recursive: true });
+  copyFileSync(createRequire(import.meta.url).resolve("sql.js/dist/sql-wasm.wasm"), path.join(dist, "sql-wasm.wasm"));
+  if (chosen.watch) {
+    const context = await esbuild.context(options);
+    await context.watch();
+    console.log("Watching; end with Ctrl-C.");
+    return;
+  }
+  try {
+    const result = await esbuild.build(options);
+    if (result.warnings.length > 0) fail("The build gave warnings, and a warning is an error here.");
+    checkDynamicImports(result.metafile);
+    printSizes(result.metafile);
+  } catch (error) {
+    // esbuild has already printed its messages, with their places.
+    if (error instanceof Error && "errors" in error) fail("The build failed.");
+    throw error;
+  }
+}
+
+/** The source holds the version as a constant, so that it runs unbundled too; package.json has the last word. */
+function checkVersion() {
+  const wanted = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8")).version;
+  const stated = /VERSION = "([^"]+)"/.exec(readFileSync(path.join(root, "schemas/version.ts"), "utf8"))?.[1];
+  if (stated !== wanted) fail(`schemas/version.ts says ${stated ?? "no version"}, package.json says ${wanted}.`);
+}
+
+/**
+ * A package in CommonJS that is loaded by `import()` has only a default export once it is bundled, although Node gives it
+ * named ones too: the source would run and the build would not.
+ * @param {esbuild.Metafile} metafile
+ */
+function checkDynamicImports(metafile) {
+  for (const [file, { imports }] of Object.entries(metafile.inputs)) {
+    if (file.includes("node_modules/")) continue;
+    const wrong = imports.find(
+      ({ kind, path: target, original }) =>
+        kind === "dynamic-import" && metafile.inputs[target]?.format === "cjs" && !DEFAULT_EXPORT_ONLY.has(original),
+    );
+    if (wrong !== undefined) {
+      fail(
+        `${file}: import("${wrong.original}") loads CommonJS, which loses its named exports here. Import it statically.`,
+      );
+    }
+  }
+}
+
+/** @param {esbuild.BuildResult} result */
+function finish(result) {
+  if (result.errors.length > 0) return;
+  if (!readFileSync(PROGRAM, "utf8").startsWith("#!/usr/bin/env node\n")) {
+    fail("dist/planwright.mjs does not begin with the line that makes it a program: worker/cli/main.ts must have it.");
+  }
+  chmodSync(PROGRAM, 0o755);
+  removeOldChunks(result.metafile);
+  if (chosen.watch)
+    console.log(`Built at ${new Date().toLocaleTimeString()}${result.warnings.length > 0 ? ", with warnings" : ""}.`);
+}
+
+/**
+ * Chunks carry a hash in their names, so those of earlier builds pile up. A worker that still runs may load one on first
+ * use: they stay for a day.
+ * @param {esbuild.Metafile} metafile
+ */
+function removeOldChunks(metafile) {
+  const used = new Set(Object.keys(metafile.outputs).map((file) => path.basename(file)));
+  for (const name of readdirSync(CHUNKS)) {
+    const file = path.join(CHUNKS, name);
+    if (!used.has(name) && Date.now() - statSync(file).mtimeMs > DAY_MS) rmSync(file);
+  }
+}
+
+/** @param {esbuild.Metafile} metafile */
+function printSizes(metafile) {
+  const sizes = Object.entries(metafile.outputs).filter(([file]) => file.endsWith(".mjs"));
+  const kilobytes = (bytes) => `${(bytes / 1000).toFixed(0).padStart(6)} kB`;
+  for (const [file, { bytes }] of sizes) if (!file.includes("/chunks/")) console.log(`${kilobytes(bytes)}  ${file}`);
+  const chunks = sizes.filter(([file]) => file.includes("/chunks/"));
+  console.log(
+    `${kilobytes(chunks.reduce((sum, [, { bytes }]) => sum + bytes, 0))}  dist/chunks (${chunks.length} files)`,
+  );
+}
+
+function fail(message) {
+  console.error(message);
+  process.exit(1);
+}
