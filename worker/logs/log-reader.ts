@@ -1,0 +1,220 @@
+import { open, type FileHandle } from "node:fs/promises";
+import { basename, dirname } from "node:path";
+import { LogEntry, type LogFilter, type LogPage } from "../../schemas/log.ts";
+import { hasErrorCode } from "./error-code.ts";
+import { entryTest } from "./log-filter.ts";
+import { purgeOf } from "./retention.ts";
+import { formatCursor, listSegments, MAX_ENTRY_BYTES, parseCursor, segmentPath, type Position } from "./segments.ts";
+
+const BLOCK_BYTES = 256 * 1024;
+/** What one call reads at most: a filter that takes nothing still moves the cursor, and the caller comes back. */
+const SCAN_BYTES = 8 * 1024 * 1024;
+/** What one page holds at most. */
+const PAGE_BYTES = 1024 * 1024;
+const NEWLINE = 0x0a;
+
+/**
+ * Reads whole entries from a cursor on, in order, with bounded memory. The cursor of the answer stands behind what was read; it
+ * may move although the filter took nothing. `more`: another call would find something at once. A torn last line waits until it
+ * is complete or a later segment exists; damaged lines are left out. Of a purged log there is one entry, which says so.
+ */
+export async function readLog(dir: string, cursor: string, filter: LogFilter, limit: number): Promise<LogPage> {
+  const from = parseCursor(cursor);
+  const segments = await listSegments(dir);
+  if (segments.length === 0) return purgedPage(dir, cursor, filter);
+  const page = new PageBuilder(filter, limit);
+  let position = from;
+  for (const [index, segment] of segments.entries()) {
+    if (segment < from.segment) continue;
+    const start = segment === from.segment ? from.offset : 0;
+    position = { segment, offset: await readSegment(dir, segment, start, page) };
+    if (page.isFull) {
+      const more = index < segments.length - 1 || position.offset < (await sizeOf(segmentPath(dir, segment)));
+      return { entries: page.entries, cursor: formatCursor(position), more };
+    }
+  }
+  return { entries: page.entries, cursor: formatCursor(position), more: false };
+}
+
+class PageBuilder {
+  readonly entries: LogEntry[] = [];
+  readonly #takes: (entry: LogEntry) => boolean;
+  readonly #limit: number;
+  #bytes = 0;
+  #scanned = 0;
+
+  constructor(filter: LogFilter, limit: number) {
+    this.#takes = entryTest(filter);
+    this.#limit = limit;
+  }
+
+  get isFull(): boolean {
+    return this.entries.length >= this.#limit || this.#bytes >= PAGE_BYTES || this.#scanned >= SCAN_BYTES;
+  }
+
+  add(line: Buffer): void {
+    this.#scanned += line.length + 1;
+    const entry = parseEntry(line);
+    if (!entry || !this.#takes(entry)) return;
+    this.entries.push(entry);
+    this.#bytes += line.length;
+  }
+}
+
+/** Feeds whole lines into the page until it is full. Returns the offset behind the last one. */
+async function readSegment(dir: string, segment: number, start: number, page: PageBuilder): Promise<number> {
+  const handle = await openIfThere(segmentPath(dir, segment));
+  if (!handle) return start;
+  try {
+    let offset = await lineStart(handle, start);
+    let block = Buffer.allocUnsafe(BLOCK_BYTES);
+    while (!page.isFull) {
+      const { bytesRead } = await handle.read(block, 0, block.length, offset);
+      const bytes = block.subarray(0, bytesRead);
+      const used = eachLine(bytes, page);
+      offset += used;
+      if (used > 0) continue;
+      if (bytesRead < block.length) break;
+      // No line end in the whole block: a long line, or none that a writer of ours wrote.
+      if (block.length < MAX_ENTRY_BYTES * 2) block = Buffer.allocUnsafe(block.length * 2);
+      else offset = await lineStart(handle, offset + bytesRead);
+    }
+    return offset;
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Returns the number of bytes that are done with. */
+function eachLine(bytes: Buffer, page: PageBuilder): number {
+  let used = 0;
+  while (!page.isFull) {
+    const end = bytes.indexOf(NEWLINE, used);
+    if (end === -1) break;
+    page.add(bytes.subarray(used, end));
+    used = end + 1;
+  }
+  return used;
+}
+
+/** The first line start at or after an offset: a cursor that nobody gave out may stand inside a line. */
+async function lineStart(handle: FileHandle, offset: number): Promise<number> {
+  if (offset === 0) return 0;
+  const block = Buffer.allocUnsafe(BLOCK_BYTES);
+  for (let place = offset - 1; ; place += block.length) {
+    const { bytesRead } = await handle.read(block, 0, block.length, place);
+    const end = block.subarray(0, bytesRead).indexOf(NEWLINE);
+    if (end !== -1) return place + end + 1;
+    if (bytesRead < block.length) return offset;
+  }
+}
+
+/**
+ * The last `count` entries that the filter takes, oldest first, and a cursor behind the last complete line, from where a follower
+ * goes on. Reads from the end. `more`: there may be earlier ones.
+ */
+export async function tailEntries(dir: string, filter: LogFilter, count: number): Promise<LogPage> {
+  const segments = await listSegments(dir);
+  if (segments.length === 0) return purgedPage(dir, "", filter);
+  const takes = entryTest(filter);
+  const newestFirst: LogEntry[] = [];
+  let cursor: Position | null = null;
+  let bytes = 0;
+  for (const segment of segments.reverse()) {
+    for await (const { line, end } of linesBackwards(segmentPath(dir, segment))) {
+      cursor ??= { segment, offset: end };
+      if (newestFirst.length >= count || bytes >= PAGE_BYTES) {
+        return { entries: newestFirst.reverse(), cursor: formatCursor(cursor), more: true };
+      }
+      const entry = parseEntry(line);
+      if (!entry || !takes(entry)) continue;
+      newestFirst.push(entry);
+      bytes += line.length;
+    }
+  }
+  return { entries: newestFirst.reverse(), cursor: cursor ? formatCursor(cursor) : "", more: false };
+}
+
+/** Whole lines of a file, last one first; `end` is the offset behind the line's end. A torn last line is left out. */
+async function* linesBackwards(file: string): AsyncGenerator<{ line: Buffer; end: number }> {
+  const handle = await openIfThere(file);
+  if (!handle) return;
+  try {
+    let place = (await handle.stat()).size;
+    // Bytes from `place` on whose first line may begin further left; `null` until the last line end is found.
+    let rest: Buffer | null = null;
+    while (place > 0) {
+      const size: number = Math.min(BLOCK_BYTES, place);
+      place -= size;
+      const block = Buffer.allocUnsafe(size);
+      await handle.read(block, 0, size, place);
+      if (rest === null) {
+        const last = block.lastIndexOf(NEWLINE);
+        if (last === -1) continue;
+        rest = block.subarray(0, last + 1);
+      } else rest = rest.length > MAX_ENTRY_BYTES * 2 ? block : Buffer.concat([block, rest]);
+      let end = rest.length;
+      for (let before = lineEndBefore(rest, end); before !== -1; before = lineEndBefore(rest, end)) {
+        yield { line: rest.subarray(before + 1, end - 1), end: place + end };
+        end = before + 1;
+      }
+      rest = rest.subarray(0, end);
+    }
+    if (rest !== null && rest.length > 0) yield { line: rest.subarray(0, -1), end: rest.length };
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Index of the line end that stands before the line that ends at `end`, or -1. */
+function lineEndBefore(bytes: Buffer, end: number): number {
+  return end < 2 ? -1 : bytes.lastIndexOf(NEWLINE, end - 2);
+}
+
+function parseEntry(line: Buffer): LogEntry | null {
+  try {
+    const entry = LogEntry.safeParse(JSON.parse(line.toString("utf8")));
+    return entry.success ? entry.data : null;
+  } catch {
+    return null;
+  }
+}
+
+async function openIfThere(file: string): Promise<FileHandle | null> {
+  try {
+    return await open(file, "r");
+  } catch (error) {
+    if (hasErrorCode(error, "ENOENT")) return null;
+    throw error;
+  }
+}
+
+async function sizeOf(file: string): Promise<number> {
+  const handle = await openIfThere(file);
+  try {
+    return handle ? (await handle.stat()).size : 0;
+  } finally {
+    await handle?.close();
+  }
+}
+
+/** What there is to say of a log without segments: when it was purged, or nothing. The cursor stays in front of any segment. */
+async function purgedPage(dir: string, cursor: string, filter: LogFilter): Promise<LogPage> {
+  const executionId = basename(dir);
+  const purge = cursor === "" ? await purgeOf(dirname(dir), executionId) : null;
+  if (!purge) return { entries: [], cursor, more: false };
+  const entry: LogEntry = {
+    time: purge.purgedAt,
+    level: "warn",
+    source: "system",
+    executionId,
+    stepId: null,
+    attempt: null,
+    agent: null,
+    stream: null,
+    message: `this log was purged on ${purge.purgedAt.slice(0, 10)}: logs are kept for 7 days and up to 2 GB in all`,
+    metadata: { purged: true, bytes: purge.bytes, reason: purge.reason },
+    correlationId: null,
+  };
+  return { entries: entryTest(filter)(entry) ? [entry] : [], cursor: "0:1", more: false };
+}
