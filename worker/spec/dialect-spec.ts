@@ -71,11 +71,12 @@ class SpecReader {
       if (outside.own.command !== undefined) this.#ignoreCommand(block);
     } else if (block.kind === "deep") {
       this.#addSubtask({ kind: "deep", from: block.from, to: block.to }, null);
-    } else if (block.kind === "fence" && block.language === "sh") {
-      this.#ignoreCommand(block);
+    } else if (block.kind === "fence") {
+      if (block.language === "sh") this.#ignoreCommand(block);
+      this.#addPreamble(block);
     } else if (block.kind !== "comment" && block.kind !== "rule") {
       this.#addPreamble(block);
-      new ItemContent(this.#source, this.#diagnostics, () => undefined).keep(block.from, block.to);
+      new ItemContent(this.#source, this.#diagnostics, () => undefined).keepText(block.from, block.to);
     }
     return at + 1;
   }
@@ -109,7 +110,7 @@ class SpecReader {
       return at + 1 + script.length;
     }
     this.#addPreamble(block);
-    new ItemContent(this.#source, this.#diagnostics, () => undefined).keep(block.from, block.to);
+    new ItemContent(this.#source, this.#diagnostics, () => undefined).keepText(block.from, block.to);
     return at + 1;
   }
 
@@ -161,7 +162,7 @@ class SpecReader {
     }
     const content = new ItemContent(source, this.#diagnostics, (subtask) => this.#addSubtask(subtask, draft));
     const [first, ...rest] = item.blocks;
-    if (first?.kind === "paragraph") content.keep(nextLine(source, lineEnd, first.to), first.to);
+    if (first?.kind === "paragraph") content.keepText(nextLine(source, lineEnd, first.to), first.to);
     content.add(rest, true);
     draft.instructions = content.finish(columnOf(source, item.content));
     draft.own = content.own;

@@ -45,21 +45,24 @@ export class ItemContent {
       if (block.kind === "list") for (const item of block.items) this.#addItem(item, direct);
       else if (block.kind === "fence") this.#addFence(block);
       else if (block.kind === "deep") this.#onSubtask({ kind: "deep", from: block.from, to: block.to });
-      else if (block.kind !== "comment" && block.kind !== "rule") this.keep(block.from, block.to);
+      else if (block.kind !== "comment" && block.kind !== "rule") this.keepText(block.from, block.to);
     }
   }
 
-  /** Takes a part of the text into the instructions. */
-  keep(from: number, to: number): void {
-    if (to <= from) return;
-    this.#kept.push({ from, to });
+  /** Takes a part of the text into the instructions, and tells when something in it looks like a task. */
+  keepText(from: number, to: number): void {
+    this.#keep(from, to);
     const text = this.#source.text.slice(from, to);
     const match = text.includes("] ") || text.includes("]\t") ? BOX_IN_TEXT.exec(text) : null;
     if (!match) return;
     const at = from + match.index;
-    const how =
-      "it belongs to the text above it: put a blank line before it, take it out of the quote, or indent it less";
-    this.#tell("ignored-task", "warning", `this box is not a task, because ${how}`, at, this.#source.lineEnd(at));
+    const how = "put a blank line before it, take it out of the quote, or indent it less";
+    const message = `this box is not a task, because it belongs to the text above it: ${how}`;
+    this.#tell("ignored-task", "warning", message, at, this.#source.lineEnd(at));
+  }
+
+  #keep(from: number, to: number): void {
+    if (to > from) this.#kept.push({ from, to });
   }
 
   /** Closes the content: joins the command blocks and returns the instructions, without the indentation of `column`. */
@@ -95,9 +98,9 @@ export class ItemContent {
         this.#tell("unknown-key", "warning", message, first.from, first.to);
       }
     }
-    if (isPlain(this.#source, item)) this.keep(item.from, item.to);
+    if (isPlain(this.#source, item)) this.keepText(item.from, item.to);
     else {
-      if (first && first.kind !== "list" && first.kind !== "fence") this.keep(item.from, first.to);
+      if (first && first.kind !== "list" && first.kind !== "fence") this.keepText(item.from, first.to);
       else if (first) this.add([first], false);
       this.add(rest, false);
     }
@@ -134,7 +137,7 @@ export class ItemContent {
       this.#scripts.push(fence.code);
       return;
     }
-    this.keep(fence.from, fence.to);
+    this.#keep(fence.from, fence.to);
     if (/^(?:bash|shell|zsh|console|shellscript)$/i.test(fence.language) || fence.language === "SH") {
       const message = `a \`${fence.language}\` block is text for the agent; mark it \`sh\` if the task should run it`;
       this.#tell("ignored-command", "info", message, fence.from, fence.to);

@@ -1,0 +1,106 @@
+import type { AgentView } from "../../schemas/agent.ts";
+import type { Diagnostic } from "../../schemas/diagnostic.ts";
+import type { Plan, PlanStep, StepModification } from "../../schemas/plan.ts";
+import type { SpecDocument, SpecTask } from "../../schemas/spec.ts";
+import { selectAgent } from "../../worker/agents/selection.ts";
+import { buildPlan } from "../../worker/plan/build.ts";
+import { parseSpec } from "../../worker/spec/parse.ts";
+
+/** An agent that can do what is named, each for the given cost and duration. */
+export function agentView(id: string, capabilities: readonly string[], more: Partial<AgentView> = {}): AgentView {
+  return {
+    id,
+    name: id,
+    type: "general",
+    capabilities: capabilities.map((name) => ({
+      name,
+      description: "",
+      parameters: {},
+      estimatedCost: null,
+      estimatedDuration: null,
+      dependencies: [],
+    })),
+    permissions: "full",
+    restrictions: [],
+    priority: 0,
+    maxLoad: 4,
+    timeout: 300_000,
+    currency: "USD",
+    service: null,
+    status: "active",
+    adapter: "command",
+    simulated: false,
+    origin: "built-in",
+    available: true,
+    unavailableReason: null,
+    load: 0,
+    ...more,
+  };
+}
+
+export const SHELL = agentView("shell", ["command"]);
+export const SIMULATED = agentView("simulated", ["code_generation", "testing"], {
+  simulated: true,
+  adapter: "simulated",
+});
+
+/** The document of a spec in our dialect. */
+export function parse(text: string, path = "test.spec.md"): SpecDocument {
+  return parseSpec(text, path);
+}
+
+/** The plan of a spec, with only the shell and a simulated agent unless others are given. */
+export function planOf(
+  text: string,
+  {
+    agents = [SHELL, SIMULATED],
+    modifications = [],
+  }: { agents?: AgentView[]; modifications?: StepModification[] } = {},
+): Plan {
+  return buildPlan({
+    spec: parse(text),
+    specPath: "test.spec.md",
+    agents,
+    definitionHash: (id) => `hash of ${id}`,
+    select: (request) => selectAgent(agents, request),
+    planId: "plan-1",
+    createdAt: "2026-01-01T00:00:00.000Z",
+    modifications,
+  });
+}
+
+/** `id <- what it waits for`, in plan order. */
+export function edges(plan: Plan): string[] {
+  return plan.steps.map(({ id, dependencies }) => `${id} <- ${dependencies.join(" ")}`.trimEnd());
+}
+
+export function task(document: SpecDocument, id: string): SpecTask {
+  return found(document.tasks, id);
+}
+
+export function step(plan: Plan, id: string): PlanStep {
+  return found(plan.steps, id);
+}
+
+function found<T extends { id: string }>(list: readonly T[], id: string): T {
+  const entry = list.find((candidate) => candidate.id === id);
+  if (!entry) throw new Error(`no ${id} among ${list.map((candidate) => candidate.id).join(", ")}`);
+  return entry;
+}
+
+/** `severity code line`, in the order in which they are told. */
+export function told(diagnostics: readonly Diagnostic[]): string[] {
+  return diagnostics.map(({ severity, code, range }) => `${severity} ${code} ${range?.line ?? "-"}`);
+}
+
+/** Every step that must be over before another starts, by id. */
+export function reachable(plan: Plan): Map<string, Set<string>> {
+  const direct = new Map(plan.steps.map(({ id, dependencies }) => [id, dependencies]));
+  const all = new Map<string, Set<string>>();
+  for (const { id } of plan.steps) {
+    const seen = new Set<string>(direct.get(id));
+    for (const before of seen) for (const further of direct.get(before) ?? []) seen.add(further);
+    all.set(id, seen);
+  }
+  return all;
+}

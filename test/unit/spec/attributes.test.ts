@@ -1,0 +1,217 @@
+import assert from "node:assert/strict";
+import type { SpecTask } from "../../../schemas/spec.ts";
+import { parse, task, told } from "../../support/planning.ts";
+
+function withLines(...lines: string[]): { task: SpecTask; told: string[]; messages: string[] } {
+  const document = parse(`- [ ] t\n${lines.map((line) => `  ${line}\n`).join("")}`);
+  return {
+    task: task(document, document.tasks[0]?.id ?? ""),
+    told: told(document.diagnostics),
+    messages: document.diagnostics.map(({ message }) => message),
+  };
+}
+
+describe("spec: attributes (A2)", () => {
+  it("reads every key", () => {
+    const { task: only, told: problems } = withLines(
+      "- id: T1",
+      "- needs: A, B",
+      "- agent: coder",
+      "- capability: testing",
+      "- files: src/a.ts, docs/*.md",
+      "- output: out/x.json",
+      "- check: test -f out/x.json",
+      "- command: make all",
+      "- timeout: 1h30m",
+      "- retries: 2",
+      "- cost: 0.50 EUR",
+      "- duration: 90s",
+      "- priority: -3",
+      "- onFailure: fail-fast",
+      "- cwd: sub/dir",
+      "- env: A=1, B=two words",
+    );
+    assert.deepEqual(problems, []);
+    assert.equal(only.ownId, "T1");
+    assert.deepEqual(only.needs, ["A", "B"]);
+    assert.deepEqual(only.attributes, {
+      agent: "coder",
+      capability: "testing",
+      files: ["src/a.ts", "docs/*.md"],
+      outputs: ["out/x.json"],
+      check: "test -f out/x.json",
+      command: { kind: "shell", script: "make all" },
+      timeout: 5_400_000,
+      retries: 2,
+      cost: 0.5,
+      costCurrency: "EUR",
+      duration: 90_000,
+      priority: -3,
+      onFailure: "fail-fast",
+      cwd: "sub/dir",
+      env: { A: "1", B: "two words" },
+    });
+    assert.equal(only.instructions, "");
+  });
+
+  it("reads lists by commas, in brackets or as bullets, and values in backticks or quotes", () => {
+    for (const lines of [
+      ["- files: a.ts, b c.ts"],
+      ['- files: [a.ts, "b c.ts"]'],
+      ["- files:", "  - a.ts", "  - `b c.ts`"],
+      ["- `files`: `a.ts`, `b c.ts`"],
+      ["- **files**: a.ts, 'b c.ts'"],
+      ["- **files:** a.ts,", "  b c.ts"],
+    ]) {
+      assert.deepEqual(withLines(...lines).task.attributes.files, ["a.ts", "b c.ts"], lines.join("\n"));
+    }
+  });
+
+  it("runs a list without a shell and a text with one", () => {
+    assert.deepEqual(withLines('- command: [node, "a b.js", 1.0, --x=y]').task.attributes.command, {
+      kind: "argv",
+      argv: ["node", "a b.js", "1.0", "--x=y"],
+    });
+    assert.deepEqual(withLines("- command: `npm test`").task.attributes.command, { kind: "shell", script: "npm test" });
+    assert.deepEqual(withLines("- command:", "  ```sh", "  a", "  b", "  ```").task.attributes.command, {
+      kind: "shell",
+      script: "a\nb",
+    });
+    assert.equal(withLines("- check: [ -f out ]").task.attributes.check, "[ -f out ]");
+  });
+
+  it("joins sh blocks, and takes no other language for a command", () => {
+    const joined = withLines("```sh", "one", "```", "", "- note", "", "  ```sh", "  two", "  ```");
+    assert.deepEqual(joined.task.attributes.command, { kind: "shell", script: "one\ntwo" });
+    const bash = withLines("```bash", "one", "```");
+    assert.equal(bash.task.attributes.command, null);
+    assert.equal(bash.task.instructions, "```bash\none\n```");
+    assert.deepEqual(bash.told, ["info ignored-command 2"]);
+    assert.deepEqual(told(parse("- [ ] a\n\n```sh\nx\n```\n").diagnostics), ["info ignored-command 3"]);
+  });
+
+  it("refuses a command beside an sh block, and a key written twice", () => {
+    assert.deepEqual(withLines("- command: a", "```sh", "b", "```").told, ["error bad-value 2"]);
+    const twice = withLines("- timeout: 1s", "- timeout: 2s");
+    assert.deepEqual(twice.told, ["error bad-value 3"]);
+    assert.equal(twice.task.attributes.timeout, 1_000);
+  });
+
+  it("reads env as pairs, a map or bullets", () => {
+    for (const lines of [["- env: A=1, B=x=y"], ['- env: {A: 1, B: "x=y"}'], ["- env:", "  - A=1", "  - `B=x=y`"]]) {
+      assert.deepEqual(withLines(...lines).task.attributes.env, { A: "1", B: "x=y" }, lines.join("\n"));
+    }
+    assert.deepEqual(withLines("- env: A=1, 2, B=3").task.attributes.env, { A: "1, 2", B: "3" });
+  });
+
+  it("reads `none` where nothing is meant", () => {
+    assert.deepEqual(withLines("- needs: none").task.needs, []);
+    assert.equal(withLines("- timeout: none").task.attributes.timeout, "none");
+    assert.equal(withLines("text").task.needs, null);
+  });
+
+  const refused: [string, RegExp][] = [
+    ["- timeout: 90", /`timeout` has "90": write a time such as `90s`/],
+    ["- timeout: 0s", /time such as/],
+    ["- duration: soon", /90s/],
+    ["- retries: -1", /whole number from 0 to 100/],
+    ["- retries: 1.5", /whole number/],
+    ["- cost: -1", /0\.50 USD/],
+    ["- cost: NaN", /0\.50/],
+    ["- priority: high", /whole number from -1000 to 1000/],
+    ["- onFailure: pause", /`continue` or `fail-fast`/],
+    ["- output: ../x", /inside the workspace/],
+    ["- output: /etc/passwd", /relative to the workspace/],
+    ["- cwd: C:\\temp", /relative to the workspace/],
+    ["- env: A", /A=1, B=2/],
+    ["- env: 1A=2", /A=1, B=2/],
+    ["- needs: none, A", /either `none` or ids/],
+    ["- needs:", /nothing that it understands: write ids/],
+    ["- id: none", /other than `none`/],
+    ["- id: a b", /one word/],
+    ["- agent: two words", /one name/],
+    ["- command: []", /\[npm, test\]/],
+    ["- command: [a, [b]]", /\[npm, test\]/],
+    ["- check:", /shell command/],
+  ];
+  for (const [line, message] of refused) {
+    it(`refuses \`${line}\` and says what is accepted`, () => {
+      const { told: problems, messages } = withLines(line);
+      assert.deepEqual(problems, ["error bad-value 2"]);
+      assert.match(messages[0] ?? "", message);
+    });
+  }
+
+  it("gives the exact place of a bad value", () => {
+    const text = "- [ ] t\n  - timeout: 90\n";
+    const range = parse(text).diagnostics[0]?.range;
+    assert.equal(text.slice(range?.start, range?.end), "timeout: 90");
+  });
+
+  it("warns of keys that are nearly known, and keeps them as text", () => {
+    for (const [key, known] of [
+      ["comand", "command"],
+      ["Needs", "needs"],
+      ["outputs", "output"],
+      ["evn", "env"],
+      ["onfailure", "onFailure"],
+    ]) {
+      const { told: problems, messages, task: only } = withLines(`- ${key}: x`);
+      assert.deepEqual(problems, ["warning unknown-key 2"], key);
+      assert.match(messages[0] ?? "", new RegExp(`did you mean \`${known}\``));
+      assert.equal(only.instructions, `- ${key}: x`);
+    }
+  });
+
+  it("takes other bullets, and keys that are not directly below the task, as text", () => {
+    const { told: problems, task: only } = withLines(
+      "- Important: read this",
+      "- see https://example.org",
+      "- note",
+      "  - agent: not one",
+      "1. command: not one",
+    );
+    assert.deepEqual(problems, []);
+    assert.equal(only.attributes.agent, null);
+    assert.equal(only.attributes.command, null);
+    assert.match(only.instructions, /Important: read this[^]*agent: not one[^]*command: not one/);
+  });
+
+  it("lets children inherit all but id, needs, command, output and check, and merges env", () => {
+    const document = parse(
+      "- [ ] p\n  - id: P\n  - needs: none\n  - command: x\n  - output: o\n  - check: c\n  - agent: a\n  - capability: testing\n  - files: f\n  - timeout: 1s\n  - retries: 1\n  - cost: 1 EUR\n  - duration: 2s\n  - priority: 5\n  - onFailure: fail-fast\n  - cwd: d\n  - env: A=1, B=2\n  - [ ] c\n    - env: B=3\n    - files: g\n",
+    );
+    const child = task(document, "p-c");
+    assert.equal(child.ownId, null);
+    assert.equal(child.needs, null);
+    assert.deepEqual(child.attributes, {
+      agent: "a",
+      capability: "testing",
+      files: ["g"],
+      outputs: [],
+      check: null,
+      command: null,
+      timeout: 1_000,
+      retries: 1,
+      cost: 1,
+      costCurrency: "EUR",
+      duration: 2_000,
+      priority: 5,
+      onFailure: "fail-fast",
+      cwd: "d",
+      env: { A: "1", B: "3" },
+    });
+    assert.deepEqual(child.inherited, [
+      "agent",
+      "capability",
+      "timeout",
+      "retries",
+      "cost",
+      "duration",
+      "priority",
+      "onFailure",
+      "cwd",
+      "env",
+    ]);
+  });
+});
