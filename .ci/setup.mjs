@@ -55,7 +55,7 @@ function packagesOf(file) {
 
 function installPackages(reason) {
   console.log(
-    `Setup: ${reason}. Installing what package-lock.json names (about 400 MB; half a minute to some minutes)…`,
+    `Setup: ${reason}. Installing what package-lock.json names (about 150 MB to fetch; a quarter of a minute to some minutes)…`,
   );
   const started = Date.now();
   // A person's settings may leave out development packages; everything here needs them.
@@ -73,11 +73,7 @@ function installPackages(reason) {
 /** The package `node` fetches its program in an install script, which npm's settings may have held back. */
 function installNode() {
   console.log(`Setup: fetching Node ${NODE_MAJOR} for this project (about 50 MB)…`);
-  const folder = path.join(root, "node_modules/node");
-  const { status } = spawnSync(process.execPath, ["installArchSpecificPackage.js"], {
-    cwd: folder,
-    stdio: ["ignore", "inherit", "inherit"],
-  });
+  const status = runNpm(["rebuild", "node", "--ignore-scripts=false", "--loglevel=error"]);
   const found = installedNodeMajor();
   if (status !== 0 || found !== NODE_MAJOR) {
     fail(
