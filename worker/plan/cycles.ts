@@ -7,13 +7,14 @@ interface CycleStep {
   readonly states: boolean;
 }
 
-/** Ring by ring: one diagnostic for each group of steps that wait for one another, with the shortest way around. Linear. */
+/** Ring by ring: one diagnostic for each group of steps that wait for one another, with the shortest way around. */
 export function findCycles(
   waits: ReadonlyMap<string, ReadonlyMap<string, string>>,
   describe: (id: string) => CycleStep,
 ): Diagnostic[] {
+  const place = new Map([...waits.keys()].map((id, index) => [id, index]));
   return findKnots(waits).map((knot) => {
-    const ids = [...knot];
+    const ids = [...knot].sort((a, b) => (place.get(a) ?? 0) - (place.get(b) ?? 0));
     const start = ids.find((id) => describe(id).states) ?? ids[0] ?? "";
     const path = shortestRing(start, knot, waits);
     const told = path.map((id, index) => {
@@ -80,8 +81,8 @@ function shortestRing(
     for (const next of waits.get(id)?.keys() ?? []) {
       if (next === start) {
         const ring = [id];
-        for (let step = cameFrom.get(id); step !== undefined; step = cameFrom.get(step)) ring.unshift(step);
-        return ring;
+        for (let step = cameFrom.get(id); step !== undefined; step = cameFrom.get(step)) ring.push(step);
+        return ring.reverse();
       }
       if (!knot.has(next) || cameFrom.has(next)) continue;
       cameFrom.set(next, id);

@@ -1,0 +1,161 @@
+import assert from "node:assert/strict";
+import { FailureError } from "../../../schemas/failure.ts";
+import type { StepModification } from "../../../schemas/plan.ts";
+import { agentView, planOf, SHELL, SIMULATED, step, told } from "../../support/planning.ts";
+
+const CODER = agentView("coder", ["code_generation", "code_refactoring"]);
+const TESTER = agentView("tester", ["testing"]);
+const AGENTS = [SHELL, SIMULATED, CODER, TESTER];
+
+function only(
+  text: string,
+  modifications: StepModification[] = [],
+  agents = AGENTS,
+): ReturnType<typeof step> & { told: string[]; messages: string[] } {
+  const plan = planOf(text, { agents, modifications });
+  const [first] = plan.steps;
+  assert.ok(first);
+  return { ...first, told: told(plan.diagnostics), messages: plan.diagnostics.map(({ message }) => message) };
+}
+
+describe("plan: capability and agent of a step (A2, B1, D2, D3)", () => {
+  for (const [title, capability, reason] of [
+    ["Test the parser", "testing", 'the word "test" in the title'],
+    ["Review changes", "code_review", 'the word "review" in the title'],
+    ["Refactor the parser and test it", "code_refactoring", 'the word "refactor" in the title'],
+    ["Write the README", "document_creation", 'the word "readme" in the title'],
+    ["Deploy to staging", "deployment", 'the word "deploy" in the title'],
+    ["Investigate the crash", "web_research", 'the word "investigate" in the title'],
+    ["Add a button", "code_generation", "no word of the title tells another"],
+  ] as const) {
+    it(`infers ${capability} for "${title}" and says why`, () => {
+      const { capability: found, reason: why } = only(`- [ ] ${title}\n`);
+      assert.deepEqual([found, why.capability], [capability, reason]);
+    });
+  }
+
+  it("prefers what the spec says, and a command before everything", () => {
+    assert.equal(only("- [ ] Test it\n  - capability: deployment\n").capability, "deployment");
+    const command = only("- [ ] Test it\n  - capability: testing\n  - command: npm test\n");
+    assert.deepEqual([command.capability, command.agent, command.decision], ["command", "shell", "agent"]);
+    assert.equal(command.reason.capability, "runs a command");
+  });
+
+  it("chooses by capability and says why", () => {
+    const chosen = only("- [ ] Test it\n");
+    assert.deepEqual([chosen.agent, chosen.decision, chosen.simulated], ["tester", "agent", false]);
+    assert.equal(chosen.reason.agent, "only agent with capability testing");
+  });
+
+  it("uses the agent that the spec names, also for a command of its own", () => {
+    assert.equal(only("- [ ] Add\n  - agent: tester\n").agent, "tester");
+    assert.equal(only("- [ ] Add\n  - agent: coder\n  - command: x\n").agent, "coder");
+    const plan = planOf("- [ ] p\n  - agent: coder\n  - [ ] c\n    - command: x\n", { agents: AGENTS });
+    assert.equal(step(plan, "p-c").agent, "shell");
+    assert.equal(step(plan, "p").agent, "coder");
+  });
+
+  it("uses the front matter's agents", () => {
+    const mapped = only("---\nagents: {testing: coder}\n---\n- [ ] Test it\n");
+    assert.deepEqual([mapped.agent, mapped.reason.agent], ["coder", "the front matter names it for testing"]);
+    assert.deepEqual(only("---\nagents: [tester]\n---\n- [ ] Add\n").told, ["error no-agent 4"]);
+    assert.deepEqual(only("---\nagents: [tester]\n---\n- [ ] Add\n  - agent: coder\n").told, ["error unknown-agent 4"]);
+    assert.deepEqual(only("---\nagents: [tester]\n---\n- [ ] Add\n  - command: x\n").told, []);
+  });
+
+  it("leaves a step undecided when nobody can do it, and names the three ways out", () => {
+    const undecided = only("- [ ] Deploy\n");
+    assert.deepEqual([undecided.agent, undecided.decision], [null, "undecided"]);
+    assert.deepEqual(undecided.told, ["error no-agent 1"]);
+    assert.match(
+      undecided.messages[0] ?? "",
+      /no agent has the capability deployment; .*--set deploy\.agent=AGENT`, `--simulate deploy` or `--skip deploy`/,
+    );
+  });
+
+  it("never simulates by itself", () => {
+    assert.equal(only("- [ ] Add\n", [], [SHELL, SIMULATED]).decision, "undecided");
+    assert.deepEqual(only("- [ ] Add\n  - agent: simulated\n").told, ["error no-agent 1"]);
+  });
+
+  it("tells an agent that does not exist, and one that is not available", () => {
+    const unknown = only("- [ ] Add\n  - agent: codr\n");
+    assert.deepEqual(unknown.told, ["error unknown-agent 1"]);
+    assert.match(unknown.messages[0] ?? "", /did you mean coder\?/);
+    const gone = agentView("gone", ["testing"], { available: false, unavailableReason: "claude is not on PATH" });
+    const named = only("- [ ] Add\n  - agent: gone\n", [], [SHELL, gone]);
+    assert.deepEqual(named.told, ["error no-agent 1"]);
+    assert.match(named.messages[0] ?? "", /claude is not on PATH/);
+  });
+
+  describe("decisions of a person (B2)", () => {
+    it("choose an agent, simulate or skip", () => {
+      const chosen = only("- [ ] Deploy\n", [{ stepId: "deploy", agent: "coder" }]);
+      assert.deepEqual(
+        [chosen.agent, chosen.decision, chosen.reason.agent, chosen.told],
+        ["coder", "agent", "chosen by a person", []],
+      );
+      const simulated = only("- [ ] Deploy\n", [{ stepId: "deploy", simulate: true }]);
+      assert.deepEqual(
+        [simulated.agent, simulated.decision, simulated.simulated, simulated.told],
+        ["simulated", "simulate", true, []],
+      );
+      const skipped = only("- [ ] Deploy\n", [{ stepId: "deploy", skip: true }]);
+      assert.deepEqual([skipped.agent, skipped.decision, skipped.estimatedCost, skipped.told], [null, "skip", 0, []]);
+      const named = only("- [ ] Deploy\n", [{ stepId: "deploy", agent: "simulated" }]);
+      assert.deepEqual([named.decision, named.simulated], ["agent", true]);
+    });
+
+    it("let the later of two hold", () => {
+      const change = (...changes: Omit<StepModification, "stepId">[]): string =>
+        only(
+          "- [ ] Deploy\n",
+          changes.map((entry) => ({ stepId: "deploy", ...entry })),
+        ).decision;
+      assert.equal(change({ skip: true }, { agent: "coder" }), "agent");
+      assert.equal(change({ agent: "coder" }, { simulate: true }), "simulate");
+      assert.equal(change({ skip: true }, { skip: false }), "undecided");
+    });
+
+    it("change timeout, retries and parameters", () => {
+      const changed = only("- [ ] Add\n  Old text.\n  - env: A=1\n", [
+        { stepId: "add", timeout: 5_000, retries: 1 },
+        { stepId: "add", parameters: { instructions: "New text.", env: { B: "2" }, depth: 3 } },
+      ]);
+      assert.equal(changed.timeout, 5_000);
+      assert.equal(changed.retry.maxAttempts, 2);
+      assert.deepEqual(changed.parameters, {
+        instructions: "New text.",
+        command: null,
+        cwd: null,
+        env: { A: "1", B: "2" },
+        extra: { depth: 3 },
+      });
+      const command = only("- [ ] Add\n", [{ stepId: "add", parameters: { command: "[npm, test]", cwd: "sub" } }]);
+      assert.deepEqual([command.agent, command.capability], ["shell", "command"]);
+      assert.deepEqual(command.parameters.command, { kind: "argv", argv: ["npm", "test"] });
+    });
+
+    it("are kept in the plan", () => {
+      const modifications = [{ stepId: "add", skip: true }];
+      assert.deepEqual(planOf("- [ ] Add\n", { modifications }).modifications, modifications);
+    });
+
+    const refused: [StepModification, RegExp][] = [
+      [{ stepId: "ad", skip: true }, /no step ad: did you mean add\?/],
+      [{ stepId: "add", agent: "codr" }, /no agent codr: did you mean coder\?/],
+      [{ stepId: "add", parameters: { command: [] } }, /command of step add must be/],
+      [{ stepId: "add", parameters: { cwd: "../x" } }, /cwd of step add must be a path that stays inside/],
+      [{ stepId: "add", parameters: { instructions: 5 } }, /instructions of step add must be a text/],
+    ];
+    for (const [change, message] of refused) {
+      it(`refuse ${JSON.stringify(change)}`, () => {
+        assert.throws(
+          () => only("- [ ] Add\n", [change]),
+          (error) =>
+            error instanceof FailureError && error.failure.code === "bad_request" && message.test(error.message),
+        );
+      });
+    }
+  });
+});

@@ -1,0 +1,117 @@
+import assert from "node:assert/strict";
+import type { Plan } from "../../../schemas/plan.ts";
+import { expectDuration, findCriticalPath, type TimedStep } from "../../../worker/plan/critical-path.ts";
+import { agentView, planOf, SHELL, SIMULATED, step, told } from "../../support/planning.ts";
+
+const PRICED = {
+  name: "code_generation",
+  description: "",
+  parameters: {},
+  estimatedCost: 0.1,
+  estimatedDuration: 60_000,
+  dependencies: [],
+};
+const UNPRICED = { ...PRICED, name: "testing", estimatedCost: null, estimatedDuration: null };
+const CODER = agentView("coder", [], { service: "acme", capabilities: [PRICED, UNPRICED] });
+
+function plan(text: string, ...agents: ReturnType<typeof agentView>[]): Plan {
+  return planOf(text, { agents: [SHELL, SIMULATED, CODER, ...agents] });
+}
+
+describe("plan: estimates (A2, E1)", () => {
+  it("takes what the task declares, else what the agent registers, else nothing", () => {
+    const made = plan(
+      "- [ ] a\n  - cost: 0.25\n  - duration: 5s\n- [ ] b\n- [ ] Test c\n- [ ] d\n  - command: x\n- [ ] e\n  - command: x\n  - cost: 1\n",
+    );
+    const figures = made.steps.map(({ estimatedCost, estimatedDuration, estimateSource }) => [
+      estimatedCost,
+      estimatedDuration,
+      estimateSource.cost,
+      estimateSource.duration,
+    ]);
+    assert.deepEqual(figures, [
+      [0.25, 5_000, "declared", "declared"],
+      [0.1, 60_000, "registered", "registered"],
+      [null, null, "unknown", "unknown"],
+      [0, null, "none", "unknown"],
+      [1, null, "declared", "unknown"],
+    ]);
+    assert.equal(made.steps[1]?.service, "acme");
+  });
+
+  it("sums without floating point, and keeps what is known beside what is not", () => {
+    const known = plan("- [ ] a\n- [ ] b\n- [ ] c\n");
+    assert.deepEqual([known.estimatedCost, known.knownCost, known.unknownCosts], [0.3, 0.3, 0]);
+    assert.deepEqual([known.estimatedDuration, known.unknownDurations], [180_000, 0]);
+    const unknown = plan("- [ ] a\n- [ ] Test b\n");
+    assert.deepEqual([unknown.estimatedCost, unknown.knownCost, unknown.unknownCosts], [null, 0.1, 1]);
+    assert.deepEqual([unknown.estimatedDuration, unknown.knownDuration, unknown.unknownDurations], [null, 60_000, 1]);
+  });
+
+  it("counts skipped and simulated steps as free", () => {
+    const made = planOf("---\nbudget: 1 USD\n---\n- [ ] Test a\n- [ ] Test b\n", {
+      agents: [SHELL, SIMULATED, CODER],
+      modifications: [
+        { stepId: "test-a", skip: true },
+        { stepId: "test-b", simulate: true },
+      ],
+    });
+    assert.deepEqual([made.estimatedCost, told(made.diagnostics)], [0, []]);
+  });
+
+  it("tells a budget below the estimate, with both figures", () => {
+    const made = plan("---\nbudget: 0.25 USD\n---\n- [ ] a\n- [ ] b\n- [ ] c\n");
+    assert.deepEqual(told(made.diagnostics), ["error over-budget -"]);
+    assert.match(made.diagnostics[0]?.message ?? "", /estimated at 0\.30 USD, above the budget of 0\.25 USD/);
+    assert.deepEqual(told(plan("---\nbudget: 0.3 USD\n---\n- [ ] a\n- [ ] b\n- [ ] c\n").diagnostics), []);
+  });
+
+  it("tells a step without estimate under a budget", () => {
+    const made = plan("---\nbudget: 1 USD\n---\n- [ ] Test a\n- [ ] d\n  - command: x\n");
+    assert.deepEqual(told(made.diagnostics), ["error unknown-cost 4"]);
+    assert.match(made.diagnostics[0]?.message ?? "", /"Test a" has no cost estimate.*`cost: 0\.50`/);
+  });
+
+  it("tells a foreign currency, and does not add it up", () => {
+    const made = plan("---\nbudget: 5 USD\n---\n- [ ] a\n  - cost: 1 EUR\n");
+    assert.deepEqual(told(made.diagnostics), ["error currency 4"]);
+    assert.equal(made.estimatedCost, null);
+    assert.equal(plan("- [ ] a\n  - cost: 1 EUR\n").currency, "EUR");
+    const pound = agentView("pound", [], { currency: "GBP", capabilities: [{ ...PRICED, name: "deployment" }] });
+    assert.equal(step(plan("- [ ] Deploy\n", pound), "deploy").estimatedCost, null);
+  });
+});
+
+function timed(...steps: [id: string, duration: number, dependencies?: string, priority?: number][]): TimedStep[] {
+  return steps.map(([id, duration, dependencies = "", priority = 0]) => ({
+    id,
+    duration,
+    priority,
+    dependencies: dependencies.split(" ").filter((dependency) => dependency !== ""),
+  }));
+}
+
+describe("plan: critical path (A2, B1)", () => {
+  it("is the longest way through the steps", () => {
+    const steps = timed(["a", 5], ["b", 1, "a"], ["c", 3, "a"], ["d", 2, "b c"], ["e", 9]);
+    assert.deepEqual(findCriticalPath(steps), { path: ["a", "c", "d"], duration: 10 });
+    assert.deepEqual(findCriticalPath([]), { path: [], duration: 0 });
+    assert.deepEqual(findCriticalPath(timed(["a", 0], ["b", 0, "a"])).duration, 0);
+  });
+
+  it("leaves rings out", () => {
+    assert.deepEqual(findCriticalPath(timed(["a", 5, "b"], ["b", 1, "a"], ["c", 3])), { path: ["c"], duration: 3 });
+    assert.equal(expectDuration(timed(["a", 5, "b"], ["b", 1, "a"], ["c", 3]), 2), 3);
+  });
+
+  it("expects the time with the places that there are, higher priority first", () => {
+    const steps = timed(["a", 4], ["b", 4], ["c", 4], ["d", 4]);
+    assert.deepEqual(
+      [1, 2, 3, 4, 9].map((places) => expectDuration(steps, places)),
+      [16, 8, 8, 4, 4],
+    );
+    const long = timed(["a", 1], ["b", 1], ["c", 2], ["d", 8, "", 1]);
+    assert.equal(expectDuration(long, 2), 8);
+    assert.equal(expectDuration(timed(["a", 1], ["b", 1], ["c", 2], ["d", 8]), 2), 9);
+  });
+});
