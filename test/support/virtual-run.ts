@@ -1,0 +1,210 @@
+import type { CostEntry, EnginePlan, EventBody, EventOf, ExecutionEvent } from "../../schemas/event.ts";
+import { failure, type FailureCode } from "../../schemas/failure.ts";
+import { answer, type AttemptEnd } from "../../worker/engine/answer.ts";
+import { decide, nextWake } from "../../worker/engine/decide.ts";
+import { fold } from "../../worker/engine/fold.ts";
+import { stepAt, type ExecutionState, type StepState } from "../../worker/engine/state.ts";
+import { createdBody } from "./engine-plans.ts";
+
+/** What a scripted agent does with one attempt. */
+export interface Scripted {
+  /** In ms; null: it never ends by itself. 1,000 when absent. */
+  readonly duration?: number | null;
+  /** Null: it succeeds. */
+  readonly fails?: FailureCode | null;
+  /** In millionths; null: unknown; absent: reports nothing. */
+  readonly cost?: number | null | undefined;
+  /** How long it takes to end after being asked to stop; 10 ms when absent. */
+  readonly stopsIn?: number;
+  /** What it says of its end when it was stopped; `cancelled` when absent. */
+  readonly whenStopped?: AttemptEnd["outcome"];
+}
+
+export type Script = (stepId: string, attempt: number) => Scripted;
+
+export interface VirtualRunOptions {
+  readonly plan: EnginePlan;
+  readonly script?: Script;
+  /** Sees the state after every event. */
+  readonly onEvent?: (state: ExecutionState, event: ExecutionEvent) => void;
+  /** Sees the state whenever nothing happens until time passes. */
+  readonly onIdle?: (state: ExecutionState, t: number) => void;
+  /** Chooses among completions of one moment: a number in [0, 1) for each choice. The earliest started goes first when absent. */
+  readonly choose?: () => number;
+}
+
+interface Work {
+  readonly started: EventOf<"attempt.started">;
+  readonly scripted: Scripted;
+  readonly since: number;
+  due: number | null;
+  stopped: boolean;
+}
+
+const EVENTS_AT_MOST = 100_000;
+
+/** The engine in a scripted world with a clock of its own: drives `decide`, `fold` and `answer`, and nothing else. */
+export class VirtualRun {
+  readonly events: ExecutionEvent[] = [];
+  readonly #options: VirtualRunOptions;
+  readonly #work: Work[] = [];
+  #state: ExecutionState | null = null;
+  t = 0;
+
+  constructor(options: VirtualRunOptions) {
+    this.#options = options;
+    this.emit(createdBody(options.plan));
+    this.settle();
+  }
+
+  get state(): ExecutionState {
+    if (!this.#state) throw new Error("the execution was not created");
+    return this.#state;
+  }
+
+  /** Runs until the execution has finished. Throws when nothing can happen any more and it has not. */
+  finish(): ExecutionEvent[] {
+    while (!this.state.finished) {
+      if (!this.step()) throw new Error(`stuck at ${this.t} ms after ${this.events.length} events`);
+      if (this.events.length > EVENTS_AT_MOST) throw new Error("the execution does not end");
+    }
+    return this.events;
+  }
+
+  /** Everything up to and including the moment `t`; the clock then shows `t`. */
+  until(t: number): void {
+    for (let next = this.nextMoment(); next !== null && next <= t; next = this.nextMoment()) this.step();
+    this.t = t;
+    this.settle();
+  }
+
+  /** Goes to the next moment at which something happens. False when there is none. */
+  step(): boolean {
+    const next = this.nextMoment();
+    if (next === null) return false;
+    this.t = next;
+    for (let work = this.#nextDone(); work; work = this.#nextDone()) this.#complete(work);
+    this.settle();
+    return true;
+  }
+
+  nextMoment(): number | null {
+    const dues = this.#work.flatMap(({ due }) => due ?? []);
+    const wake = nextWake(this.state, this.t);
+    const moments = wake === null ? dues : [...dues, wake];
+    return moments.length === 0 ? null : Math.max(this.t, Math.min(...moments));
+  }
+
+  cancel(by = "ada", force = false): void {
+    if (this.state.finished) return;
+    this.emit({ type: "cancel.requested", by, force });
+    this.settle();
+  }
+
+  /** Hands in an answer that no scripted agent gave, such as a second one of an attempt that is over. */
+  deliver(stepId: string, attempt: number, end: Partial<AttemptEnd> = {}): void {
+    const attemptId = `${this.state.executionId}/${stepId}/${attempt}`;
+    this.emit(answer(this.state, stepId, attempt, attemptId, attemptEnd(end)));
+    this.settle();
+  }
+
+  /** Folds one event, stamped with the present moment. */
+  emit(body: EventBody): void {
+    const stamp = { v: 1, executionId: "run-1", seq: this.events.length + 1, t: this.t } as const;
+    const event: ExecutionEvent = { ...stamp, at: new Date(Date.UTC(2026, 0, 1) + this.t).toISOString(), ...body };
+    this.#state = fold(this.#state, event);
+    this.events.push(event);
+    if (event.type === "attempt.started") this.#begin(event);
+    else if (event.type === "attempt.stopping") this.#stop(event.attemptId);
+    this.#options.onEvent?.(this.#state, event);
+  }
+
+  /** Lets the engine say all that it has to say at this moment. */
+  settle(): void {
+    for (let bodies = decide(this.state, this.t); bodies.length > 0; bodies = decide(this.state, this.t))
+      for (const body of bodies) this.emit(body);
+    this.#options.onIdle?.(this.state, this.t);
+  }
+
+  stepState(id: string): StepState {
+    const index = this.state.indexOf.get(id);
+    if (index === undefined) throw new Error(`no step ${id}`);
+    return stepAt(this.state, index);
+  }
+
+  /** The transcript as short lines, such as `1000 a/1 succeeded`. */
+  transcript(): string[] {
+    return this.events.flatMap((event) => {
+      const line = transcriptLine(event);
+      return line === null ? [] : [`${event.t} ${line}`];
+    });
+  }
+
+  #begin(started: EventOf<"attempt.started">): void {
+    const scripted = this.#options.script?.(started.stepId, started.attempt) ?? {};
+    const duration = scripted.duration === undefined ? 1_000 : scripted.duration;
+    const due = duration === null ? null : this.t + duration;
+    this.#work.push({ started, scripted, since: this.t, due, stopped: false });
+  }
+
+  #stop(attemptId: string): void {
+    const work = this.#work.find(({ started }) => started.attemptId === attemptId);
+    if (!work) return;
+    const end = this.t + (work.scripted.stopsIn ?? 10);
+    if (work.due !== null && work.due <= end) return;
+    work.due = end;
+    work.stopped = true;
+  }
+
+  #nextDone(): Work | undefined {
+    const done = this.#work.filter(({ due }) => due !== null && due <= this.t);
+    const work = done[Math.floor((this.#options.choose?.() ?? 0) * done.length)];
+    if (work) this.#work.splice(this.#work.indexOf(work), 1);
+    return work;
+  }
+
+  #complete({ started, scripted, since, stopped }: Work): void {
+    const outcome = stopped ? (scripted.whenStopped ?? "cancelled") : scripted.fails ? "failed" : "succeeded";
+    const end = attemptEnd({
+      outcome,
+      failure: outcome === "failed" ? failure(scripted.fails ?? "exit_nonzero", `${started.stepId} broke`) : null,
+      costs: scripted.cost === undefined ? [] : [costEntry(scripted.cost)],
+      duration: this.t - since,
+    });
+    this.emit(answer(this.state, started.stepId, started.attempt, started.attemptId, end));
+  }
+}
+
+export function attemptEnd(more: Partial<AttemptEnd> = {}): AttemptEnd {
+  return { outcome: "succeeded", failure: null, result: null, costs: [], artifacts: [], duration: 0, ...more };
+}
+
+export function costEntry(amount: number | null, more: Partial<CostEntry> = {}): CostEntry {
+  const certainty = amount === null ? "unknown" : "measured";
+  return { amount, currency: "USD", certainty, service: "models", ...more };
+}
+
+function transcriptLine(event: ExecutionEvent): string | null {
+  switch (event.type) {
+    case "execution.created":
+      return null;
+    case "attempt.started":
+      return `${event.stepId}/${event.attempt} started`;
+    case "attempt.stopping":
+      return `${event.stepId}/${event.attempt} stopping: ${event.reason}`;
+    case "attempt.finished":
+      return `${event.stepId}/${event.attempt} ${event.outcome}`;
+    case "attempt.fenced":
+      return `${event.stepId}/${event.attempt} fenced`;
+    case "retry.scheduled":
+      return `${event.stepId}/${event.attempt} in ${event.delay}`;
+    case "step.finished":
+      return `${event.stepId} ${event.status}`;
+    case "cancel.requested":
+      return `cancel${event.force ? " at once" : ""}`;
+    case "execution.interrupted":
+      return "interrupted";
+    case "execution.finished":
+      return `execution ${event.status}`;
+  }
+}
