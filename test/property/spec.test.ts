@@ -1,0 +1,181 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { SpecDocument } from "../../schemas/spec.ts";
+import { parseSpec } from "../../worker/spec/parse.ts";
+import { tickBoxes } from "../../worker/spec/write-back.ts";
+import { planOf } from "../support/planning.ts";
+
+/** Pieces that mean something in a spec, and text that does not. */
+const PIECES = [
+  "- [ ] ", "- [x] ", "* [X] ", "1. [ ] ", "- ", "  ", "    ", "\t", "\n", "\n\n", "\r\n", "\r", "[P] ", "# ", "## Checkpoint\n",
+  "**Checkpoint** ", "```sh\n", "```\n", "~~~", "<!--", "-->", "> ", "---\n", "...\n", "===\n", "id: a", "needs: a, b", "command: [",
+  "] ", "\"", "'", "`", "env: A=1", "timeout: ", "90s", "title: x\n", "budget: {", "}", "&a ", "*a ", "|", "\uFEFF", "\0", "\u2028", "é", "😀", "\uD800", "word ", "<div>", "\\", "cost: 1",
+] as const; // prettier-ignore
+
+const markdownish = fc.array(fc.constantFrom(...PIECES), { maxLength: 60 }).map((pieces) => pieces.join(""));
+const anyText = fc.oneof(markdownish, fc.string({ unit: "binary", maxLength: 200 }), fc.string({ maxLength: 200 }));
+
+describe("property: any text (A1)", () => {
+  it("parses without an exception into the vocabulary's shape, with every place inside the text", () => {
+    fc.assert(
+      fc.property(anyText, fc.constantFrom("a.spec.md", "a.md", ""), (text, path) => {
+        const document = parseSpec(text, path);
+        assert.deepEqual(SpecDocument.parse(document), document);
+        const lines = text.split(/\r\n|\n|\r/).length;
+        const ranges = [
+          ...document.tasks.flatMap(({ range, box, needsRange }) => [range, box, needsRange]),
+          ...document.diagnostics.map(({ range }) => range),
+          ...document.checkpoints.map(({ range }) => range),
+        ];
+        for (const range of ranges) {
+          if (!range) continue;
+          assert.ok(range.start <= range.end && range.end <= text.length, JSON.stringify(range));
+          assert.ok(range.line <= lines, JSON.stringify(range));
+        }
+        assert.equal(new Set(document.tasks.map(({ id }) => id)).size, document.tasks.length);
+        for (const { box } of document.tasks)
+          if (box) assert.match(text.slice(box.start - 1, box.end + 1), /^\[[ xX~-]\]$/);
+      }),
+      { numRuns: 1_500 },
+    );
+  });
+
+  it("can be planned, whatever it holds", () => {
+    fc.assert(
+      fc.property(markdownish, (text) => {
+        const plan = planOf(text);
+        const ids = new Set(plan.steps.map(({ id }) => id));
+        assert.equal(ids.size, plan.steps.length);
+        for (const step of plan.steps) for (const dependency of step.dependencies) assert.ok(ids.has(dependency));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("is changed by write-back only inside boxes", () => {
+    fc.assert(
+      fc.property(markdownish, markdownish, fc.boolean(), (before, other, same) => {
+        const { text, changed } = tickBoxes(same ? before : other, "a.spec.md", planOf(before).steps);
+        const original = same ? before : other;
+        assert.equal(text.length, original.length);
+        let differences = 0;
+        for (let at = 0; at < text.length; at += 1) {
+          if (text[at] === original[at]) continue;
+          differences += 1;
+          assert.equal(text[at], "x");
+          assert.match(original.slice(at - 1, at + 2), /^\[[ ~-]\]$/);
+        }
+        assert.equal(changed, differences > 0);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+interface Written {
+  readonly title: string;
+  readonly done: boolean;
+  readonly parallel: boolean;
+  readonly attributes: readonly [string, string][];
+  readonly instructions: string;
+  readonly children: readonly Written[];
+}
+
+const word = fc.string({ unit: fc.constantFrom(..."abcdefgäß0"), minLength: 1, maxLength: 8 });
+const title = fc.array(word, { minLength: 1, maxLength: 3 }).map((words) => words.join(" "));
+const attribute = fc.oneof(
+  fc.tuple(fc.constant("command"), word),
+  fc.tuple(fc.constant("output"), word),
+  fc.tuple(fc.constant("check"), word),
+  fc.tuple(
+    fc.constant("timeout"),
+    fc.integer({ min: 1, max: 999 }).map((seconds) => `${seconds}s`),
+  ),
+  fc.tuple(fc.constant("priority"), fc.integer({ min: -9, max: 9 }).map(String)),
+);
+const { written } = fc.letrec<{ written: Written }>((tie) => ({
+  written: fc.record({
+    title,
+    done: fc.boolean(),
+    parallel: fc.boolean(),
+    attributes: fc.uniqueArray(attribute, { maxLength: 3, selector: ([key]) => key }),
+    instructions: fc.oneof(fc.constant(""), title),
+    children: fc.oneof(
+      { depthSize: "small", withCrossShrink: true },
+      fc.constant([]),
+      fc.array(tie("written"), { maxLength: 3 }),
+    ),
+  }),
+}));
+
+function print(task: Written, indent = ""): string {
+  const below = `${indent}  `;
+  const lines = [
+    `${indent}- [${task.done ? "x" : " "}] ${task.parallel ? "[P] " : ""}${task.title}`,
+    ...(task.instructions === "" ? [] : ["", `${below}${task.instructions}`, ""]),
+    ...task.attributes.map(([key, value]) => `${below}- ${key}: ${value}`),
+  ];
+  return [...lines, ...task.children.map((child) => print(child, below))].join("\n");
+}
+
+function flatten(tasks: readonly Written[]): Written[] {
+  return tasks.flatMap((task) => [task, ...flatten(task.children)]);
+}
+
+describe("property: printed documents (A1)", () => {
+  it("are read back as they were meant", () => {
+    fc.assert(
+      fc.property(
+        fc.array(written, { minLength: 1, maxLength: 5 }),
+        fc.constantFrom("\n", "\r\n"),
+        (tasks, lineBreak) => {
+          const text = tasks
+            .map((task) => print(task))
+            .join("\n")
+            .replaceAll("\n", lineBreak);
+          const document = parseSpec(text, "a.spec.md");
+          assert.deepEqual(document.diagnostics, []);
+          const meant = flatten(tasks).map((task) => [
+            task.title,
+            task.done,
+            task.parallel,
+            task.instructions,
+            task.children.length,
+          ]);
+          const read = document.tasks.map((task) => [
+            task.title,
+            task.state === "done",
+            task.parallel,
+            task.instructions,
+            document.tasks.filter(({ parent }) => parent === task.id).length,
+          ]);
+          assert.deepEqual(read, meant);
+          for (const [index, task] of flatten(tasks).entries()) {
+            const { attributes } = document.tasks[index] ?? {};
+            for (const [key, value] of task.attributes) {
+              if (key === "command") assert.deepEqual(attributes?.command, { kind: "shell", script: value });
+              if (key === "output") assert.deepEqual(attributes?.outputs, [value]);
+              if (key === "check") assert.equal(attributes?.check, value);
+              if (key === "timeout") assert.equal(attributes?.timeout, Number(value.slice(0, -1)) * 1_000);
+              if (key === "priority") assert.equal(attributes?.priority, Number(value));
+            }
+          }
+        },
+      ),
+      { numRuns: 400 },
+    );
+  });
+
+  it("have all boxes ticked when all their steps are finished", () => {
+    fc.assert(
+      fc.property(fc.array(written, { minLength: 1, maxLength: 5 }), (tasks) => {
+        const text = tasks.map((task) => print(task)).join("\n");
+        const { text: ticked, notices } = tickBoxes(text, "test.spec.md", planOf(text).steps);
+        assert.deepEqual(notices, []);
+        const left = parseSpec(ticked, "a.spec.md").tasks.filter(({ runs }) => runs);
+        assert.deepEqual(left, []);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
