@@ -103,7 +103,8 @@ export class LiveExecution {
   cancel(by: string, force: boolean): void {
     const state = this.#state;
     if (!state || this.#lost || state.finished || (state.cancel && (state.cancel.force || !force))) return;
-    this.#emit([{ type: "cancel.requested", by, force }], this.#moment());
+    this.#record([{ type: "cancel.requested", by, force }], this.#moment());
+    this.#pump();
     this.#scheduleAdvance();
   }
 
@@ -161,17 +162,17 @@ export class LiveExecution {
     return { at: this.#options.clock.wall().toISOString(), t: this.#now() };
   }
 
-  #emit(bodies: readonly EventBody[], { at, t }: Moment): void {
+  /** Folds events and queues them; `#pump` has them stored. */
+  #record(bodies: readonly EventBody[], { at, t }: Moment): void {
     for (const body of bodies) {
       const seq = (this.#state?.seq ?? 0) + 1;
       const event: ExecutionEvent = { v: 1, executionId: this.executionId, seq, at, t, ...body };
       this.#state = fold(this.#state, event);
       this.#queue.push(event);
     }
-    this.#pump();
   }
 
-  /** What arrives in the same turn is recorded and decided upon together. */
+  /** What arrives in the same turn is recorded and decided upon together, and shares a commit. */
   #scheduleAdvance(): void {
     if (this.#advancing || this.#lost) return;
     this.#advancing = true;
@@ -188,9 +189,10 @@ export class LiveExecution {
     const answers = this.#answers;
     this.#answers = [];
     for (const { event, end } of answers)
-      this.#emit([answer(state, event.stepId, event.attempt, event.attemptId, end)], moment);
+      this.#record([answer(state, event.stepId, event.attempt, event.attemptId, end)], moment);
     for (let events = decide(state, moment.t); events.length > 0; events = decide(state, moment.t))
-      this.#emit(events, moment);
+      this.#record(events, moment);
+    this.#pump();
     this.#setWake(this.#stall ? null : nextWake(state, moment.t));
   }
 
