@@ -38,3 +38,12 @@ export type LogFilter = z.infer<typeof LogFilter>;
 
 export const LogPage = z.object({ entries: z.array(LogEntry), cursor: LogCursor, more: z.boolean() });
 export type LogPage = z.infer<typeof LogPage>;
+
+/** One line of `purged.jsonl`: an execution's log that is no longer kept. */
+export const LogPurge = z.object({
+  executionId: z.string(),
+  purgedAt: z.iso.datetime(),
+  bytes: z.int().min(0),
+  reason: z.enum(["age", "size"]),
+});
+export type LogPurge = z.infer<typeof LogPurge>;

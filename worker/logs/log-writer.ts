@@ -83,8 +83,9 @@ export class ExecutionLog {
   /** Resolves when everything appended so far is in the file, or the disk refused it once more. Never rejects. */
   async flush(): Promise<void> {
     this.#clearTimer();
-    while (this.#writing) await this.#writing;
-    if (this.#buffer.size > 0) await this.#write();
+    await this.#written();
+    if (this.#buffer.size > 0) this.#startWriting();
+    await this.#written();
   }
 
   /** Writes what is left and lets go of the file. Never rejects; what the disk still refuses is gone. */
@@ -116,14 +117,14 @@ export class ExecutionLog {
     if (this.#writing || this.#closed) return;
     if (this.#trouble === null && this.#buffer.size >= FLUSH_BYTES) {
       this.#clearTimer();
-      void this.#write();
+      this.#startWriting();
       return;
     }
     if (this.#timer) return;
     const delay = this.#trouble === null ? FLUSH_DELAY_MS : RETRY_DELAY_MS;
     this.#timer = setTimeout(() => {
       this.#timer = null;
-      if (!this.#writing) void this.#write();
+      if (!this.#writing) this.#startWriting();
     }, delay);
   }
 
@@ -132,13 +133,16 @@ export class ExecutionLog {
     this.#timer = null;
   }
 
-  /** One writer at a time; never rejects. */
-  #write(): Promise<void> {
+  /** One writer at a time. Its promise, which never rejects, is kept until it is done. */
+  #startWriting(): void {
     this.#writing = this.#drain().finally(() => {
       this.#writing = null;
       if (this.#buffer.size > 0) this.#schedule();
     });
-    return this.#writing;
+  }
+
+  #written(): Promise<void> {
+    return this.#writing ?? Promise.resolve();
   }
 
   async #drain(): Promise<void> {

@@ -1,6 +1,6 @@
 import { appendFile, lstat, readdir, readFile, rename, rmdir, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { z } from "zod";
+import { LogPurge } from "../../schemas/log.ts";
 import { hasErrorCode } from "./error-code.ts";
 import { segmentNumber } from "./segments.ts";
 
@@ -13,15 +13,6 @@ const RETENTION: Retention = { maxBytes: 2_000_000_000, maxAgeMs: 7 * 86_400_000
 /** Purges that are remembered. */
 const REMEMBERED = 10_000;
 const RECORD_FILE = "purged.jsonl";
-
-/** One log that is gone. */
-const Purge = z.object({
-  executionId: z.string(),
-  purgedAt: z.iso.datetime(),
-  bytes: z.int().min(0),
-  reason: z.enum(["age", "size"]),
-});
-export type Purge = z.infer<typeof Purge>;
 
 interface StoredLog {
   readonly executionId: string;
@@ -41,16 +32,16 @@ export async function pruneLogs(
   now: Date,
   keep: ReadonlySet<string>,
   retention: Retention = RETENTION,
-): Promise<Purge[]> {
+): Promise<LogPurge[]> {
   const logs = await storedLogs(logsDir);
   let total = logs.reduce((sum, { bytes }) => sum + bytes, 0);
-  const purges: Purge[] = [];
+  const purges: LogPurge[] = [];
   for (const log of logs.sort((a, b) => a.lastWrite - b.lastWrite)) {
     if (keep.has(log.executionId)) continue;
     const isOld = now.getTime() - log.lastWrite > retention.maxAgeMs;
     if (!isOld && total <= retention.maxBytes) continue;
     const { executionId, bytes } = log;
-    const purge: Purge = { executionId, purgedAt: now.toISOString(), bytes, reason: isOld ? "age" : "size" };
+    const purge: LogPurge = { executionId, purgedAt: now.toISOString(), bytes, reason: isOld ? "age" : "size" };
     await appendFile(join(logsDir, RECORD_FILE), `${JSON.stringify(purge)}\n`, { mode: 0o600 });
     await remove(join(logsDir, executionId), log.files);
     purges.push(purge);
@@ -61,7 +52,7 @@ export async function pruneLogs(
 }
 
 /** When and why the log of an execution was purged; null when it was not, as far as is remembered. */
-export async function purgeOf(logsDir: string, executionId: string): Promise<Purge | null> {
+export async function purgeOf(logsDir: string, executionId: string): Promise<LogPurge | null> {
   return (await readRecord(logsDir)).findLast((purge) => purge.executionId === executionId) ?? null;
 }
 
@@ -99,7 +90,7 @@ async function remove(dir: string, files: readonly string[]): Promise<void> {
   });
 }
 
-async function readRecord(logsDir: string): Promise<Purge[]> {
+async function readRecord(logsDir: string): Promise<LogPurge[]> {
   const text = await readFile(join(logsDir, RECORD_FILE), "utf8").catch((error: unknown) => {
     if (hasErrorCode(error, "ENOENT")) return "";
     throw error;
@@ -107,9 +98,9 @@ async function readRecord(logsDir: string): Promise<Purge[]> {
   return text.split("\n").flatMap((line) => parsePurge(line) ?? []);
 }
 
-function parsePurge(line: string): Purge | null {
+function parsePurge(line: string): LogPurge | null {
   try {
-    const purge = Purge.safeParse(JSON.parse(line));
+    const purge = LogPurge.safeParse(JSON.parse(line));
     return purge.success ? purge.data : null;
   } catch {
     // A torn line of a crash; the log that it spoke of is still there or is simply gone.

@@ -1,0 +1,66 @@
+import type { AgentAdapter, AgentDefinition } from "../../schemas/agent.ts";
+import type { CommandEnd, CostEntry } from "../../schemas/event.ts";
+import type { Failure } from "../../schemas/failure.ts";
+import type { LogLevel } from "../../schemas/log.ts";
+import type { PlanStep } from "../../schemas/plan.ts";
+
+/** How work reaches an agent (catalogue D4). One adapter a kind, for all attempts. */
+export interface Adapter {
+  /** Must not throw, and `result` must not reject: a lost agent becomes a Failure. */
+  start(context: AttemptContext, sink: AttemptSink): AttemptHandle<AdapterEnd>;
+}
+
+/** The adapter of each kind. */
+export type Adapters = { readonly [Kind in AgentAdapter["kind"]]: Adapter };
+
+/** One try of a step. */
+export interface AttemptContext {
+  readonly executionId: string;
+  readonly stepId: string;
+  readonly attempt: number;
+  readonly attemptId: string;
+  /** The same for all attempts of a step. */
+  readonly idempotencyKey: string;
+  readonly step: PlanStep;
+  readonly agent: AgentDefinition;
+  /** What the agent is asked to do, for agents that read it. */
+  readonly prompt: string;
+  /** Real path of the workspace folder. */
+  readonly folder: string;
+  /** The plan's currency, which the step's own figures are in. */
+  readonly currency: string;
+  /** Stands in the environment of every process as PLANWRIGHT_WORKER, so that left-overs of a dead worker are found. */
+  readonly workerMark: string;
+}
+
+/** Where an attempt's output goes, at once and without waiting. Must not throw and must bound its own memory. */
+export interface AttemptSink {
+  output(stream: "stdout" | "stderr", chunk: Uint8Array): void;
+  log(level: LogLevel, message: string): void;
+}
+
+export interface AttemptHandle<End> {
+  /** Settles when every process of the attempt is gone. Does not reject. */
+  readonly result: Promise<End>;
+  /**
+   * Asks to stop and kills the whole tree after `graceMs` (0: at once). Calling it again can only shorten the time; after the end
+   * it does nothing.
+   */
+  stop(graceMs: number): void;
+}
+
+/** What an adapter knows at the end. Whether the step is done is not for it to say: outputs and check decide (catalogue C13). */
+export interface AdapterEnd {
+  readonly outcome: "succeeded" | "failed" | "cancelled";
+  readonly failure: Failure | null;
+  readonly end: CommandEnd | null;
+  readonly costs: CostEntry[];
+}
+
+/** Time as it comes in from outside. */
+export interface AgentClock {
+  /** Monotonic milliseconds since any fixed moment. */
+  monotonic(): number;
+  /** Calls back once after `delay` ms unless cancelled. */
+  after(delay: number, callback: () => void): { cancel(): void };
+}

@@ -1,0 +1,54 @@
+import type { AttemptContext } from "./adapter.ts";
+
+export const ATTEMPT_VARIABLE = "PLANWRIGHT_ATTEMPT_ID";
+export const WORKER_VARIABLE = "PLANWRIGHT_WORKER";
+
+/** What a program needs to know of its person and machine. Everything else, such as keys and tokens, stays out (semantics, Specs). */
+const ALLOWED: ReadonlySet<string> = new Set([
+  "PATH",
+  "HOME",
+  "USER",
+  "LOGNAME",
+  "SHELL",
+  "LANG",
+  "TERM",
+  "TMPDIR",
+  "TZ",
+]);
+
+/** Without these, programs on Windows do not start; names there are not case-sensitive. */
+const ALLOWED_ON_WINDOWS: ReadonlySet<string> = new Set([
+  ..."SYSTEMROOT SYSTEMDRIVE WINDIR COMSPEC PATHEXT TEMP TMP USERPROFILE USERNAME HOMEDRIVE HOMEPATH APPDATA".split(
+    " ",
+  ),
+  ..."LOCALAPPDATA PROGRAMDATA PROGRAMFILES PROGRAMFILES(X86) NUMBER_OF_PROCESSORS PROCESSOR_ARCHITECTURE OS".split(
+    " ",
+  ),
+]);
+
+/** The environment of an attempt's processes: the allow list, then the agent's, then the step's, then our own variables. */
+export function attemptEnvironment(context: AttemptContext, from: NodeJS.ProcessEnv): Record<string, string> {
+  const { agent, step } = context;
+  return {
+    ...allowed(from),
+    ...(agent.adapter.kind === "command" ? agent.adapter.env : {}),
+    ...step.parameters.env,
+    PLANWRIGHT_EXECUTION_ID: context.executionId,
+    PLANWRIGHT_STEP_ID: context.stepId,
+    PLANWRIGHT_ATTEMPT: String(context.attempt),
+    PLANWRIGHT_IDEMPOTENCY_KEY: context.idempotencyKey,
+    [ATTEMPT_VARIABLE]: context.attemptId,
+    [WORKER_VARIABLE]: context.workerMark,
+  };
+}
+
+function allowed(from: NodeJS.ProcessEnv): Record<string, string> {
+  const isAllowed = (name: string): boolean =>
+    process.platform === "win32"
+      ? ALLOWED_ON_WINDOWS.has(name.toUpperCase()) || ALLOWED.has(name.toUpperCase())
+      : ALLOWED.has(name) || name.startsWith("LC_");
+  const environment: Record<string, string> = {};
+  for (const [name, value] of Object.entries(from))
+    if (value !== undefined && isAllowed(name)) environment[name] = value;
+  return environment;
+}

@@ -1,0 +1,139 @@
+import { execFile } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { promisify } from "node:util";
+import { ATTEMPT_VARIABLE, WORKER_VARIABLE } from "./environment.ts";
+
+/** A running process. Those that have ended and wait for their parent (zombies) are not listed. */
+export interface ProcessInfo {
+  readonly pid: number;
+  readonly parent: number;
+  readonly group: number;
+  readonly session: number;
+  /** Increases with the time of the start; together with the pid it names one process for good. */
+  readonly start: number;
+  readonly isStopped: boolean;
+  /** The variables that we put into the environment of what we start; null where it has none or they cannot be read. */
+  readonly attemptId: string | null;
+  readonly workerMark: string | null;
+}
+
+/**
+ * Lists the processes of this machine. Everything of this room that depends on the platform is in this file: Linux is tried;
+ * macOS is written and not tried; Windows lists nothing, there `endWindowsTree` takes the place of a walk.
+ */
+export async function listProcesses(): Promise<ProcessInfo[]> {
+  if (process.platform === "linux") return linuxProcesses();
+  if (process.platform === "win32") return [];
+  return psProcesses();
+}
+
+/** The start of a process as `listProcesses` gives it, where it can be read at once; else null. */
+export function processStart(pid: number): number | null {
+  return process.platform === "linux" ? (parseStat(readProc(`/proc/${pid}/stat`))?.start ?? null) : null;
+}
+
+/** A missing process is no mistake: it has just ended. */
+export function signalProcess(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // ESRCH: gone. EPERM: somebody else's by now, such as a program that changed its user; the walk reports it as a survivor.
+  }
+}
+
+/** Ends a process and its descendants on Windows, which has no signals. Not tried. */
+export async function endWindowsTree(pid: number): Promise<void> {
+  await promisify(execFile)("taskkill", ["/PID", String(pid), "/T", "/F"], { windowsHide: true }).catch(() => null);
+}
+
+type Marks = Pick<ProcessInfo, "attemptId" | "workerMark">;
+const NO_MARKS: Marks = { attemptId: null, workerMark: null };
+
+/**
+ * The marks of processes seen before. A process gets its environment with its birth (a fork shares the parent's, and we look
+ * only after our own spawn is done), so what was found once stays true, also when it later runs a program with a clean one.
+ */
+let known = new Map<number, { readonly start: number; readonly marks: Marks }>();
+
+/** Reads proc_pid_stat(5) and proc_pid_environ(5). Synchronous: one walk takes a few milliseconds and sees less change on the way. */
+function linuxProcesses(): ProcessInfo[] {
+  const found: ProcessInfo[] = [];
+  const seen: typeof known = new Map();
+  for (const name of readdirSync("/proc")) {
+    const pid = Number(name);
+    if (!Number.isInteger(pid)) continue;
+    const stat = parseStat(readProc(`/proc/${name}/stat`));
+    if (!stat) continue;
+    const before = known.get(pid);
+    const marks = before?.start === stat.start ? before.marks : parseMarks(readProc(`/proc/${name}/environ`));
+    seen.set(pid, { start: stat.start, marks });
+    if (!stat.isGone) found.push({ pid, ...stat, ...marks });
+  }
+  known = seen;
+  return found;
+}
+
+function readProc(file: string): string {
+  try {
+    return readFileSync(file, "latin1");
+  } catch {
+    // It ended meanwhile, or is somebody else's.
+    return "";
+  }
+}
+
+/** Field 2, the name, stands in parentheses and may hold anything: fields count from the last one. */
+function parseStat(text: string): (Omit<ProcessInfo, "pid" | keyof Marks> & { isGone: boolean }) | null {
+  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+  const [state, parent, group, session] = fields;
+  const start = fields[19];
+  if (state === undefined || start === undefined) return null;
+  return {
+    parent: Number(parent),
+    group: Number(group),
+    session: Number(session),
+    start: Number(start),
+    isStopped: state === "T",
+    isGone: state === "Z" || state === "X",
+  };
+}
+
+/** Variables end with NUL. Values of ours are plain ASCII. */
+function parseMarks(environment: string): Marks {
+  if (!environment.includes("PLANWRIGHT_")) return NO_MARKS;
+  let marks = NO_MARKS;
+  for (const entry of environment.split("\0")) {
+    if (entry.startsWith(`${ATTEMPT_VARIABLE}=`))
+      marks = { ...marks, attemptId: entry.slice(ATTEMPT_VARIABLE.length + 1) };
+    if (entry.startsWith(`${WORKER_VARIABLE}=`))
+      marks = { ...marks, workerMark: entry.slice(WORKER_VARIABLE.length + 1) };
+  }
+  return marks;
+}
+
+/** macOS and other systems with a BSD `ps`: -E adds the environment to the command. Not tried. */
+async function psProcesses(): Promise<ProcessInfo[]> {
+  const options = { maxBuffer: 64 * 1024 * 1024, env: { ...process.env, LC_ALL: "C" } };
+  const run = promisify(execFile);
+  const table = await run("ps", ["-axww", "-o", "pid=,ppid=,pgid=,stat=,lstart="], options).catch(() => ({
+    stdout: "",
+  }));
+  const commands = await run("ps", ["-axwwE", "-o", "pid=,command="], options).catch(() => ({ stdout: "" }));
+  const marks = new Map<number, Marks>();
+  for (const line of commands.stdout.split("\n")) {
+    if (line.includes("PLANWRIGHT_")) marks.set(Number.parseInt(line, 10), parseMarks(line.replaceAll(" ", "\0")));
+  }
+  return table.stdout.split("\n").flatMap((line) => {
+    const [, pid, parent, group, state = "", start = ""] = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+(.*)$/.exec(line) ?? [];
+    if (pid === undefined || state.startsWith("Z")) return [];
+    return {
+      pid: Number(pid),
+      parent: Number(parent),
+      group: Number(group),
+      session: 0,
+      start: Date.parse(start),
+      isStopped: state.startsWith("T"),
+      ...(marks.get(Number(pid)) ?? NO_MARKS),
+    };
+  });
+}

@@ -1,0 +1,154 @@
+import { readFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import type { AgentDefinition, AgentView } from "../../schemas/agent.ts";
+import { failure, type Failure } from "../../schemas/failure.ts";
+import { loadAgentsFile, type LoadedAgents } from "./agents-file.ts";
+import { BUILT_IN_AGENTS } from "./built-in.ts";
+import { definitionHash } from "./definition-hash.ts";
+import { findProgram } from "./program-path.ts";
+
+/** The agents of one workspace folder (catalogue D1). Answers are those of the last `refresh`. */
+export interface Registry {
+  /** Reads the agents file again and looks for programs again. Does not reject. */
+  refresh(): Promise<void>;
+  /** Built-in agents first, then those of the file in its order. */
+  list(): AgentView[];
+  /** Null when there is no such agent. */
+  definition(id: string): AgentDefinition | null;
+  /** SHA-256 of the definition, to which an approval binds; null when there is no such agent. */
+  definitionHash(id: string): string | null;
+  /** What is wrong with the agents file, one sentence each. Such a file contributes no agents. */
+  problems(): string[];
+  /** The same with places, as failures of code `bad_agents_file`. */
+  failures(): readonly Failure[];
+  /** How many attempts each of these agents takes at a time. Unknown ids are left out. */
+  limits(ids: readonly string[]): Record<string, number>;
+  /** Counts an attempt of an agent as running, until the function that it returns is called. */
+  acquire(id: string): () => void;
+}
+
+export interface RegistryOptions {
+  /** Absolute path of `.planwright/agents.json`. */
+  readonly agentsFile: string;
+  /** Null when there is no such file; rejects when it cannot be read. */
+  readonly readText?: (file: string) => Promise<string | null>;
+  /** Path of a program, or null. `path` is the PATH that the agent's processes will have. */
+  readonly findProgram?: (program: string, path: string, folder: string) => Promise<string | null>;
+  readonly environment?: NodeJS.ProcessEnv;
+}
+
+/** Makes the registry and reads the file for the first time. Does not reject: what is wrong stands in `problems`. */
+export async function createRegistry(options: RegistryOptions): Promise<Registry> {
+  const registry = new FileRegistry(options);
+  await registry.refresh();
+  return registry;
+}
+
+class FileRegistry implements Registry {
+  readonly #options: Required<RegistryOptions>;
+  readonly #loads = new Map<string, number>();
+  #text: string | null = null;
+  #loaded: LoadedAgents = { agents: [], problems: [] };
+  /** Why agents cannot be used, by id. */
+  #reasons: ReadonlyMap<string, string> = new Map();
+
+  constructor(options: RegistryOptions) {
+    this.#options = { readText: readTextIfThere, findProgram, environment: process.env, ...options };
+  }
+
+  async refresh(): Promise<void> {
+    const { agentsFile, readText } = this.#options;
+    try {
+      const text = await readText(agentsFile);
+      if (text === null) this.#loaded = { agents: [], problems: [] };
+      else if (text !== this.#text) this.#loaded = loadAgentsFile(text, agentsFile);
+      this.#text = text;
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      const place = { file: agentsFile, line: null, column: null, field: null };
+      const reason = failure(
+        "bad_agents_file",
+        `${agentsFile} cannot be read (${why}): make it readable, or remove it`,
+        { place },
+      );
+      this.#text = null;
+      this.#loaded = { agents: [], problems: [reason] };
+    }
+    const { agents } = this.#loaded;
+    const reasons = await Promise.all(agents.map(async (agent) => [agent.id, await this.#reasonOf(agent)] as const));
+    this.#reasons = new Map(reasons.flatMap(([id, reason]) => (reason === null ? [] : [[id, reason]])));
+  }
+
+  list(): AgentView[] {
+    return this.#all().map((definition) => {
+      const { adapter, ...identity } = definition;
+      const unavailableReason = this.#reasons.get(definition.id) ?? null;
+      return {
+        ...identity,
+        adapter: adapter.kind,
+        simulated: adapter.kind === "simulated",
+        origin: BUILT_IN_AGENTS.includes(definition) ? "built-in" : "workspace",
+        available: unavailableReason === null,
+        unavailableReason,
+        load: this.#loads.get(definition.id) ?? 0,
+      };
+    });
+  }
+
+  definition(id: string): AgentDefinition | null {
+    return this.#all().find((agent) => agent.id === id) ?? null;
+  }
+
+  definitionHash(id: string): string | null {
+    const definition = this.definition(id);
+    return definition === null ? null : definitionHash(definition);
+  }
+
+  problems(): string[] {
+    return this.#loaded.problems.map(({ message }) => message);
+  }
+
+  failures(): readonly Failure[] {
+    return this.#loaded.problems;
+  }
+
+  limits(ids: readonly string[]): Record<string, number> {
+    const limits: Record<string, number> = {};
+    for (const { id, maxLoad } of this.#all()) if (ids.includes(id)) limits[id] = maxLoad;
+    return limits;
+  }
+
+  acquire(id: string): () => void {
+    this.#loads.set(id, (this.#loads.get(id) ?? 0) + 1);
+    let isHeld = true;
+    return () => {
+      if (isHeld) this.#loads.set(id, (this.#loads.get(id) ?? 1) - 1);
+      isHeld = false;
+    };
+  }
+
+  #all(): readonly AgentDefinition[] {
+    return [...BUILT_IN_AGENTS, ...this.#loaded.agents];
+  }
+
+  async #reasonOf({ adapter }: AgentDefinition): Promise<string | null> {
+    if (adapter.kind !== "command" || adapter.argv === null) return null;
+    const program = adapter.argv[0] ?? "";
+    // The agents file lies in `.planwright`; programs are looked for from the workspace folder.
+    const folder = dirname(dirname(this.#options.agentsFile));
+    const path = adapter.env["PATH"] ?? this.#options.environment["PATH"] ?? "";
+    if ((await this.#options.findProgram(program, path, folder)) !== null) return null;
+    return /[\\/]/.test(program)
+      ? `program '${program}' does not exist or may not be run`
+      : `program '${program}' is not on PATH`;
+  }
+}
+
+async function readTextIfThere(file: string): Promise<string | null> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
+    throw error;
+  }
+}

@@ -1,0 +1,208 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import type { CommandEnd } from "../../schemas/event.ts";
+import type { Failure } from "../../schemas/failure.ts";
+import type { AttemptHandle, AttemptSink } from "./adapter.ts";
+import { startFailure } from "./process-failure.ts";
+import { OutputTail } from "./output-tail.ts";
+import { ProcessTree } from "./process-tree.ts";
+
+/** What a program that ended by itself leaves running gets this long to end, too. */
+const LEFT_OVER_GRACE_MS = 1_000;
+/** Output that is still in the pipes is read until they are silent this long. */
+const DRAIN_SILENCE_MS = 200;
+const DRAIN_LIMIT_MS = 2_000;
+
+export interface ProcessRequest {
+  /** The program and its arguments, without a shell in between. */
+  readonly argv: readonly string[];
+  /** An existing folder. */
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** Written to standard input, which is empty otherwise. */
+  readonly input: string | null;
+  /** Stands in `env`, and finds what belongs to the process. */
+  readonly attemptId: string;
+}
+
+export interface ProcessEnd {
+  /** Null when it did not start, or could not be ended. */
+  readonly end: CommandEnd | null;
+  readonly hasStarted: boolean;
+  /** Stopping was asked for before it ended by itself. */
+  readonly wasStopped: boolean;
+  readonly failure: Failure | null;
+  /** The last line of its standard error. */
+  readonly lastError: string;
+}
+
+/** Runs a program in a process group and session of its own and streams its output. `result` settles when its whole tree is gone. */
+export function runProcess(request: ProcessRequest, sink: AttemptSink): AttemptHandle<ProcessEnd> {
+  const run = new ProcessRun(request, sink);
+  return {
+    result: run.result,
+    stop: (graceMs) => {
+      run.stop(graceMs);
+    },
+  };
+}
+
+class ProcessRun {
+  readonly result: Promise<ProcessEnd>;
+  readonly #sink: AttemptSink;
+  readonly #request: ProcessRequest;
+  readonly #stderr = new OutputTail(1_000);
+  #tree: ProcessTree | null = null;
+  /** What a stop set in motion. */
+  #ending: Promise<void> | null = null;
+  #hasEnded = false;
+  #wasStopped = false;
+  #lastOutput = 0;
+  /** Ends the wait for an exit that does not come, because the process cannot be killed. */
+  #giveUp: () => void = () => {};
+
+  constructor(request: ProcessRequest, sink: AttemptSink) {
+    this.#request = request;
+    this.#sink = sink;
+    this.result = this.#run();
+  }
+
+  stop(graceMs: number): void {
+    if (!this.#hasEnded) this.#wasStopped = true;
+    if (this.#tree) this.#ending = this.#end(this.#tree, graceMs);
+  }
+
+  async #run(): Promise<ProcessEnd> {
+    const child = start(this.#request);
+    if (child instanceof Error) return this.#notStarted(child);
+    const { attemptId } = this.#request;
+    const tree = new ProcessTree((info) => info.attemptId === attemptId, child.pid ?? null);
+    this.#tree = tree;
+    const ended = this.#watch(child);
+    if (child.pid === undefined) {
+      // No pid, no exit: an error always comes instead.
+      return this.#notStarted(await new Promise<Error>((resolve) => child.once("error", resolve)));
+    }
+    child.on("error", (late) => {
+      this.#sink.log("warn", `the process reports: ${late.message}`);
+    });
+    child.stdin?.on("error", () => {
+      // It closed its input or ended without reading all of it, which is its right.
+    });
+    child.stdin?.end(this.#request.input);
+    const end = await ended;
+    if (this.#ending) await this.#ending;
+    else if ((await tree.members()).length > 0) await this.#endLeftOvers(tree);
+    await this.#drain(child);
+    return {
+      end,
+      hasStarted: true,
+      wasStopped: this.#wasStopped,
+      failure: null,
+      lastError: this.#stderr.lastLine(),
+    };
+  }
+
+  #watch(child: ChildProcess): Promise<CommandEnd | null> {
+    for (const stream of ["stdout", "stderr"] as const) {
+      child[stream]?.on("data", (chunk: Buffer) => {
+        this.#lastOutput = performance.now();
+        if (stream === "stderr") this.#stderr.push(chunk);
+        this.#sink.output(stream, chunk);
+      });
+    }
+    return new Promise((resolve) => {
+      this.#giveUp = () => {
+        resolve(null);
+      };
+      // Not "close": an orphan that holds the output would hold us, too.
+      child.once("exit", (exitCode, signal) => {
+        this.#hasEnded = true;
+        resolve({ exitCode, signal });
+      });
+    });
+  }
+
+  async #notStarted(error: Error): Promise<ProcessEnd> {
+    this.#tree = null;
+    const failure = await startFailure(this.#request, error);
+    return { end: null, hasStarted: false, wasStopped: this.#wasStopped, failure, lastError: "" };
+  }
+
+  async #endLeftOvers(tree: ProcessTree): Promise<void> {
+    const { ended } = await tree.end(LEFT_OVER_GRACE_MS);
+    // Processes may have been on their way out by themselves.
+    if (ended > 0)
+      this.#sink.log("info", `${count(ended)} that the command left running ${ended === 1 ? "was" : "were"} ended`);
+    await this.#end(tree, LEFT_OVER_GRACE_MS);
+  }
+
+  async #end(tree: ProcessTree, graceMs: number): Promise<void> {
+    const { survivors } = await tree.end(graceMs);
+    if (survivors.length === 0) return;
+    this.#sink.log(
+      "error",
+      `could not be ended: ${count(survivors.length)} (pid ${survivors.join(", ")}); end them by hand`,
+    );
+    this.#giveUp();
+  }
+
+  /** Reads what the pipes still hold: until they are closed, or silent for a while, because a stranger may hold them open. */
+  async #drain(child: ChildProcess): Promise<void> {
+    const streams = [child.stdout, child.stderr].filter((stream) => stream !== null);
+    const closed = Promise.all(streams.map(readableEnd));
+    const from = performance.now();
+    const silence = new AbortController();
+    const quiet = (async () => {
+      while (!silence.signal.aborted) {
+        await pause(DRAIN_SILENCE_MS, silence.signal);
+        // After a busy time the timer comes before the data that waits behind it.
+        await new Promise((resolve) => setImmediate(resolve));
+        await new Promise((resolve) => setImmediate(resolve));
+        const now = performance.now();
+        if (now - this.#lastOutput >= DRAIN_SILENCE_MS || now - from > DRAIN_LIMIT_MS) return;
+      }
+    })();
+    await Promise.race([closed, quiet]);
+    silence.abort();
+    await quiet;
+    for (const stream of streams) stream.destroy();
+  }
+}
+
+/** Spawning throws for what it refuses (NUL in an argument, a batch file) and reports by event what the system refuses. */
+function start({ argv, cwd, env, input }: ProcessRequest): ChildProcess | Error {
+  const [program = "", ...rest] = argv;
+  try {
+    return spawn(program, rest, {
+      cwd,
+      env,
+      detached: true,
+      windowsHide: true,
+      stdio: [input === null ? "ignore" : "pipe", "pipe", "pipe"],
+    });
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+function readableEnd(stream: NodeJS.ReadableStream): Promise<void> {
+  return new Promise((resolve) => {
+    if (!stream.readable) resolve();
+    stream.once("close", resolve);
+    stream.once("end", resolve);
+  });
+}
+
+function pause(delay: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, delay);
+    signal.addEventListener("abort", () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
+
+function count(processes: number): string {
+  return `${processes} process${processes === 1 ? "" : "es"}`;
+}
