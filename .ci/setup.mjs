@@ -26,7 +26,10 @@ function main() {
   if (installedNodeMajor() !== NODE_MAJOR) installNode();
 }
 
-/** What of the lock file is not installed in the locked version, as a phrase for the person, or null. */
+/**
+ * What of the lock file is not installed in the locked version, as a phrase for the person, or null.
+ * @returns {string | null}
+ */
 function findMissingPackage() {
   const locked = packagesOf("package-lock.json");
   if (locked === null)
@@ -104,6 +107,10 @@ function runNpm(words) {
   return status ?? 1;
 }
 
+/**
+ * @param {string} message
+ * @returns {never}
+ */
 function fail(message) {
   console.error(`Setup failed: ${message}`);
   process.exit(1);

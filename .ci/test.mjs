@@ -1,7 +1,7 @@
 /**
  * `npm test`: every gate, then the tests layer by layer, each with its time. All of it runs even if something fails. The last
  * line is "N passed, N failed" over all tests, each gate counting as one; the exit code is 1 if anything failed.
- * `--quick` (`npm run check`) leaves out everything but the gates and the unit tests.
+ * `--quick` (`npm run check`) leaves out everything but the gates and the unit tests; `--only lint --only unit` runs those.
  */
 import { spawn } from "node:child_process";
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -10,7 +10,9 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 
 const root = path.join(import.meta.dirname, "..");
-const { values: chosen } = parseArgs({ options: { quick: { type: "boolean", default: false } } });
+const { values: chosen } = parseArgs({
+  options: { quick: { type: "boolean", default: false }, only: { type: "string", multiple: true } },
+});
 const LAYER_LIMIT_MS = 8 * 60_000;
 
 const SOURCE_FOLDERS = ["schemas", "worker", "extension", "webview", "test", "examples", ".ci"].filter(isThere);
@@ -41,7 +43,7 @@ const GATES = [
   ["Code used by tests only", "knip", ["--no-progress", "--production", "--exclude", "dependencies"]],
   ["Build", "node", ["esbuild.mjs"]],
 ];
-const LAYERS = chosen.quick ? ["unit"] : ["unit", "property", "contract", "fault", "gates"];
+const LAYERS = ["unit", "property", "contract", "fault", "gates"];
 
 await main();
 
@@ -52,11 +54,12 @@ async function main() {
     total.failed += failed;
   };
   const started = Date.now();
-  for (const [title, program, words] of GATES) {
+  const { gates, layers } = choose();
+  for (const [title, program, words] of gates) {
     const ok = (await timed(title, () => runProgram(program, words))) === 0;
     count(ok ? 1 : 0, ok ? 0 : 1);
   }
-  for (const layer of LAYERS) {
+  for (const layer of layers) {
     if (globSync(`test/${layer}/**/*.test.ts`, { cwd: root }).length === 0) continue;
     const { passed, failed } = await timed(`Tests: ${layer}`, () => runLayer(layer));
     count(passed, failed);
@@ -64,6 +67,18 @@ async function main() {
   console.log(`\nAll of it took ${seconds(Date.now() - started)}.`);
   console.log(`${total.passed} passed, ${total.failed} failed`);
   process.exitCode = total.failed > 0 ? 1 : 0;
+}
+
+function choose() {
+  if (chosen.only === undefined) return { gates: GATES, layers: chosen.quick ? ["unit"] : LAYERS };
+  const names = [...GATES.map(([title]) => title.toLowerCase()), ...LAYERS];
+  const unknown = chosen.only.find((name) => !names.includes(name.toLowerCase()));
+  if (unknown !== undefined) {
+    console.error(`There is no "${unknown}" here, only: ${names.join(", ")}.`);
+    process.exit(2);
+  }
+  const wanted = (name) => chosen.only.includes(name.toLowerCase());
+  return { gates: GATES.filter(([title]) => wanted(title)), layers: LAYERS.filter(wanted) };
 }
 
 async function timed(title, work) {
