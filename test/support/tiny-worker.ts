@@ -1,6 +1,6 @@
 import { acquireOwner } from "../../worker/store/owner-lock.ts";
 import { runWorker } from "../../worker/server/worker-process.ts";
-import { systemClock } from "./system-clock.ts";
+import { systemClock } from "../../worker/run/system-clock.ts";
 import { tinyDomain } from "./tiny-domain.ts";
 
 /** A real worker process without anything behind it. */
