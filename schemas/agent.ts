@@ -16,7 +16,7 @@ export const AgentCapability = z.strictObject({
 export type AgentCapability = z.infer<typeof AgentCapability>;
 
 const identity = {
-  id: z.string().regex(/^[a-z0-9][a-z0-9._-]*$/i, "letters, digits, dot, dash and underscore"),
+  id: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, "letters, digits, dot, dash and underscore"),
   name: z.string().min(1),
   /** Role, such as coder or reviewer. */
   type: z.string().default("general"),

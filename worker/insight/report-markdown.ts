@@ -93,7 +93,7 @@ function artifacts(report: Report): string {
   if (report.artifacts.length === 0) return "";
   const rows = report.artifacts.map(
     (artifact) =>
-      `| \`${code(artifact.path)}\` | ${artifact.type} | ${artifact.size} | \`${artifact.sha256.slice(0, 16)}\` |`,
+      `| \`${code(artifact.path)}\` | ${text(artifact.type)} | ${artifact.size} | \`${code(artifact.sha256.slice(0, 16))}\` |`,
   );
   return `## Artifacts\n\n| Path | Type | Bytes | SHA-256 |\n|---|---|---:|---|\n${rows.join("\n")}`;
 }
@@ -117,14 +117,22 @@ function duration(milliseconds: number | null): string {
   return milliseconds === null ? "unknown" : formatDuration(milliseconds);
 }
 
-/** One line, with everything that Markdown or HTML would interpret escaped. */
+/** Escaped so that neither Markdown nor HTML interprets anything of it, also not as the start of a list item. */
 function text(value: string): string {
-  return value
-    .replace(/\s+/g, " ")
-    .replace(/[\\`*_{}[\]<>#|~&]/g, (char) => (char === "<" ? "&lt;" : char === "&" ? "&amp;" : `\\${char}`));
+  return oneLine(value)
+    .replace(/[\\`*_{}[\]<>#|~&]/g, (char) => (char === "<" ? "&lt;" : char === "&" ? "&amp;" : `\\${char}`))
+    .replace(/^(\d*)([-+.)])/, "$1\\$2");
 }
 
 /** For inside a code span in a table. */
 function code(value: string): string {
-  return value.replace(/\s+/g, " ").replace(/[`|]/g, "'");
+  return oneLine(value).replace(/[`|]/g, "'");
+}
+
+/** Controls, and characters that reorder or hide text (SEC20). */
+// oxlint-disable-next-line no-control-regex -- Finding control characters is what this expression is for.
+const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g;
+
+function oneLine(value: string): string {
+  return value.replace(/\s+/g, " ").trim().replace(UNSAFE, "\u00b7");
 }

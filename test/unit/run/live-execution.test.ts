@@ -104,12 +104,13 @@ describe("live execution: stored before acted upon (J1)", () => {
   it("publishes in order, each event once, and only what is stored", async () => {
     const run = new LiveRun(chain, () => ({ duration: 10 }));
     run.journal.mode = "held";
-    void run.execution.begin(createdBody(chain));
+    const begun = run.execution.begin(createdBody(chain));
     for (let turn = 0; turn < 30; turn += 1) {
       await run.clock.advance(10);
       assert.deepEqual(run.published, run.journal.events);
       await run.journal.release();
     }
+    await begun;
     assert.equal(run.outcome, "resolved");
     assert.deepEqual(
       run.published.map(({ seq }) => seq),

@@ -1,0 +1,22 @@
+import { format } from "prettier";
+import { z } from "zod";
+import { AgentsFile } from "../../schemas/agent.ts";
+import { Report } from "../../schemas/report.ts";
+
+/**
+ * The JSON Schemas that we publish for people and other programs, made from the zod schemas: text by path in the repository.
+ * Draft 7, because editors know that best. Fields that a newer Planwright adds to a report do not make it invalid.
+ */
+export async function publishedSchemas(): Promise<Map<string, string>> {
+  const sources = [
+    { name: "report", schema: Report, title: "Report of an execution by Planwright" },
+    { name: "agents", schema: AgentsFile, title: "Agents of a workspace for Planwright (.planwright/agents.json)" },
+  ];
+  const published = new Map<string, string>();
+  for (const { name, schema, title } of sources) {
+    const { $schema, ...rest } = z.toJSONSchema(schema, { target: "draft-7", io: "input" });
+    const text = JSON.stringify({ $schema, $id: `planwright:${name}`, title, ...rest });
+    published.set(`schemas/json/${name}.schema.json`, await format(text, { parser: "json", printWidth: 120 }));
+  }
+  return published;
+}
