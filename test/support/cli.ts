@@ -1,0 +1,127 @@
+import { spawn, type ChildProcessByStdio } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import type { Readable } from "node:stream";
+import { fileURLToPath } from "node:url";
+import { z } from "zod";
+import { WorkerRecord } from "../../schemas/worker-record.ts";
+
+const PROGRAM = fileURLToPath(new URL("../../dist/planwright.mjs", import.meta.url));
+
+export interface CliResult {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A running command line. */
+export interface CliProcess {
+  readonly process: ChildProcessByStdio<null, Readable, Readable>;
+  readonly result: Promise<CliResult>;
+  /** Resolves when the standard output contains the text; rejects when the command ends before. */
+  printed(text: string): Promise<void>;
+}
+
+/** A workspace with a state folder of its own, and the built command line to use on it. Call `remove` at the end. */
+export class CliWorld {
+  readonly root: string;
+  readonly folder: string;
+  readonly stateHome: string;
+
+  constructor() {
+    this.root = realpathSync(mkdtempSync(join(tmpdir(), "planwright-cli-")));
+    this.folder = join(this.root, "workspace");
+    this.stateHome = join(this.root, "state");
+    mkdirSync(this.folder);
+    mkdirSync(this.stateHome);
+  }
+
+  write(path: string, content: string | Uint8Array): string {
+    const full = join(this.folder, path);
+    mkdirSync(dirname(full), { recursive: true });
+    writeFileSync(full, content);
+    return full;
+  }
+
+  read(path: string): string {
+    return readFileSync(join(this.folder, path), "utf8");
+  }
+
+  start(words: readonly string[], environment: Readonly<Record<string, string>> = {}): CliProcess {
+    const child = spawn(process.execPath, [PROGRAM, ...words], {
+      cwd: this.folder,
+      env: { PATH: process.env["PATH"] ?? "", HOME: this.root, XDG_STATE_HOME: this.stateHome, ...environment },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let stdout = "";
+    let stderr = "";
+    const waiting = new Set<() => void>();
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      stdout += text;
+      for (const look of waiting) look();
+    });
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+    const result = new Promise<CliResult>((resolve) => child.on("close", (code) => resolve({ code, stdout, stderr })));
+    const printed = (text: string): Promise<void> =>
+      new Promise((resolve, reject) => {
+        const look = (): void => {
+          if (stdout.includes(text)) {
+            waiting.delete(look);
+            resolve();
+          }
+        };
+        waiting.add(look);
+        look();
+        void result.then(() => reject(new Error(`ended without printing ${text}:\n${stdout}\n${stderr}`)));
+      });
+    return { process: child, result, printed };
+  }
+
+  run(...words: string[]): Promise<CliResult> {
+    return this.start(words).result;
+  }
+
+  /** The last line of the standard output as JSON. */
+  async json<T extends z.ZodType>(schema: T, ...words: string[]): Promise<z.output<T>> {
+    const { stdout, stderr } = await this.run(...words, "--json");
+    const last = stdout.trimEnd().split("\n").at(-1) ?? "";
+    if (last === "") throw new Error(`no output: ${stderr}`);
+    return schema.parse(JSON.parse(last));
+  }
+
+  /** The pid of the worker that runs for this workspace, by its record; null when there is none. */
+  workerPid(): number | null {
+    return this.workerRecord()?.pid ?? null;
+  }
+
+  workerRecord(): WorkerRecord | null {
+    const workers = join(this.stateHome, "planwright", "workers");
+    try {
+      const [key = ""] = readdirSync(workers);
+      return WorkerRecord.parse(JSON.parse(readFileSync(join(workers, key, "worker.json"), "utf8")));
+    } catch {
+      return null;
+    }
+  }
+
+  /** Ends the worker of this workspace, waits until it is gone, and removes the folders. */
+  async remove(): Promise<void> {
+    const pid = this.workerPid();
+    if (pid !== null) await endProcess(pid, "SIGTERM");
+    rmSync(this.root, { recursive: true, force: true });
+  }
+}
+
+/** Sends a signal to a process that is not our child and resolves when it is gone. */
+export async function endProcess(pid: number, signal: NodeJS.Signals): Promise<void> {
+  try {
+    process.kill(pid, signal);
+    for (;;) {
+      process.kill(pid, 0);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  } catch {
+    // ESRCH: it is gone.
+  }
+}

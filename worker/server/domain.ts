@@ -1,0 +1,54 @@
+import { findCommand, rememberCommand } from "../store/command-ids.ts";
+import type { Domain, DomainHandlers } from "./handlers.ts";
+import { agentHandlers } from "./handlers/agent.ts";
+import { doctorHandlers } from "./handlers/doctor.ts";
+import { executionHandlers } from "./handlers/execution.ts";
+import { logHandlers } from "./handlers/log.ts";
+import { planHandlers } from "./handlers/plan.ts";
+import { specHandlers } from "./handlers/spec.ts";
+import { recentCommands, type CommandMemory } from "./idempotent.ts";
+import { workspaceTopics } from "./topics.ts";
+import type { Workspace } from "./workspace.ts";
+
+/** Everything behind the operations of one workspace. */
+export function domainOf(workspace: Workspace): Domain {
+  const handlers: DomainHandlers = {
+    ...specHandlers(workspace),
+    ...planHandlers(workspace),
+    ...executionHandlers(workspace),
+    ...logHandlers(workspace),
+    ...agentHandlers(workspace),
+    ...doctorHandlers(workspace),
+  };
+  return {
+    handlers,
+    topics: workspaceTopics(workspace),
+    commands: recentCommands(storedCommands(workspace)),
+    running: () => workspace.running,
+    busy: () => workspace.running.length > 0,
+    onBusyChange: (listener) => workspace.onChange(listener),
+    drain: () => workspace.opened?.executions.drain(),
+    close: () => workspace.close(),
+  };
+}
+
+/** Kept in the record once there is one; a change that needs no record, such as a plan that is not kept, does not create it. */
+function storedCommands(workspace: Workspace): CommandMemory {
+  return {
+    async get(commandId) {
+      const record = await workspace.recordIfKept();
+      return (record && findCommand(record.database, commandId)) ?? undefined;
+    },
+    async put(commandId, operation, result) {
+      const record = workspace.opened;
+      if (!record) return;
+      rememberCommand(record.database, {
+        commandId,
+        operation,
+        result,
+        at: workspace.options.clock.wall().toISOString(),
+      });
+      await record.database.durable();
+    },
+  };
+}

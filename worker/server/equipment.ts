@@ -1,0 +1,151 @@
+import { join } from "node:path";
+import type { EventOf, ExecutionEvent } from "../../schemas/event.ts";
+import type { LogEntry, LogLevel } from "../../schemas/log.ts";
+import type { Plan, PlanStep } from "../../schemas/plan.ts";
+import { startAttempt } from "../agents/step-runner.ts";
+import { LineSplitter } from "../logs/line-splitter.ts";
+import { openExecutionLog, type ExecutionLog } from "../logs/log-writer.ts";
+import { agentPrompt } from "../plan/prompt.ts";
+import type { ExecutionEquipment } from "../run/executions.ts";
+import type { RunningAttempt } from "../run/ports.ts";
+import type { Database } from "../store/database.ts";
+import { BoxTicker } from "./box-ticker.ts";
+import { logNote } from "./log-notes.ts";
+import { reportOf, writeReport } from "./report-files.ts";
+import type { Workspace } from "./workspace.ts";
+
+export interface EquipmentRequest {
+  readonly workspace: Workspace;
+  readonly database: Database;
+  readonly executionId: string;
+  readonly plan: Plan;
+  readonly writeBack: boolean;
+}
+
+/** Folder of an execution's log segments. */
+export function logFolder(home: string, executionId: string): string {
+  return join(home, "logs", executionId);
+}
+
+/** Gives one execution its agents' runs, its log, its boxes and its report. */
+export async function equipExecution(request: EquipmentRequest): Promise<ExecutionEquipment> {
+  const { workspace, database, executionId, plan, writeBack } = request;
+  const log = await openExecutionLog(logFolder(workspace.home, executionId), {
+    now: () => workspace.options.clock.wall(),
+  });
+  workspace.logs.set(executionId, log);
+  const ticker = writeBack ? new BoxTicker(workspace.folder, plan) : null;
+  const steps = new Map(plan.steps.map((step) => [step.id, step]));
+  return {
+    starter: {
+      start(event) {
+        const step = steps.get(event.stepId);
+        if (!step) throw new Error(`plan ${plan.planId} has no step ${event.stepId}`);
+        return runStep(request, step, event, log);
+      },
+    },
+    onEvents(events) {
+      for (const event of events) {
+        const note = logNote(event);
+        if (note) log.append(note);
+        if (ticker && isRealSuccess(event, steps)) ticker.add(event.stepId);
+      }
+    },
+    async finish(view) {
+      const notices = ticker ? await ticker.flush() : [];
+      for (const notice of notices) log.append(noticeEntry(executionId, notice, workspace.options.clock.wall()));
+      await writeReport(workspace.home, reportOf(database, plan, view, notices)).catch((error: unknown) => {
+        const why = error instanceof Error ? error.message : String(error);
+        workspace.options.notice(`the report of ${executionId} could not be written: ${why}`);
+      });
+      await log.close();
+      workspace.logs.delete(executionId);
+      await workspace.pruneLogs();
+    },
+  };
+}
+
+/** Runs one attempt and writes what its agent prints into the log. */
+function runStep(
+  request: EquipmentRequest,
+  step: PlanStep,
+  event: EventOf<"attempt.started">,
+  log: ExecutionLog,
+): RunningAttempt {
+  const { workspace, executionId, plan } = request;
+  const { registry, adapters, clock, workerMark } = workspace.options;
+  const agent = registry.definition(event.agent);
+  if (!agent) throw new Error(`agent ${event.agent} is gone, although its definition was checked at the start`);
+  const entry = (
+    level: LogLevel,
+    stream: LogEntry["stream"],
+    message: string,
+    metadata: LogEntry["metadata"],
+  ): LogEntry => ({
+    time: clock.wall().toISOString(),
+    level,
+    source: "agent",
+    executionId,
+    stepId: step.id,
+    attempt: event.attempt,
+    agent: event.agent,
+    stream,
+    message,
+    metadata: { ...metadata, ...(step.simulated ? { simulated: true } : {}) },
+    correlationId: event.attemptId,
+  });
+  const lines = {
+    stdout: new LineSplitter((message, metadata) => log.append(entry("info", "stdout", message, { ...metadata }))),
+    stderr: new LineSplitter((message, metadata) => log.append(entry("warn", "stderr", message, { ...metadata }))),
+  };
+  const release = registry.acquire(event.agent);
+  const handle = startAttempt(
+    {
+      executionId,
+      stepId: step.id,
+      attempt: event.attempt,
+      attemptId: event.attemptId,
+      idempotencyKey: event.idempotencyKey,
+      step,
+      agent,
+      prompt: agentPrompt(plan, step),
+      folder: workspace.folder,
+      currency: plan.currency,
+      workerMark,
+    },
+    adapters,
+    {
+      output: (stream, chunk) => lines[stream].push(chunk),
+      log: (level, message) => log.append(entry(level, null, message, {})),
+    },
+    { clock, environment: process.env },
+  );
+  const result = handle.result.finally(() => {
+    lines.stdout.end();
+    lines.stderr.end();
+    log.endAttempt(step.id, event.attempt);
+    release();
+  });
+  return { result, stop: (graceMs) => handle.stop(graceMs) };
+}
+
+/** Simulated steps never tick boxes (semantics, Approval). */
+function isRealSuccess(event: ExecutionEvent, steps: ReadonlyMap<string, PlanStep>): event is EventOf<"step.finished"> {
+  return event.type === "step.finished" && event.status === "completed" && steps.get(event.stepId)?.simulated === false;
+}
+
+function noticeEntry(executionId: string, message: string, now: Date): LogEntry {
+  return {
+    time: now.toISOString(),
+    level: "warn",
+    source: "orchestrator",
+    executionId,
+    stepId: null,
+    attempt: null,
+    agent: null,
+    stream: null,
+    message,
+    metadata: {},
+    correlationId: null,
+  };
+}

@@ -1,0 +1,97 @@
+import { existsSync } from "node:fs";
+import { access, constants } from "node:fs/promises";
+import { join } from "node:path";
+import type { ResultOf } from "../../../schemas/operations/table.ts";
+import { FailureError } from "../../../schemas/failure.ts";
+import { VERSION } from "../../../schemas/version.ts";
+import type { Handlers } from "../handlers.ts";
+import type { Workspace } from "../workspace.ts";
+
+type Check = ResultOf<"worker.doctor">["checks"][number];
+
+export function doctorHandlers(workspace: Workspace): Pick<Handlers, "worker.doctor"> {
+  return {
+    "worker.doctor": async () => ({
+      checks: [
+        program(),
+        platform(),
+        stateFolder(workspace),
+        await folder(workspace),
+        await record(workspace),
+        ...(await agents(workspace)),
+      ],
+    }),
+  };
+}
+
+function program(): Check {
+  return {
+    name: "Planwright",
+    status: "ok",
+    message: `${VERSION} on Node.js ${process.versions.node}, worker process ${process.pid}`,
+  };
+}
+
+function platform(): Check {
+  const known = process.platform === "linux";
+  return {
+    name: "Platform",
+    status: known ? "ok" : "warning",
+    message: `${process.platform} ${process.arch}${known ? "" : ": written for, but not tried yet"}`,
+  };
+}
+
+function stateFolder({ options }: Workspace): Check {
+  return {
+    name: "State folder",
+    status: "ok",
+    message: `${options.state.root} (approvals, the worker's address and its log in ${options.state.workerDir})`,
+  };
+}
+
+async function folder(workspace: Workspace): Promise<Check> {
+  try {
+    await access(workspace.folder, constants.R_OK | constants.W_OK);
+    return { name: "Workspace", status: "ok", message: workspace.folder };
+  } catch {
+    return {
+      name: "Workspace",
+      status: "error",
+      message: `${workspace.folder} may not be written: the record is kept there, so nothing can run`,
+    };
+  }
+}
+
+async function record(workspace: Workspace): Promise<Check> {
+  if (!existsSync(join(workspace.home, "planwright.db"))) {
+    return { name: "Record", status: "ok", message: "none yet; it comes with the first plan that is kept" };
+  }
+  try {
+    const { database } = await workspace.record();
+    const answer = database.first("PRAGMA quick_check(1)", [], (row) => String(row["quick_check"]));
+    if (answer !== "ok") {
+      return { name: "Record", status: "error", message: `${database.path} is damaged: ${answer ?? "no answer"}` };
+    }
+    return { name: "Record", status: "ok", message: `${database.path} is whole` };
+  } catch (error) {
+    if (error instanceof FailureError) return { name: "Record", status: "error", message: error.message };
+    throw error;
+  }
+}
+
+async function agents(workspace: Workspace): Promise<Check[]> {
+  const { registry } = workspace.options;
+  await registry.refresh();
+  const problems = registry.problems().map((message): Check => ({ name: "Agents file", status: "error", message }));
+  const list = registry.list().map((agent): Check => {
+    const ready = agent.available
+      ? `ready for ${agent.capabilities.map(({ name }) => name).join(", ")}`
+      : (agent.unavailableReason ?? "unavailable");
+    return {
+      name: `Agent ${agent.id}`,
+      status: agent.available ? "ok" : "warning",
+      message: agent.simulated ? `${ready} (simulated)` : ready,
+    };
+  });
+  return [...problems, ...list];
+}

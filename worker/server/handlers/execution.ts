@@ -1,0 +1,92 @@
+import { existsSync } from "node:fs";
+import { userInfo } from "node:os";
+import { throwFailure } from "../../../schemas/failure.ts";
+import type { ExecutionView } from "../../../schemas/execution.ts";
+import type { Plan } from "../../../schemas/plan.ts";
+import { foldAll } from "../../engine/fold.ts";
+import { viewOf } from "../../engine/view.ts";
+import { readEvents } from "../../store/events.ts";
+import { findExecution, listExecutions } from "../../store/executions.ts";
+import { findPlan } from "../../store/plans.ts";
+import type { Handlers } from "../handlers.ts";
+import { reportOf, reportPaths } from "../report-files.ts";
+import type { Workspace, WorkspaceRecord } from "../workspace.ts";
+import { keptPlan } from "./plan.ts";
+
+type Names = "execution.start" | "execution.get" | "execution.list" | "execution.cancel" | "execution.report";
+
+export function executionHandlers(workspace: Workspace): Pick<Handlers, Names> {
+  return {
+    "execution.start": async ({ planId, writeBack }) => {
+      const plan = await keptPlan(workspace, planId);
+      await requireApproval(workspace, plan);
+      const { executions } = await workspace.record();
+      return { executionId: await executions.start(plan, writeBack) };
+    },
+    "execution.get": async ({ executionId }) => (await executionOf(workspace, executionId)).view,
+    "execution.list": async ({ limit }) => {
+      const record = await workspace.recordIfKept();
+      return { executions: record ? listExecutions(record.database, limit) : [] };
+    },
+    "execution.cancel": async ({ executionId, force }) => {
+      const { record, view } = await executionOf(workspace, executionId);
+      const by = userInfo().username;
+      const live = record.executions.live(executionId);
+      if (live) {
+        live.cancel(by, force);
+        return { status: (await live.durableView())?.status ?? view.status };
+      }
+      if (view.status !== "interrupted") return { status: view.status };
+      await workspace.cancelInterrupted(executionId, by);
+      return { status: "cancelled" };
+    },
+    "execution.report": async ({ executionId }) => {
+      const { record, view, plan } = await executionOf(workspace, executionId);
+      const paths = reportPaths(workspace.home, executionId);
+      return {
+        ...reportOf(record.database, plan, view, []),
+        files: [paths.json, paths.markdown].filter((path) => existsSync(path)),
+      };
+    },
+  };
+}
+
+/** An execution, live or from the record. Throws `not_found`. */
+export async function executionOf(
+  workspace: Workspace,
+  executionId: string,
+): Promise<{ record: WorkspaceRecord; view: ExecutionView; plan: Plan }> {
+  const record = await workspace.recordIfKept();
+  const summary = record && findExecution(record.database, executionId);
+  const plan = record && summary && findPlan(record.database, summary.planId);
+  if (!record || !summary || !plan) {
+    throwFailure(
+      "not_found",
+      `there is no execution "${executionId}" in ${workspace.folder}: planwright status lists them`,
+    );
+  }
+  const live = await record.executions.live(executionId)?.durableView();
+  if (live) return { record, view: live, plan };
+  const state = foldAll(readEvents(record.database, executionId));
+  if (!state) throw new Error(`execution ${executionId} has no events`);
+  return { record, view: viewOf(state, state.t, plan.specPath), plan };
+}
+
+/** What runs is what was approved: the plan's content, and the agents as they were defined then. */
+async function requireApproval(workspace: Workspace, plan: Plan): Promise<void> {
+  if ((await workspace.approvals.find(plan.hash)) === null) {
+    throwFailure(
+      "not_approved",
+      `plan ${plan.planId} is not approved on this machine: read it, then run "planwright approve ${plan.planId}"`,
+    );
+  }
+  const { registry } = workspace.options;
+  await registry.refresh();
+  for (const [agent, hash] of Object.entries(plan.agentHashes)) {
+    if (registry.definitionHash(agent) === hash) continue;
+    throwFailure(
+      "not_approved",
+      `agent "${agent}" was changed after plan ${plan.planId} was approved: plan the spec again and approve it`,
+    );
+  }
+}

@@ -1,0 +1,59 @@
+import { formatDuration } from "../../schemas/duration.ts";
+import type { ExecutionEvent } from "../../schemas/event.ts";
+import type { LogEntry, LogLevel } from "../../schemas/log.ts";
+
+/** What the orchestrator itself writes into an execution's log about an event; null for events that say nothing new. */
+export function logNote(event: ExecutionEvent): LogEntry | null {
+  const said = words(event);
+  if (said === null) return null;
+  return {
+    time: event.at,
+    level: said.level,
+    source: "orchestrator",
+    executionId: event.executionId,
+    stepId: "stepId" in event ? event.stepId : null,
+    attempt: "attempt" in event ? event.attempt : null,
+    agent: event.type === "attempt.started" ? event.agent : null,
+    stream: null,
+    message: said.message,
+    metadata: { event: event.type, seq: event.seq },
+    correlationId: "attemptId" in event ? event.attemptId : null,
+  };
+}
+
+function words(event: ExecutionEvent): { level: LogLevel; message: string } | null {
+  switch (event.type) {
+    case "execution.created":
+      return { level: "info", message: `execution of "${event.title}" started: ${event.plan.steps.length} steps` };
+    case "attempt.started":
+      return {
+        level: "info",
+        message: `attempt ${event.attempt} started with ${event.agent}${event.simulated ? " (simulated)" : ""}`,
+      };
+    case "attempt.stopping":
+      return { level: "warn", message: `attempt ${event.attempt} is asked to stop: ${event.reason}` };
+    case "attempt.finished":
+      return event.outcome === "succeeded"
+        ? { level: "success", message: `attempt ${event.attempt} succeeded after ${formatDuration(event.duration)}` }
+        : { level: "error", message: `attempt ${event.attempt} ${event.outcome}: ${event.failure?.message ?? ""}` };
+    case "attempt.fenced":
+      return { level: "warn", message: event.message };
+    case "retry.scheduled":
+      return {
+        level: "warn",
+        message: `attempt ${event.attempt} follows in ${formatDuration(event.delay)} because of ${event.code}`,
+      };
+    case "step.finished":
+      return event.status === "completed"
+        ? null
+        : { level: "warn", message: `step ${event.status}: ${event.failure?.message ?? "as decided"}` };
+    case "cancel.requested":
+      return { level: "warn", message: `cancel requested by ${event.by}` };
+    case "execution.interrupted":
+      return { level: "error", message: event.message };
+    case "execution.finished":
+      return event.status === "completed"
+        ? { level: "success", message: "execution completed" }
+        : { level: "error", message: `execution ${event.status}: ${event.failure?.message ?? ""}` };
+  }
+}

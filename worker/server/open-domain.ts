@@ -1,0 +1,31 @@
+import { join } from "node:path";
+import { endLeftOvers } from "../agents/left-overs.ts";
+import { createRegistry } from "../agents/registry.ts";
+import type { Owner } from "../store/owner-lock.ts";
+import { builtInAdapters } from "../agents/step-runner.ts";
+import { domainOf } from "./domain.ts";
+import type { Domain } from "./handlers.ts";
+import type { WorkerContext } from "./worker-process.ts";
+import { Workspace } from "./workspace.ts";
+
+/** Puts the rooms together for one workspace folder. Loaded with the first operation that needs any of them. */
+export async function openDomain({ state, owner, clock, log, leave }: WorkerContext<Owner>): Promise<Domain> {
+  const registry = await createRegistry({ agentsFile: join(state.folder, ".planwright", "agents.json") });
+  return domainOf(
+    new Workspace({
+      state,
+      owner,
+      clock,
+      registry,
+      adapters: builtInAdapters({ clock, environment: process.env }),
+      workerMark: `${state.key}:${process.pid}:${owner.epoch}`,
+      endLeftOvers: () => endLeftOvers(state.key, process.pid),
+      notice: (message) => {
+        log.note(message);
+      },
+      onLostRecord: () => {
+        leave("bug");
+      },
+    }),
+  );
+}

@@ -1,0 +1,209 @@
+import { existsSync } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { ExecutionEvent } from "../../schemas/event.ts";
+import type { FailureError } from "../../schemas/failure.ts";
+import { foldAll } from "../engine/fold.ts";
+import { decide } from "../engine/decide.ts";
+import { fold } from "../engine/fold.ts";
+import type { ExecutionState } from "../engine/state.ts";
+import type { Adapters } from "../agents/adapter.ts";
+import type { Registry } from "../agents/registry.ts";
+import type { FolderState } from "../link/state-folder.ts";
+import { pruneLogs } from "../logs/retention.ts";
+import type { ExecutionLog } from "../logs/log-writer.ts";
+import { Approvals } from "../run/approvals.ts";
+import { Executions } from "../run/executions.ts";
+import type { Clock } from "../run/ports.ts";
+import type { Database } from "../store/database.ts";
+import { readEvents } from "../store/events.ts";
+import { unfinishedExecutions } from "../store/executions.ts";
+import { StoreJournal } from "../store/journal.ts";
+import { openDatabase } from "../store/open-database.ts";
+import type { Owner } from "../store/owner-lock.ts";
+import { equipExecution } from "./equipment.ts";
+import { newId } from "./ids.ts";
+
+export interface WorkspaceOptions {
+  readonly state: FolderState;
+  readonly owner: Owner;
+  readonly clock: Clock;
+  readonly registry: Registry;
+  readonly adapters: Adapters;
+  /** In the environment of every agent process, so that left-overs of a dead worker are found. */
+  readonly workerMark: string;
+  /** Ends processes that dead workers of this folder left behind; resolves with how many there were. */
+  readonly endLeftOvers: () => Promise<number>;
+  /** Something that a person should know, for the worker's log. */
+  readonly notice: (message: string) => void;
+  /** The record is lost for good; the worker must not go on. */
+  readonly onLostRecord: (reason: unknown) => void;
+}
+
+/** What exists from the first plan that is kept: the database, and what runs on it. */
+export interface WorkspaceRecord {
+  readonly database: Database;
+  readonly journal: StoreJournal;
+  readonly executions: Executions;
+}
+
+/** Content of `.planwright/.gitignore`: what is the person's is committed, what is ours is not (design, section 1). */
+const GITIGNORE = "planwright.db*\nlogs/\nevents/\nreports/\nbackups/\nowner.json\n";
+
+/** One workspace folder: opens its record on first use, and writes nothing into the folder before. */
+export class Workspace {
+  readonly options: WorkspaceOptions;
+  readonly approvals: Approvals;
+  /** Logs of executions that are under way, by execution id. */
+  readonly logs = new Map<string, ExecutionLog>();
+  #record: Promise<WorkspaceRecord> | null = null;
+  #opened: WorkspaceRecord | null = null;
+  readonly #listeners = new Set<() => void>();
+
+  constructor(options: WorkspaceOptions) {
+    this.options = options;
+    this.approvals = new Approvals(options.state.approvalsDir);
+  }
+
+  /** Real path of the folder. */
+  get folder(): string {
+    return this.options.state.folder;
+  }
+
+  /** Our folder in the workspace. */
+  get home(): string {
+    return join(this.folder, ".planwright");
+  }
+
+  /** The record, created when there is none. A failure is not remembered: the next call tries again. */
+  record(): Promise<WorkspaceRecord> {
+    this.#record ??= this.#open().catch((error: unknown) => {
+      this.#record = null;
+      throw error;
+    });
+    return this.#record;
+  }
+
+  /** The record when there is one: for reading, which never creates anything. */
+  async recordIfKept(): Promise<WorkspaceRecord | null> {
+    return this.#record !== null || existsSync(join(this.home, "planwright.db")) ? this.record() : null;
+  }
+
+  /** Ids of executions that are under way. */
+  get running(): readonly string[] {
+    return this.#opened?.executions.running ?? [];
+  }
+
+  /** The record when it is open. */
+  get opened(): WorkspaceRecord | null {
+    return this.#opened;
+  }
+
+  /** Calls back when an execution has moved. Returns the way to stop. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Stops agents, lets go of executions without ending them, and closes the database. */
+  async close(): Promise<void> {
+    const record = await this.#record?.catch(() => null);
+    if (!record) return;
+    await record.executions.abandon();
+    await record.database.close();
+  }
+
+  async #open(): Promise<WorkspaceRecord> {
+    await mkdir(this.home, { recursive: true });
+    await writeFile(join(this.home, ".gitignore"), GITIGNORE, { flag: "wx" }).catch((error: unknown) => {
+      if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+    });
+    await this.options.owner.writeRecord(this.home);
+    const database = await openDatabase(join(this.home, "planwright.db"));
+    for (const notice of database.notices) this.options.notice(notice);
+    const journal = new StoreJournal(database);
+    await this.#markInterrupted(database, journal);
+    await this.pruneLogs();
+    const executions = this.#executions(database, journal);
+    executions.onChange(() => {
+      for (const listener of this.#listeners) listener();
+    });
+    this.#opened = { database, journal, executions };
+    return this.#opened;
+  }
+
+  /** Removes old logs (semantics, Files). What cannot be removed is said and stays. */
+  async pruneLogs(): Promise<void> {
+    try {
+      const keep = new Set(this.running);
+      await pruneLogs(join(this.home, "logs"), this.options.clock.wall(), keep);
+    } catch (error) {
+      this.options.notice(`old logs could not be removed: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+
+  #executions(database: Database, journal: StoreJournal): Executions {
+    return new Executions({
+      clock: this.options.clock,
+      journal,
+      newId: () => newId("run"),
+      agentLimits: (plan) => this.options.registry.limits(plan.steps.flatMap((step) => step.agent ?? [])),
+      equip: (executionId, plan, writeBack) =>
+        equipExecution({ workspace: this, database, executionId, plan, writeBack }),
+      onStalled: (executionId, reason) => {
+        this.options.notice(stalledText(executionId, reason));
+      },
+      onLost: (executionId, reason) => {
+        this.options.notice(
+          `execution ${executionId} was let go: ${reason instanceof Error ? reason.message : String(reason)}`,
+        );
+        this.options.onLostRecord(reason);
+      },
+    });
+  }
+
+  /** Executions of a worker that is gone have not ended; the record says so before anyone looks. */
+  async #markInterrupted(database: Database, journal: StoreJournal): Promise<void> {
+    const ids = unfinishedExecutions(database);
+    if (ids.length === 0) return;
+    const ended = await this.options.endLeftOvers();
+    const rest = ended > 0 ? `; ${ended} process${ended === 1 ? "" : "es"} that it left behind were ended` : "";
+    for (const executionId of ids) {
+      const state = foldAll(readEvents(database, executionId));
+      if (!state || state.finished) continue;
+      const body = {
+        type: "execution.interrupted",
+        message: `the worker that ran it ended unexpectedly${rest}`,
+      } as const;
+      await journal.append(executionId, [this.stampAfter(state, body)]);
+    }
+  }
+
+  /** Cancels an execution that no worker runs: it ends at once, in the record. */
+  async cancelInterrupted(executionId: string, by: string): Promise<void> {
+    const { database, journal } = await this.record();
+    let state = foldAll(readEvents(database, executionId));
+    const events: ExecutionEvent[] = [];
+    let bodies: ReturnType<typeof decide> = [{ type: "cancel.requested", by, force: false }];
+    while (state && !state.finished && bodies.length > 0) {
+      for (const body of bodies) {
+        const event = this.stampAfter(state, body);
+        events.push(event);
+        state = fold(state, event);
+      }
+      bodies = decide(state, state.t);
+    }
+    await journal.append(executionId, events);
+  }
+
+  private stampAfter(state: ExecutionState, body: ReturnType<typeof decide>[number]): ExecutionEvent {
+    const at = this.options.clock.wall().toISOString();
+    return { v: 1, executionId: state.executionId, seq: state.seq + 1, at, t: state.t, ...body };
+  }
+}
+
+function stalledText(executionId: string, reason: FailureError | null): string {
+  return reason === null
+    ? `execution ${executionId} goes on: the record can be written again`
+    : `execution ${executionId} waits: ${reason.message}`;
+}
