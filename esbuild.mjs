@@ -14,7 +14,7 @@ const { values: chosen } = parseArgs({
 const root = path.resolve(chosen.root);
 const dist = path.join(root, "dist");
 const PROGRAM = path.join(dist, "planwright.mjs");
-const CHUNKS = path.join(dist, "chunks");
+const CHUNK = /-[A-Z0-9]{8}\.mjs(?:\.map|\.LEGAL\.txt)?$/;
 /** Packages in CommonJS of which only the default export is used, so that `import()` suits them. */
 const DEFAULT_EXPORT_ONLY = new Set(["sql.js"]);
 const DAY_MS = 86_400_000;
@@ -38,7 +38,8 @@ const options = {
   entryPoints: Object.entries(ENTRIES).map(([out, source]) => ({ in: source, out })),
   outdir: dist,
   outExtension: { ".js": ".mjs" },
-  chunkNames: "chunks/[name]-[hash]",
+  // All in one folder: code finds the worker, threads and WebAssembly beside itself, whatever chunk it ends up in.
+  chunkNames: "[name]-[hash]",
   bundle: true,
   format: "esm",
   platform: "node",
@@ -57,7 +58,7 @@ await main();
 
 async function main() {
   checkVersion();
-  mkdirSync(CHUNKS, { recursive: true });
+  mkdirSync(dist, { recursive: true });
   copyFileSync(createRequire(import.meta.url).resolve("sql.js/dist/sql-wasm.wasm"), path.join(dist, "sql-wasm.wasm"));
   if (chosen.watch) {
     const context = await esbuild.context(options);
@@ -123,9 +124,9 @@ function finish(result) {
  */
 function removeOldChunks(metafile) {
   const used = new Set(Object.keys(metafile.outputs).map((file) => path.basename(file)));
-  for (const name of readdirSync(CHUNKS)) {
-    const file = path.join(CHUNKS, name);
-    if (!used.has(name) && Date.now() - statSync(file).mtimeMs > DAY_MS) rmSync(file);
+  for (const name of readdirSync(dist)) {
+    const file = path.join(dist, name);
+    if (CHUNK.test(name) && !used.has(name) && Date.now() - statSync(file).mtimeMs > DAY_MS) rmSync(file);
   }
 }
 
@@ -133,11 +134,9 @@ function removeOldChunks(metafile) {
 function printSizes(metafile) {
   const sizes = Object.entries(metafile.outputs).filter(([file]) => file.endsWith(".mjs"));
   const kilobytes = (bytes) => `${(bytes / 1000).toFixed(0).padStart(6)} kB`;
-  for (const [file, { bytes }] of sizes) if (!file.includes("/chunks/")) console.log(`${kilobytes(bytes)}  ${file}`);
-  const chunks = sizes.filter(([file]) => file.includes("/chunks/"));
-  console.log(
-    `${kilobytes(chunks.reduce((sum, [, { bytes }]) => sum + bytes, 0))}  dist/chunks (${chunks.length} files)`,
-  );
+  const chunks = sizes.filter(([file]) => CHUNK.test(file));
+  for (const [file, { bytes }] of sizes) if (!CHUNK.test(file)) console.log(`${kilobytes(bytes)}  ${file}`);
+  console.log(`${kilobytes(chunks.reduce((sum, [, { bytes }]) => sum + bytes, 0))}  ${chunks.length} chunks`);
 }
 
 function fail(message) {

@@ -13,7 +13,8 @@ describe("gate: build", function () {
   before(async () => {
     tree = await seedTree({
       "schemas/version.ts": 'export const VERSION = "0.1.0";\n',
-      "worker/logs/shared.ts": 'import { parse } from "yaml";\nexport const shared: unknown = parse("a: 1");\n',
+      "worker/logs/shared.ts":
+        'import { existsSync } from "node:fs";\nimport { parse } from "yaml";\nexport const shared: unknown[] = [parse("a: 1"), existsSync(new URL("./sql-wasm.wasm", import.meta.url))];\n',
       "worker/main.ts": 'import { shared } from "./logs/shared.ts";\nconsole.log("worker", shared);\n',
       "worker/store/check-thread.ts": "export {};\n",
       "worker/cli/main.ts": `${PROGRAM}${LAZY}`,
@@ -24,16 +25,15 @@ describe("gate: build", function () {
   const build = (): Promise<ProgramResult> => tree.run("node", "esbuild.mjs");
   const seed = (file: string, content: string): Promise<void> => writeFile(path.join(tree.root, file), content);
 
-  it("P1: writes a worker and an executable program that share their chunks and run", async () => {
+  it("P1: writes a worker and an executable program that share their chunks, find what lies beside them, and run", async () => {
     const { code, errorOutput } = await build();
     assert.equal(code, 0, errorOutput);
     const worker = await tree.run("node", "dist/worker.mjs");
-    assert.equal(worker.output, "worker { a: 1 }\n");
+    assert.equal(worker.output, "worker [ { a: 1 }, true ]\n");
     await access(path.join(tree.root, "dist/planwright.mjs"), constants.X_OK);
     const program = await tree.run("node", "dist/planwright.mjs");
-    assert.equal(program.output, "{ a: 1 }\n");
-    await access(path.join(tree.root, "dist/sql-wasm.wasm"));
-    assert.ok((await readdir(path.join(tree.root, "dist/chunks"))).length > 0);
+    assert.equal(program.output, "[ { a: 1 }, true ]\n");
+    assert.ok((await readdir(path.join(tree.root, "dist"))).some((name) => /^shared-[A-Z0-9]{8}\.mjs$/.test(name)));
   });
 
   for (const [what, file, content, expected] of [
