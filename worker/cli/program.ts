@@ -12,8 +12,11 @@ import { flushed, Terminal } from "./terminal.ts";
 
 type Run = (context: CommandContext) => Promise<ExitCode>;
 
-/** Runs one command line and returns its exit code. Nothing that a person can cause shows a stack trace. */
-export async function runProgram(words: readonly string[]): Promise<ExitCode> {
+/**
+ * Runs one command line and returns its exit code. Nothing that a person can cause shows a stack trace. `here` is the URL of the
+ * program's own file, beside which the worker is found.
+ */
+export async function runProgram(words: readonly string[], here: string): Promise<ExitCode> {
   const terminal = new Terminal(process.stdout, process.stderr, process.stdin);
   const chosen: { run: Run | null } = { run: null };
   const program = buildProgram((run) => {
@@ -27,7 +30,9 @@ export async function runProgram(words: readonly string[]): Promise<ExitCode> {
     code =
       chosen.run === null
         ? EXIT.usage
-        : await chosen.run(contextOf(terminal, workspace ?? null, json ?? false, clients));
+        : await chosen.run(
+            contextOf(terminal, workspace ?? null, json ?? false, { clients, worker: workerEntry(here) }),
+          );
   } catch (error) {
     code = explain(error, terminal, words.includes("--json"));
   } finally {
@@ -41,7 +46,7 @@ function contextOf(
   terminal: Terminal,
   workspaceOption: string | null,
   json: boolean,
-  clients: Client[],
+  { clients, worker }: { clients: Client[]; worker: string },
 ): CommandContext {
   return {
     terminal,
@@ -51,7 +56,7 @@ function contextOf(
     async connect(folder) {
       const { client } = await connectWorker(folder, {
         start: true,
-        workerEntry: workerEntry(),
+        workerEntry: worker,
         clientName: "command line",
         version: VERSION,
       });
@@ -61,10 +66,10 @@ function contextOf(
   };
 }
 
-/** The worker's bundle beside ours, or its source when the command line runs from source. */
-function workerEntry(): string {
-  const bundled = fileURLToPath(new URL("./worker.mjs", import.meta.url));
-  return existsSync(bundled) ? bundled : fileURLToPath(new URL("../main.ts", import.meta.url));
+/** The worker's bundle beside the program's, or its source when the command line runs from source. */
+function workerEntry(here: string): string {
+  const bundled = fileURLToPath(new URL("./worker.mjs", here));
+  return existsSync(bundled) ? bundled : fileURLToPath(new URL("../main.ts", here));
 }
 
 function explain(error: unknown, terminal: Terminal, json: boolean): ExitCode {
