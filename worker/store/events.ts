@@ -10,11 +10,12 @@ import { project } from "./projections.ts";
  */
 export function appendEvents(database: Database, executionId: string, events: readonly ExecutionEvent[]): void {
   if (events.length === 0) return;
+  const stray = events.find((event) => event.executionId !== executionId);
+  if (stray) throw new Error(`an event of execution ${stray.executionId} was appended to ${executionId}`);
   database.transaction(() => {
     project(database, executionId, events);
     for (const { executionId: owner, seq, at, t, type, ...body } of events) {
-      if (owner !== executionId) throw new Error(`an event of execution ${owner} was appended to ${executionId}`);
-      database.run(INSERT_EVENT, [executionId, seq, at, t, type, Buffer.from(JSON.stringify(body))]);
+      database.run(INSERT_EVENT, [owner, seq, at, t, type, Buffer.from(JSON.stringify(body))]);
     }
   });
 }

@@ -4,7 +4,7 @@
  */
 export class GroupCommit {
   readonly #sync: () => Promise<void>;
-  #running: Promise<void> | null = null;
+  #running: Promise<void> = Promise.resolve();
   #next: Promise<void> | null = null;
 
   constructor(sync: () => Promise<void>) {
@@ -13,20 +13,20 @@ export class GroupCommit {
 
   /** Resolves after a sync that started not before this call. Rejects when that sync failed. */
   request(): Promise<void> {
-    if (this.#running === null) return this.#start();
-    this.#next ??= this.#running.then(
-      () => this.#start(),
-      () => this.#start(),
-    );
+    this.#next ??= this.#afterRunning();
     return this.#next;
   }
 
-  #start(): Promise<void> {
-    this.#next = null;
-    const run = this.#sync().finally(() => {
-      if (this.#running === run) this.#running = null;
-    });
+  /** Begins one turn later at the earliest, so that everybody who commits in the same turn takes part. */
+  async #afterRunning(): Promise<void> {
+    try {
+      await this.#running;
+    } catch {
+      // Its own callers have been told; whether this one succeeds is decided anew.
+    }
+    const run = this.#sync();
     this.#running = run;
-    return run;
+    this.#next = null;
+    await run;
   }
 }

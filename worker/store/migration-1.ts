@@ -4,6 +4,9 @@ import type { Migration } from "./migrations.ts";
  * The first tables (catalogue J1). Money is kept in millionths of the currency, columns `_micros`; the decimal columns that
  * other tools know are computed from it, so that there is one truth. Times are ISO 8601 texts in UTC, durations milliseconds.
  * The tables beside `execution_events` are projections of the events (`projections.ts`).
+ *
+ * No table is WITHOUT ROWID: rows may be long (an event that holds a plan, a result), and in such a table every search that
+ * passes a long row reads all of it, which made appending four times as slow (https://www.sqlite.org/withoutrowid.html).
  */
 export const firstTables: Migration = {
   name: "first tables",
@@ -62,7 +65,7 @@ CREATE TABLE step_executions (
   cost_micros INTEGER,
   cost REAL GENERATED ALWAYS AS (cost_micros / 1000000.0) VIRTUAL,
   PRIMARY KEY (execution_id, step_id)
-) WITHOUT ROWID;
+);
 
 CREATE TABLE attempts (
   execution_id TEXT NOT NULL,
@@ -85,7 +88,7 @@ CREATE TABLE attempts (
   cost REAL GENERATED ALWAYS AS (cost_micros / 1000000.0) VIRTUAL,
   PRIMARY KEY (execution_id, step_id, number),
   FOREIGN KEY (execution_id, step_id) REFERENCES step_executions (execution_id, step_id) ON DELETE CASCADE
-) WITHOUT ROWID;
+);
 
 CREATE TABLE execution_events (
   execution_id TEXT NOT NULL REFERENCES executions (id) ON DELETE CASCADE,
@@ -95,7 +98,7 @@ CREATE TABLE execution_events (
   type TEXT NOT NULL,
   event JSON NOT NULL,
   PRIMARY KEY (execution_id, seq)
-) WITHOUT ROWID;
+);
 
 CREATE TABLE ledger_entries (
   execution_id TEXT NOT NULL REFERENCES executions (id) ON DELETE CASCADE,
@@ -111,7 +114,7 @@ CREATE TABLE ledger_entries (
   certainty TEXT NOT NULL,
   at DATETIME NOT NULL,
   PRIMARY KEY (execution_id, attempt_id, entry)
-) WITHOUT ROWID;
+);
 
 CREATE TABLE approvals (
   id INTEGER PRIMARY KEY,
@@ -135,13 +138,13 @@ CREATE TABLE artifacts (
   simulated INTEGER NOT NULL,
   at DATETIME NOT NULL,
   PRIMARY KEY (execution_id, step_id, path)
-) WITHOUT ROWID;
+);
 
 CREATE TABLE command_ids (
   command_id TEXT PRIMARY KEY,
   operation TEXT NOT NULL,
   result TEXT NOT NULL,
   at DATETIME NOT NULL
-) WITHOUT ROWID;
+);
 `,
 };

@@ -21,7 +21,7 @@ export class Statements {
   run(sql: string, values: readonly SqlValue[]): number {
     const { statement } = this.#prepare(sql);
     try {
-      statement.bind(values);
+      if (values.length > 0) statement.bind(values);
       statement.step();
     } finally {
       statement.reset();

@@ -19,6 +19,14 @@ function heldSyncs(): { files: FileSystem; waiting: (() => void)[] } {
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
+/** Gives the event loop turns until something has happened, but not for ever. */
+async function until(happened: () => boolean): Promise<void> {
+  for (let turns = 0; !happened(); turns += 1) {
+    assert.ok(turns < 100_000, "it never happened");
+    await turn();
+  }
+}
+
 describe("store: database (J1, J3)", () => {
   it("finds after a reopening what was committed, byte for byte", () =>
     inFolder(async (folder) => {
@@ -91,7 +99,7 @@ describe("store: database (J1, J3)", () => {
     inFolder(async (folder) => {
       const { files, waiting } = heldSyncs();
       const opening = openDatabase(join(folder, "a.db"), { files });
-      while (waiting.length === 0) await turn();
+      await until(() => waiting.length > 0);
       waiting.shift()?.();
       const database = await opening;
       database.execute("CREATE TABLE t (a)");
@@ -103,6 +111,7 @@ describe("store: database (J1, J3)", () => {
         acknowledged.push(name);
       };
       const early = ask("early");
+      await turn();
       database.run("INSERT INTO t VALUES (1)");
       const late = [ask("late 1"), ask("late 2"), ask("late 3")];
       await turn();
@@ -110,7 +119,7 @@ describe("store: database (J1, J3)", () => {
       assert.deepEqual(acknowledged, []);
       waiting.shift()?.();
       await early;
-      while (waiting.length === 0) await turn();
+      await until(() => waiting.length > 0);
       assert.deepEqual(acknowledged, ["early"], "a sync under way cannot answer for a later commit");
       waiting.shift()?.();
       await Promise.all(late);

@@ -160,7 +160,7 @@ describe("store: events and their projections (J1, J4, E4, C11)", () => {
       assert.throws(() => appendEvents(database, "e1", [...events.slice(1), first]), /UNIQUE/);
       assert.deepEqual(readEvents(database, "e1"), [first]);
       assert.equal(steps(database).filter((row) => String(row).includes("pending")).length, 3);
-      assert.throws(() => appendEvents(database, "e2", events), /execution e1 was appended to e2|FOREIGN/);
+      assert.throws(() => appendEvents(database, "e2", events), /execution e1 was appended to e2/);
       appendEvents(database, "e1", []);
     }));
 });
