@@ -29,12 +29,14 @@ export function answer(
     const message = `late answer (${end.outcome}) of an attempt that is over`;
     return { type: "attempt.fenced", stepId, attemptId, attempt, message };
   }
+  const { outcome, failure: reason } = judge(state, step, step.phase.live, end);
   return {
     type: "attempt.finished",
     stepId,
     attemptId,
     attempt,
-    ...judge(state, step, step.phase.live, end),
+    outcome,
+    failure: reason,
     result: end.result,
     costs: end.costs.every(isBookable) ? end.costs : end.costs.map(bookable),
     artifacts: end.artifacts,
@@ -52,7 +54,7 @@ function judge(
   live: LiveAttempt,
   end: AttemptEnd,
 ): Pick<AttemptEnd, "outcome" | "failure"> {
-  if (end.outcome === "succeeded") return { outcome: "succeeded", failure: null };
+  if (end.outcome === "succeeded") return SUCCEEDED;
   if (live.stopping === "timeout") {
     const limit = formatDuration(step.definition.timeout ?? 0);
     const message = `stopped after its timeout of ${limit}: raise "timeout" on the task, or find out why it takes so long`;
@@ -66,6 +68,8 @@ function judge(
   }
   return { outcome: "failed", failure: end.failure ?? failure("agent_error", "the agent failed and gave no reason") };
 }
+
+const SUCCEEDED = { outcome: "succeeded", failure: null } as const;
 
 /** A cost that is no amount of money (NaN, negative, infinite, a fraction of a millionth) is not known (catalogue E4). */
 function bookable(cost: CostEntry): CostEntry {
