@@ -51,7 +51,7 @@ const options = {
   banner: { js: COMMON_JS_BANNER },
   metafile: true,
   logLevel: "warning",
-  plugins: [{ name: "finish", setup: (build) => build.onEnd(finish) }],
+  plugins: [{ name: "finish", setup: (build) => (build.onStart(begin), build.onEnd(finish)) }],
 };
 
 await main();
@@ -105,9 +105,17 @@ function checkDynamicImports(metafile) {
   }
 }
 
+/** The words by which an editor's task knows that a build begins and ends. */
+function begin() {
+  if (chosen.watch) console.log("Building…");
+}
+
 /** @param {esbuild.BuildResult} result */
 function finish(result) {
-  if (result.errors.length > 0) return;
+  if (result.errors.length > 0) {
+    if (chosen.watch) console.log("Built nothing: see the errors above.");
+    return;
+  }
   if (!readFileSync(PROGRAM, "utf8").startsWith("#!/usr/bin/env node\n")) {
     fail("dist/planwright.mjs does not begin with the line that makes it a program: worker/cli/main.ts must have it.");
   }

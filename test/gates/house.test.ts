@@ -64,7 +64,8 @@ describe("gate: the house", () => {
   });
 
   it("CONTRIBUTING.md names every room that has import rules", () => {
-    const rooms = [...read(".dependency-cruiser.cjs").matchAll(/^ {2}"?([a-z/.]+)"?: \{/gm)].map(([, room]) => room);
+    const [, table = ""] = /^const ROOMS = \{$(.*?)^\};$/ms.exec(read(".dependency-cruiser.cjs")) ?? [];
+    const rooms = [...table.matchAll(/^ {2}"?([a-z/.]+)"?: \{/gm)].map(([, room]) => room);
     assert.ok(rooms.length > 10);
     const map = read("CONTRIBUTING.md");
     assert.deepEqual(
