@@ -10,9 +10,12 @@ export class GrowingLog {
   #ended = false;
   /** Entries that the filter of this log takes. */
   readonly #takes: (number: number) => boolean;
+  readonly #ballast: string;
 
-  constructor(takes: (number: number) => boolean = () => true) {
+  /** Each message is the entry's number and the ballast. */
+  constructor(takes: (number: number) => boolean = () => true, ballast = "") {
     this.#takes = takes;
+    this.#ballast = ballast;
   }
 
   get length(): number {
@@ -37,12 +40,16 @@ export class GrowingLog {
   readonly source: LogSource = {
     read: async (after, limit) => {
       this.reads += 1;
-      await Promise.resolve();
       const from = after === "" ? 0 : Number(after.split(":")[0]);
       const to = Math.min(from + limit, this.#length);
       const numbers = Array.from({ length: to - from }, (_, index) => from + index).filter(this.#takes);
+      const entries = numbers.map((number) => entry(number, this.#ballast));
       const more = to < this.#length;
-      const batch = { kind: "log" as const, entries: numbers.map(entry), after: `${to}:0`, end: this.#ended && !more };
+      const batch = { kind: "log" as const, entries, after: `${to}:0`, end: this.#ended && !more };
+      // Something may be appended between what was read and its arrival, as with a file.
+      await new Promise((resolve) => {
+        setImmediate(resolve);
+      });
       return { batch, more };
     },
     onChange: (listener) => {
@@ -52,7 +59,7 @@ export class GrowingLog {
   };
 }
 
-function entry(number: number): LogEntry {
+function entry(number: number, ballast: string): LogEntry {
   return {
     time: "2026-01-01T00:00:00.000Z",
     level: "info",
@@ -62,7 +69,7 @@ function entry(number: number): LogEntry {
     attempt: null,
     agent: null,
     stream: null,
-    message: String(number),
+    message: `${number}${ballast}`,
     metadata: {},
     correlationId: null,
   };

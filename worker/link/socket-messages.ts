@@ -27,7 +27,7 @@ export function connectionOver(socket: WebSocket): MessageConnection {
 const CLOSE_GRACE_MS = 2_000;
 
 export function closeSocket(socket: WebSocket, code: number, reason: string): void {
-  if (socket.readyState === socket.CLOSED) return;
+  if (socket.readyState !== socket.OPEN) return;
   socket.close(code, reason);
   const force = setTimeout(() => {
     socket.terminate();
@@ -48,6 +48,8 @@ class SocketReader extends AbstractMessageReader implements MessageReader {
 
   listen(callback: DataCallback): Disposable {
     const onMessage = (data: RawData, isBinary: boolean): void => {
+      // What follows a frame that broke the protocol is not looked at any more.
+      if (this.#socket.readyState !== this.#socket.OPEN) return;
       const message = isBinary ? null : toMessage(data);
       if (message === null) closeSocket(this.#socket, 1002, "not a JSON-RPC 2.0 message");
       else if (message !== "ignored") callback(message);

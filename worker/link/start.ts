@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
 import { open, readFile, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import type { Readable } from "node:stream";
@@ -27,6 +28,10 @@ export const READY_FD = 3;
  * Never rejects for what a person can cause. A worker that says nothing in time is killed.
  */
 export async function startWorker(state: FolderState, options: LaunchOptions): Promise<WorkerAnnouncement> {
+  if (!existsSync(options.workerEntry)) {
+    const message = `the worker's program ${options.workerEntry} is missing: reinstall Planwright`;
+    return { kind: "failed", failure: failure("worker_unavailable", message) };
+  }
   const stderrPath = path.join(state.workerDir, `launch-${randomBytes(6).toString("hex")}.stderr`);
   const stderr = await open(stderrPath, "wx", 0o600);
   let launch: WorkerAnnouncement | Silence;
@@ -127,9 +132,12 @@ function silence(message: string): Silence {
   return { kind: "silent", message };
 }
 
+/** What it printed last, without the frames of a stack: those are in the file. */
 async function withLastLines(message: string, file: string): Promise<Failure> {
-  const said = (await readFile(file, "utf8")).slice(-4_096).trim().split("\n").slice(-10).join("\n");
-  return failure("worker_unavailable", said === "" ? message : `${message}\nIts last words:\n${said}`);
+  const lines = (await readFile(file, "utf8")).slice(-4_096).split("\n");
+  const said = lines.filter((line) => line.trim() !== "" && !/^\s+at |^Node\.js v/.test(line)).slice(-10);
+  const words = said.length === 0 ? "" : `\nIts last words, all of which are in ${file}:\n${said.join("\n")}`;
+  return failure("worker_unavailable", `${message}${words}`);
 }
 
 function isReadable(stream: unknown): stream is Readable {

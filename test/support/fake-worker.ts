@@ -1,0 +1,41 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { Duplex } from "node:stream";
+import { WebSocketServer } from "ws";
+
+/** How a fake worker behaves once a client is connected. */
+export type Behaviour = "never answers" | "never opens" | "closes" | "refuses" | "speaks protocol 99";
+
+/** Something in this process that listens where a worker is expected, and misbehaves. */
+export async function fakeWorker(behaviour: Behaviour): Promise<{ port: number; close(): Promise<void> }> {
+  const http = createServer();
+  const sockets = new WebSocketServer({ noServer: true });
+  const opening = new Set<Duplex>();
+  http.on("upgrade", (request, socket, head) => {
+    opening.add(socket);
+    socket.on("error", () => {});
+    if (behaviour === "refuses") socket.end("HTTP/1.1 401 Unauthorized\r\nConnection: close\r\n\r\n");
+    if (behaviour === "refuses" || behaviour === "never opens") return;
+    sockets.handleUpgrade(request, socket, head, (client) => {
+      if (behaviour === "closes") client.close();
+      if (behaviour !== "speaks protocol 99") return;
+      client.on("message", (data) => {
+        const { id } = JSON.parse(String(data));
+        const result = { protocol: 99, version: "9.0.0", pid: process.pid, folder: "/anywhere", epoch: 1 };
+        client.send(JSON.stringify({ jsonrpc: "2.0", id, result }));
+      });
+    });
+  });
+  http.listen(0, "127.0.0.1");
+  await once(http, "listening");
+  const address = http.address();
+  if (typeof address !== "object" || address === null) throw new Error("it does not listen on a port");
+  return {
+    port: address.port,
+    close: async () => {
+      for (const socket of opening) socket.destroy();
+      http.close();
+      await once(http, "close");
+    },
+  };
+}
