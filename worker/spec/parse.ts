@@ -6,7 +6,7 @@ import { readFrontMatter, type FrontMatter } from "./front-matter.ts";
 import { SourceText } from "./source-text.ts";
 
 /** Beyond these a file is refused with a diagnostic: no spec that people read is that long. */
-const LINE_LIMIT = 200_000;
+const LINE_LIMIT = 100_000;
 const SIZE_LIMIT = 10_000_000;
 
 interface ParsedFile {

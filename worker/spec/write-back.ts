@@ -26,25 +26,17 @@ export function tickBoxes(text: string, path: string, marks: readonly TickMark[]
   const document = parseSpec(text, path);
   const hasBoxes = document.tasks.some((task) => task.box !== null);
   const finder = new TaskFinder(document.tasks);
-  const ticked = new Set<SpecTask>();
+  const ticker = new Ticker(document);
   const notices: string[] = [];
   for (const mark of marks) {
     if (mark.fingerprint === "" || !hasBoxes) continue;
     const found = finder.find(mark);
-    if (typeof found === "string")
-      notices.push(`the box of "${mark.title}" (line ${mark.line} of the plan) was left alone: ${found}`);
-    else if (found.box !== null && found.state !== "done") ticked.add(found);
+    if (typeof found !== "string") ticker.tick(found);
+    else notices.push(`the box of "${mark.title}" (line ${mark.line} of the plan) was left alone: ${found}`);
   }
-  if (ticked.size > 0) addParentsAndCheckpoints(document, ticked);
-  const places = [...ticked].map((task) => task.box?.start ?? -1).filter((place) => place >= 0);
-  return {
-    text: replaceAt(
-      text,
-      places.sort((a, b) => a - b),
-    ),
-    changed: places.length > 0,
-    notices,
-  };
+  if (ticker.places.length > 0) ticker.tickCheckpoints();
+  const places = ticker.places.sort((a, b) => a - b);
+  return { text: replaceAt(text, places), changed: places.length > 0, notices };
 }
 
 class TaskFinder {
@@ -73,50 +65,69 @@ class TaskFinder {
   }
 }
 
-function addParentsAndCheckpoints(document: SpecDocument, ticked: Set<SpecTask>): void {
-  const isDone = (task: SpecTask): boolean => task.box === null || task.state === "done" || ticked.has(task);
-  const childrenOf = new Map<string, SpecTask[]>();
-  for (const task of document.tasks) {
-    if (task.parent === null) continue;
-    const children = childrenOf.get(task.parent);
-    if (children) children.push(task);
-    else childrenOf.set(task.parent, [task]);
-  }
-  const byId = new Map(document.tasks.map((task) => [task.id, task]));
-  const addParents = (task: SpecTask): void => {
-    let parent = task.parent === null ? undefined : byId.get(task.parent);
-    while (parent && !parent.runs && (childrenOf.get(parent.id) ?? []).every(isDone)) {
-      if (!isDone(parent)) ticked.add(parent);
-      parent = parent.parent === null ? undefined : byId.get(parent.parent);
-    }
-  };
-  for (const task of [...ticked]) addParents(task);
-  let checked = 0;
-  for (const checkpoint of document.checkpoints) {
-    while (checked < checkpoint.before && isBehind(document.tasks[checked], checkpoint.task, byId, isDone))
-      checked += 1;
-    if (checked < checkpoint.before) break;
-    const task = checkpoint.task === null ? undefined : byId.get(checkpoint.task);
-    if (task === undefined || task.runs || childrenOf.has(task.id) || isDone(task)) continue;
-    ticked.add(task);
-    addParents(task);
-  }
-}
+/** Ticks tasks, and with the last child its parent. Linear, however many are ticked. */
+class Ticker {
+  /** Offsets of the boxes to tick. */
+  readonly places: number[] = [];
+  readonly #document: SpecDocument;
+  readonly #byId: ReadonlyMap<string, SpecTask>;
+  readonly #done = new Set<SpecTask>();
+  readonly #children = new Map<string, number>();
+  readonly #openChildren = new Map<string, number>();
 
-/** A parent of the checkpoint cannot be over before it, so only its other tasks count. */
-function isBehind(
-  task: SpecTask | undefined,
-  checkpoint: string | null,
-  byId: ReadonlyMap<string, SpecTask>,
-  isDone: (task: SpecTask) => boolean,
-): boolean {
-  if (task === undefined || isDone(task)) return true;
-  let at = checkpoint === null ? undefined : byId.get(checkpoint);
-  while (at?.parent) {
-    if (at.parent === task.id) return true;
-    at = byId.get(at.parent);
+  constructor(document: SpecDocument) {
+    this.#document = document;
+    this.#byId = new Map(document.tasks.map((task) => [task.id, task]));
+    for (const task of document.tasks) {
+      const isDone = task.box === null || task.state === "done";
+      if (isDone) this.#done.add(task);
+      if (task.parent === null) continue;
+      this.#children.set(task.parent, (this.#children.get(task.parent) ?? 0) + 1);
+      if (!isDone) this.#openChildren.set(task.parent, (this.#openChildren.get(task.parent) ?? 0) + 1);
+    }
   }
-  return false;
+
+  tick(task: SpecTask): void {
+    for (let at: SpecTask | null = task; at !== null && !this.#done.has(at);) {
+      this.#done.add(at);
+      if (at.box) this.places.push(at.box.start);
+      const parent: SpecTask | null = at.parent === null ? null : (this.#byId.get(at.parent) ?? null);
+      if (parent === null) return;
+      const open: number = (this.#openChildren.get(parent.id) ?? 0) - 1;
+      this.#openChildren.set(parent.id, open);
+      at = open > 0 || parent.runs ? null : parent;
+    }
+  }
+
+  /** Bare checkpoints are over when all tasks before them are. */
+  tickCheckpoints(): void {
+    const { tasks, checkpoints } = this.#document;
+    let checked = 0;
+    // Parents that stand before a checkpoint inside them; they hold back the checkpoints behind them until they are over.
+    let openParents: SpecTask[] = [];
+    for (const checkpoint of checkpoints) {
+      const task = checkpoint.task === null ? null : (this.#byId.get(checkpoint.task) ?? null);
+      const above = this.#parentsOf(task);
+      for (let before = tasks[checked]; checked < checkpoint.before && before; before = tasks[checked]) {
+        if (!this.#done.has(before)) openParents.push(before);
+        checked += 1;
+      }
+      openParents = openParents.filter((parent) => !this.#done.has(parent));
+      if (openParents.some((parent) => !above.has(parent))) return;
+      if (task && !task.runs && !this.#children.has(task.id)) this.tick(task);
+    }
+  }
+
+  #parentsOf(task: SpecTask | null): Set<SpecTask> {
+    const above = new Set<SpecTask>();
+    for (let at = task?.parent ?? null; at !== null;) {
+      const parent = this.#byId.get(at);
+      if (!parent) break;
+      above.add(parent);
+      at = parent.parent;
+    }
+    return above;
+  }
 }
 
 function replaceAt(text: string, places: readonly number[]): string {

@@ -44,6 +44,13 @@ describe("spec: write-back (A8)", () => {
     assert.equal(tick(text, ["a", "b"]).text, "- [x] a\n- [x] b\n- [x] Checkpoint\n- [ ] c\n");
   });
 
+  it("ticks checkpoints inside a parent, and those behind it when it is over", () => {
+    const text = "- [ ] p\n  - [ ] a\n  - [ ] Checkpoint one\n  - [ ] b\n- [ ] Checkpoint two\n- [ ] c\n";
+    const first = tick(text, ["p-a"]).text;
+    assert.equal(first, text.replace("[ ] a", "[x] a").replace("[ ] Checkpoint one", "[x] Checkpoint one"));
+    assert.equal(tick(text, ["p-a", "p-b"]).text, text.replaceAll("[ ]", "[x]").replace("[x] c", "[ ] c"));
+  });
+
   it("finds the box wherever it stands now", () => {
     const before = "- [ ] a\n- [ ] same\n";
     const now = "# New\n\n- [ ] other\n\ntext\n\n- [ ] same\n- [ ] a\n";
