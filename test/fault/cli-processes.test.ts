@@ -42,6 +42,7 @@ describe("processes, signals and crashes, from the command line (C5, C9, C10)", 
     const command = world.start(["run", "long.spec.md", "--yes"]);
     await command.printed("▶ Long");
     command.process.kill("SIGINT");
+    await command.complained("Cancelling");
     command.process.kill("SIGINT");
     const { code, stdout } = await command.result;
     assert.equal(code, 130, stdout);
@@ -100,6 +101,7 @@ describe("processes, signals and crashes, from the command line (C5, C9, C10)", 
     assert.match(rows, /long\|running/);
     assert.throws(() => execFileSync("sqlite3", [file, "delete from plans"], { stdio: "pipe" }));
     command.process.kill("SIGINT");
+    await command.complained("Cancelling");
     command.process.kill("SIGINT");
     assert.equal((await command.result).code, 130);
   });

@@ -21,6 +21,8 @@ export interface CliProcess {
   readonly result: Promise<CliResult>;
   /** Resolves when the standard output contains the text; rejects when the command ends before. */
   printed(text: string): Promise<void>;
+  /** The same for the standard error. */
+  complained(text: string): Promise<void>;
 }
 
 /** A workspace with a state folder of its own, and the built command line to use on it. Call `remove` at the end. */
@@ -57,25 +59,30 @@ export class CliWorld {
     let stdout = "";
     let stderr = "";
     const waiting = new Set<() => void>();
+    const look = (): void => {
+      for (const check of waiting) check();
+    };
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       stdout += text;
-      for (const look of waiting) look();
+      look();
     });
-    child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      stderr += text;
+      look();
+    });
     const result = new Promise<CliResult>((resolve) => child.on("close", (code) => resolve({ code, stdout, stderr })));
-    const printed = (text: string): Promise<void> =>
+    const said = (text: string, stream: () => string): Promise<void> =>
       new Promise((resolve, reject) => {
-        const look = (): void => {
-          if (stdout.includes(text)) {
-            waiting.delete(look);
-            resolve();
-          }
+        const check = (): void => {
+          if (stream().includes(text)) resolve();
         };
-        waiting.add(look);
-        look();
+        waiting.add(check);
+        check();
         void result.then(() => reject(new Error(`ended without printing ${text}:\n${stdout}\n${stderr}`)));
       });
-    return { process: child, result, printed };
+    const printed = (text: string): Promise<void> => said(text, () => stdout);
+    const complained = (text: string): Promise<void> => said(text, () => stderr);
+    return { process: child, result, printed, complained };
   }
 
   run(...words: string[]): Promise<CliResult> {

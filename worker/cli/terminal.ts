@@ -52,11 +52,15 @@ export class Terminal {
     return styleText(format, text, { stream: this.#output });
   }
 
-  /** Asks a yes-or-no question; anything but yes is no. */
+  /** Asks a yes-or-no question; anything but yes is no, also Ctrl-C and the end of the input. */
   async confirm(question: string): Promise<boolean> {
     const lines = createInterface({ input: this.#input, output: this.#output });
     try {
       return /^y(es)?$/i.test((await lines.question(`${question} [y/N] `)).trim());
+    } catch (error) {
+      if (!(error instanceof Error) || error.name !== "AbortError") throw error;
+      this.print("");
+      return false;
     } finally {
       lines.close();
     }

@@ -84,7 +84,12 @@ export function totalEstimates(steps: readonly PlanStep[], maxConcurrent: number
     else micros += cost;
     if (step.estimatedDuration === null) unknownDurations += 1;
   }
-  const timed = steps.map((step) => ({ ...step, duration: step.estimatedDuration ?? 0 }));
+  const timed = steps.map(({ id, dependencies, priority, estimatedDuration }) => ({
+    id,
+    dependencies,
+    priority,
+    duration: estimatedDuration ?? 0,
+  }));
   const knownDuration = expectDuration(timed, maxConcurrent);
   const critical = findCriticalPath(timed);
   const knownCost = fromMicros(micros);
@@ -122,8 +127,9 @@ export function checkBudget(
   }
   if (budget && knownCost > budget.total) {
     const unknown = steps.some(({ estimatedCost }) => estimatedCost === null) ? " for what is known" : "";
-    const message = `the plan is estimated at ${formatAmount(knownCost, currency)}${unknown}, above the budget of ${formatAmount(budget.total, budget.currency)}: raise the budget or take steps out`;
-    diagnostics.push({ code: "over-budget", severity: "error", message, range: null, steps: [] });
+    const message = `the plan is estimated at ${formatAmount(knownCost, currency)}${unknown}, above the budget of ${formatAmount(budget.total, budget.currency)}, which will stop it on the way: raise the budget or take steps out`;
+    // No error: costs are often lower than estimated, and the limit holds while it runs.
+    diagnostics.push({ code: "over-budget", severity: "warning", message, range: null, steps: [] });
   }
   return diagnostics;
 }

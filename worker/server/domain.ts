@@ -32,6 +32,9 @@ export function domainOf(workspace: Workspace): Domain {
   };
 }
 
+/** Large answers are plans: repeating such a command after a crash makes the same plan again, and the record stays small. */
+const MAX_KEPT_RESULT = 64 * 1024;
+
 /** Kept in the record once there is one; a change that needs no record, such as a plan that is not kept, does not create it. */
 function storedCommands(workspace: Workspace): CommandMemory {
   return {
@@ -41,7 +44,7 @@ function storedCommands(workspace: Workspace): CommandMemory {
     },
     async put(commandId, operation, result) {
       const record = workspace.opened;
-      if (!record) return;
+      if (!record || JSON.stringify(result).length > MAX_KEPT_RESULT) return;
       rememberCommand(record.database, {
         commandId,
         operation,

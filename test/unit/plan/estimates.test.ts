@@ -61,7 +61,7 @@ describe("plan: estimates (A2, E1)", () => {
 
   it("tells a budget below the estimate, with both figures", () => {
     const made = plan("---\nbudget: 0.25 USD\n---\n- [ ] a\n- [ ] b\n- [ ] c\n");
-    assert.deepEqual(told(made.diagnostics), ["error over-budget -"]);
+    assert.deepEqual(told(made.diagnostics), ["warning over-budget -"]);
     assert.match(made.diagnostics[0]?.message ?? "", /estimated at 0\.30 USD, above the budget of 0\.25 USD/);
     assert.deepEqual(told(plan("---\nbudget: 0.3 USD\n---\n- [ ] a\n- [ ] b\n- [ ] c\n").diagnostics), []);
   });
