@@ -33,6 +33,23 @@ describe("store: backup (J2)", () => {
       await database.close();
     }));
 
+  it("holds the merging of the log back until the copy is made", () =>
+    inFolder(async (folder) => {
+      const path = join(folder, "a.db");
+      const database = await openDatabase(path);
+      database.execute("CREATE TABLE t (a)");
+      database.checkpoint();
+      const before = await readFile(path);
+      const backup = database.backup(join(folder, "backups", "planwright-1.db"));
+      database.run("INSERT INTO t VALUES (zeroblob(100000))");
+      database.checkpoint();
+      assert.deepEqual(await readFile(path), before, "the main file is not written while it is copied");
+      await backup;
+      database.checkpoint();
+      assert.notDeepEqual(await readFile(path), before);
+      await database.close();
+    }));
+
   it("is waited for by a close", () =>
     inFolder(async (folder) => {
       const database = await openDatabase(join(folder, "a.db"));
