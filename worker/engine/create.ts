@@ -7,16 +7,13 @@ export function createState(event: EventOf<"execution.created">): ExecutionState
   const indexOf = new Map(plan.steps.map((step, index) => [step.id, index]));
   const dependents: number[][] = plan.steps.map(() => []);
   const unmet = plan.steps.map((step, index) => {
-    let count = 0;
     for (const dependency of step.dependencies) {
       const waiting = dependents[indexOf.get(dependency) ?? -1];
       if (!waiting) throw new Error(`step ${step.id} depends on ${dependency}, which is not in the plan`);
-      // A dependency that is named twice counts once.
-      if (waiting.at(-1) === index) continue;
       waiting.push(index);
-      count += 1;
     }
-    return count;
+    // A dependency that is named twice counts twice, and is met twice.
+    return step.dependencies.length;
   });
   const steps = plan.steps.map((definition, index): StepState => {
     const free = unmet[index] === 0;

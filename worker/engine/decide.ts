@@ -144,7 +144,10 @@ function startable(state: ExecutionState, t: number): readonly number[] {
   return due.length === 0 ? state.ready : [...state.ready, ...due].sort((a, b) => startOrder(state, a, b));
 }
 
-/** Ends the execution when nothing can happen any more; what the budget never let start is skipped first. */
+/**
+ * Ends the execution when nothing can happen any more. First it ends what does not fit the budget although nothing runs: only the
+ * end of an attempt gives money back, so what is left will never be more than now.
+ */
 function finishIfOver(state: ExecutionState): EventBody[] {
   if (state.running.size > 0) return [];
   const { counts } = state;
@@ -153,9 +156,6 @@ function finishIfOver(state: ExecutionState): EventBody[] {
   const stuck = [...state.ready, ...state.waiting].filter(
     (index) => !fitsBudget(state, 0, stepAt(state, index).definition),
   );
-  // A step in backoff that fits the budget will start later; only after it is it certain what the others can have.
-  const hope = state.ready.length + state.waiting.size > stuck.length;
-  if (hope || stuck.length === 0) return [];
   return stuck.map((index) => endForBudget(stepAt(state, index)));
 }
 

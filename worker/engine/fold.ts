@@ -178,7 +178,7 @@ function finishStep(state: ExecutionState, event: EventOf<"step.finished">): voi
 
 function meetDependency(state: ExecutionState, step: StepState): void {
   step.unmet -= 1;
-  if (step.unmet === 0 && step.phase.kind === "pending" && !state.doomed.has(step.index)) makeReady(state, step);
+  if (step.unmet === 0 && step.phase.kind === "pending") makeReady(state, step);
 }
 
 /** Inserts into the sorted list of startable steps. */

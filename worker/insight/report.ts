@@ -70,7 +70,7 @@ function reportStep(planned: PlanStep, step: StepView, attempts: ReportAttempt[]
     artifacts: view.artifacts
       .filter(({ stepId }) => stepId === step.id)
       .map(({ stepId: _, simulated: __, ...artifact }) => artifact),
-    failure: step.status === "completed" ? null : step.failure,
+    failure: step.failure,
   };
 }
 

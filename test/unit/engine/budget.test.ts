@@ -193,14 +193,20 @@ describe("engine: budget (E2)", () => {
     checkJournal(run.state.plan, run.events);
   });
 
-  it("decides about what does not fit only when no backoff can free money any more", () => {
+  it("waits with what does not fit while something runs that may give money back, and not a moment longer", () => {
     const run = budgetRun(
-      [engineStep("a", { cost: 3 * USD }), engineStep("b", { cost: 3 * USD, priority: -1 })],
+      [engineStep("a", { cost: 3 * USD }), engineStep("b", { cost: 4 * USD, priority: -1 })],
       5 * USD,
-      (id, attempt) => ({ cost: 0, fails: id === "a" && attempt < 3 ? "crash" : null }),
+      (_, attempt) => ({ cost: 2 * USD, fails: attempt === 1 ? "crash" : null }),
     );
+    run.until(999);
+    assert.equal(run.stepState("b").phase.kind, "ready");
+    run.until(1_000);
+    assert.equal(run.stepState("a").phase.kind, "waiting");
+    assert.equal(endOf(run, "b")[0], "skipped", "3 are left, and a backoff gives nothing back");
     run.finish();
-    assert.equal(run.state.finished?.status, "completed");
+    assert.deepEqual(startedIds(run), ["a", "a"]);
+    assert.equal(run.state.finished?.failure?.message, 'the budget\'s limit stopped "b"');
   });
 
   it("books in full what an attempt costs that was stopped", () => {

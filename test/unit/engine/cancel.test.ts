@@ -41,6 +41,8 @@ describe("engine: cancel (C5)", () => {
       "1700 execution cancelled",
     ]);
     assert.deepEqual(run.state.finished?.failure, { code: "cancelled", message: "cancelled by ada", retryable: false });
+    const { completed, failed, skipped, waitingTotal } = viewOf(run.state, run.t, "x").progress;
+    assert.deepEqual([completed, failed, skipped, waitingTotal], [0, 0, 4, 0], "what was cancelled was not run");
     checkJournal(plan, run.events);
   });
 

@@ -283,6 +283,7 @@ describe("report: hostile text (SEC19, SEC20)", () => {
       const tree = parser.configure(GFM).parse(markdown);
       const found = new Map<string, number>();
       tree.iterate({ enter: ({ name }) => void found.set(name, (found.get(name) ?? 0) + 1) });
+      assert.ok(!markdown.replace(/`[^`\n]*`/g, "").includes("<"), "no bracket that could open a tag");
       assert.ok((found.get("BulletList") ?? 0) <= 3, "no list but our own");
       for (const name of [
         "OrderedList",

@@ -9,6 +9,7 @@ import { quiet } from "../../support/fake-clock.ts";
 import { checkJournal } from "../../support/invariants.ts";
 import { LiveRun } from "../../support/live-run.ts";
 import { randomWorld, seeded } from "../../support/random-runs.ts";
+import { attemptEnd } from "../../support/virtual-run.ts";
 
 const chain = enginePlan([engineStep("a"), engineStep("b", { dependencies: ["a"] })]);
 const pair = enginePlan([engineStep("a"), engineStep("b")]);
@@ -68,6 +69,14 @@ describe("live execution", () => {
     await run.clock.advance(60_000);
     assert.equal(run.clock.pending, 0);
     assert.deepEqual(run.starter.started, ["a/1", "long/1"]);
+  });
+
+  it("runs agents that end at once, one after the other", async () => {
+    const run = new LiveRun(chain);
+    run.starter.start = () => ({ result: Promise.resolve(attemptEnd()), stop: () => undefined });
+    await run.begin();
+    assert.equal(run.outcome, "resolved");
+    assert.equal(run.execution.view()?.status, "completed");
   });
 
   it("records answers that arrive together in one batch", async () => {
@@ -199,6 +208,23 @@ describe("live execution: a full disk", () => {
     assert.equal(run.outcome, "resolved");
     assert.deepEqual(run.starter.stops, []);
     assert.equal(run.execution.view()?.status, "completed");
+  });
+
+  it("lets no timeout of a running attempt pass either, also when something else happens", async () => {
+    const plan = enginePlan([engineStep("a", { timeout: 2_000 }), engineStep("b"), engineStep("c")]);
+    const run = new LiveRun(plan);
+    await run.begin();
+    run.journal.mode = "full";
+    run.starter.end("b/1");
+    await run.clock.advance(60_000);
+    run.starter.end("c/1");
+    await run.clock.advance(1_000);
+    run.journal.mode = "instant";
+    await run.clock.advance(1_000 + 1_999);
+    assert.deepEqual(run.starter.stops, []);
+    assert.equal((await run.execution.durableView())?.steps[2]?.status, "completed");
+    await run.clock.advance(1);
+    assert.deepEqual(run.starter.stops, [`a/1 ${STOP_GRACE_MS}`], "the rest of its time has passed");
   });
 
   it("refuses views that it cannot stand for, with the reason, and shows them again later", async () => {
