@@ -161,7 +161,12 @@ describe("engine: interrupted executions (C9)", () => {
     });
     assert.equal(viewOf(run.state, run.t, "x").steps[0]?.status, "running");
     run.emit({ type: "execution.interrupted", message: "gone" });
-    const [step] = viewOf(run.state, run.t, "x").steps;
+    const { steps, progress } = viewOf(run.state, run.t, "x");
+    const [step] = steps;
+    assert.deepEqual(
+      progress.waiting.map(({ stepId }) => stepId),
+      ["a"],
+    );
     assert.deepEqual([step?.status, step?.blocker?.kind], ["waiting", "worker"]);
   });
 });
