@@ -66,7 +66,8 @@ async function readSegment(dir: string, segment: number, start: number, page: Pa
   const handle = await openIfThere(segmentPath(dir, segment));
   if (!handle) return start;
   try {
-    let offset = await lineStart(handle, start);
+    // A cursor that nobody gave out may stand inside a line; the rest of that line counts as damaged.
+    let offset = start;
     let block = Buffer.allocUnsafe(BLOCK_BYTES);
     while (!page.isFull) {
       const { bytesRead } = await handle.read(block, 0, block.length, offset);
@@ -77,7 +78,7 @@ async function readSegment(dir: string, segment: number, start: number, page: Pa
       if (bytesRead < block.length) break;
       // No line end in the whole block: a long line, or none that a writer of ours wrote.
       if (block.length < MAX_ENTRY_BYTES * 2) block = Buffer.allocUnsafe(block.length * 2);
-      else offset = await lineStart(handle, offset + bytesRead);
+      else offset = await nextLine(handle, offset + bytesRead);
     }
     return offset;
   } finally {
@@ -97,11 +98,10 @@ function eachLine(bytes: Buffer, page: PageBuilder): number {
   return used;
 }
 
-/** The first line start at or after an offset: a cursor that nobody gave out may stand inside a line. */
-async function lineStart(handle: FileHandle, offset: number): Promise<number> {
-  if (offset === 0) return 0;
+/** The first line start after an offset inside a line, or the offset when the line has no end yet. */
+async function nextLine(handle: FileHandle, offset: number): Promise<number> {
   const block = Buffer.allocUnsafe(BLOCK_BYTES);
-  for (let place = offset - 1; ; place += block.length) {
+  for (let place = offset; ; place += block.length) {
     const { bytesRead } = await handle.read(block, 0, block.length, place);
     const end = block.subarray(0, bytesRead).indexOf(NEWLINE);
     if (end !== -1) return place + end + 1;
