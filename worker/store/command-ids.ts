@@ -21,8 +21,3 @@ export function findCommand(database: Database, commandId: string): { operation:
     result: json(row, "result"),
   }));
 }
-
-/** Forgets commands from before a moment (ISO 8601, UTC): nobody repeats one after so long. */
-export function forgetCommands(database: Database, before: string): number {
-  return database.run("DELETE FROM command_ids WHERE at < ?", [before]);
-}

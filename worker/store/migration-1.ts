@@ -1,4 +1,4 @@
-import type { Migration } from "./migrations.ts";
+import type { Migration } from "./migration.ts";
 
 /**
  * The first tables (catalogue J1). Money is kept in millionths of the currency, columns `_micros`; the decimal columns that

@@ -1,15 +1,12 @@
-import { backupPath } from "./backup.ts";
+import { backupPath, pruneBackups } from "./backup.ts";
 import type { Database } from "./database.ts";
+import type { Migration } from "./migration.ts";
 import { firstTables } from "./migration-1.ts";
-
-/** One step of the schema. Its number is its place in the list, counted from 1; what has been released is never changed. */
-export interface Migration {
-  readonly name: string;
-  readonly script: string;
-}
 
 /** All steps, in order. `PRAGMA user_version` says how many of them a database has. */
 export const migrations: readonly Migration[] = [firstTables];
+
+const KEPT_BACKUPS = 10;
 
 /**
  * Brings a database to the newest schema, one transaction a step, and makes it durable. A database that already holds
@@ -23,7 +20,10 @@ export async function migrate(
   try {
     const version = database.first("PRAGMA user_version", [], (row) => Number(row["user_version"])) ?? 0;
     if (version === steps.length) return;
-    if (version > 0) await database.backup(backupPath(backup.backups, backup.at, `-before-schema-${steps.length}`));
+    if (version > 0) {
+      await database.backup(backupPath(backup.backups, backup.at, `-before-schema-${steps.length}`));
+      await pruneBackups(backup.backups, KEPT_BACKUPS);
+    }
     for (const [index, step] of steps.entries()) {
       if (index < version) continue;
       database.transaction(() => {

@@ -1,6 +1,5 @@
 import { constants } from "node:fs";
 import type { SqlJs, SqlJsDatabase } from "sql.js";
-import { throwFailure } from "../../schemas/failure.ts";
 import { errorCode, syncDirectory, type FileSystem } from "./file-system.ts";
 import { Disk, RealFile } from "./real-file.ts";
 import {
@@ -14,14 +13,9 @@ import {
   SYNC_DATA_ONLY,
   VfsOffset,
 } from "./sqlite-abi.ts";
+import { readVfs, throwUnsupported, type FunctionTable, type OriginalCalls } from "./vfs-layout.ts";
 import type { WasmMemory } from "./wasm-memory.ts";
 import { dirname } from "node:path";
-
-/** A function table of WebAssembly, as far as the layout check looks at it. */
-export interface FunctionTable {
-  readonly length: number;
-  get(index: number): unknown;
-}
 
 /** A database file that is open through SQLite. */
 export interface OpenFile {
@@ -36,14 +30,6 @@ interface Mapping {
   readonly path: string;
   readonly disk: Disk;
   writeAheadLog: RealFile | null;
-}
-
-type NativeCall = (...words: number[]) => number;
-
-interface OriginalCalls {
-  readonly open: NativeCall;
-  readonly delete: NativeCall;
-  readonly access: NativeCall;
 }
 
 /**
@@ -271,39 +257,6 @@ export class SqliteVfs {
   }
 }
 
-/**
- * Checks that `pointer` is the `sqlite3_vfs` that this code knows and returns the functions that will be replaced.
- * A different sql.js fails here with `database_unsupported`; it must never fall back to a way that loses data.
- */
-export function readVfs(memory: WasmMemory, table: FunctionTable, pointer: number): OriginalCalls {
-  const within = pointer > 0 && pointer % 4 === 0 && pointer + VfsOffset.fullPathname + 4 <= memory.bytes.length;
-  if (!within) return throwUnsupported("the address of its file functions makes no sense");
-  const version = memory.readWord(pointer + VfsOffset.version);
-  const fileBytes = memory.readWord(pointer + VfsOffset.fileBytes);
-  const maxPath = memory.readWord(pointer + VfsOffset.maxPath);
-  const name = memory.readText(memory.readWord(pointer + VfsOffset.name));
-  const sane =
-    version >= 1 && version <= 3 && fileBytes >= 8 && fileBytes <= 4096 && maxPath >= 64 && maxPath <= 65_536;
-  if (!sane || name !== "unix") {
-    return throwUnsupported(
-      `its file functions are ${JSON.stringify(name.slice(0, 20))} ${version}/${fileBytes}/${maxPath}`,
-    );
-  }
-  nativeCall(memory, table, pointer + VfsOffset.fullPathname);
-  return {
-    open: nativeCall(memory, table, pointer + VfsOffset.open),
-    delete: nativeCall(memory, table, pointer + VfsOffset.delete),
-    access: nativeCall(memory, table, pointer + VfsOffset.access),
-  };
-}
-
-function nativeCall(memory: WasmMemory, table: FunctionTable, address: number): NativeCall {
-  const index = memory.readWord(address);
-  const call: unknown = index > 0 && index < table.length ? table.get(index) : null;
-  if (typeof call !== "function") return throwUnsupported("a file function is missing");
-  return (...words) => Number(Reflect.apply(call, undefined, words));
-}
-
 function openReal(disk: Disk, path: string, flags: number): { descriptor: number; created: boolean } | null {
   const { files } = disk;
   const writes = (flags & OpenFlag.readWrite) !== 0;
@@ -328,11 +281,4 @@ function openReal(disk: Disk, path: string, flags: number): { descriptor: number
 /** sql.js names its files relative to the root of its files in memory; SQLite asks with and without the slash. */
 function absolute(name: string): string {
   return name.startsWith("/") ? name : `/${name}`;
-}
-
-function throwUnsupported(detail: string): never {
-  throwFailure(
-    "database_unsupported",
-    `The database engine in this installation is not the sql.js 1.16.0 that Planwright needs: ${detail}. Install Planwright again.`,
-  );
 }

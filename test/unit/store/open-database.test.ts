@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { FailureError, type FailureCode } from "../../../schemas/failure.ts";
 import { backupPath, listBackups } from "../../../worker/store/backup.ts";
 import { openDatabase, type OpenOptions } from "../../../worker/store/open-database.ts";
-import { migrations, type Migration } from "../../../worker/store/migrations.ts";
+import type { Migration } from "../../../worker/store/migration.ts";
+import { migrations } from "../../../worker/store/migrations.ts";
 import { inFolder, sqlite3 } from "../../support/store.ts";
 
 const AT = new Date("2026-11-21T08:00:00.000Z");

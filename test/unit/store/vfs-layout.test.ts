@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { FailureError } from "../../../schemas/failure.ts";
 import { VfsOffset } from "../../../worker/store/sqlite-abi.ts";
-import { readVfs, type FunctionTable } from "../../../worker/store/sqlite-vfs.ts";
+import { readVfs, type FunctionTable } from "../../../worker/store/vfs-layout.ts";
 import { WasmMemory } from "../../../worker/store/wasm-memory.ts";
 
 const VFS = 512;
