@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { SubscriptionBatch } from "../../schemas/operations/subscription.ts";
 import { GrowingLog } from "../support/growing-log.ts";
+import { greeted, parseFrame } from "../support/raw-peer.ts";
 import { withServer } from "../support/served.ts";
 import { settled } from "../support/settled.ts";
 import { tinyDomain } from "../support/tiny-domain.ts";
@@ -16,10 +16,10 @@ describe("a client that does not read (design, section 3)", function () {
     await withServer({ domain }, async ({ client, socket }) => {
       const other = await client();
       const slow = await socket();
-      slow.send(request(1, "worker.hello", { protocol: 1, client: "slow", version: "1.0.0" }));
-      await once(slow, "message");
+      await greeted(slow);
       slow.pause();
-      slow.send(request(2, "subscription.open", { topic: { kind: "log", executionId: "run-1" } }));
+      const params = { topic: { kind: "log", executionId: "run-1" } };
+      slow.send(JSON.stringify({ jsonrpc: "2.0", id: 0, method: "subscription.open", params }));
       // Others are served meanwhile, and there is time enough to read all 200 MB if nothing held it back.
       for (let turn = 0; turn < 500; turn += 1) {
         await other.call("agent.list", {});
@@ -30,9 +30,9 @@ describe("a client that does not read (design, section 3)", function () {
       const received: number[] = [];
       const all = new Promise<void>((resolve) => {
         slow.on("message", (data) => {
-          const message = JSON.parse(String(data));
-          if (message.method !== "subscription.batch") return;
-          const batch = SubscriptionBatch.parse(message.params);
+          const { method, params } = parseFrame(data);
+          if (method !== "subscription.batch") return;
+          const batch = SubscriptionBatch.parse(params);
           assert.ok(batch.kind === "log");
           for (const { message: text } of batch.entries) received.push(Number.parseInt(text, 10));
           if (received.length === log.length) resolve();
@@ -45,7 +45,3 @@ describe("a client that does not read (design, section 3)", function () {
     });
   });
 });
-
-function request(id: number, method: string, params: object): string {
-  return JSON.stringify({ jsonrpc: "2.0", id, method, params });
-}

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
+import { parseFrame } from "./raw-peer.ts";
 
 /** How a fake worker behaves once a client is connected. */
 export type Behaviour = "never answers" | "never opens" | "closes" | "refuses" | "speaks protocol 99";
@@ -20,7 +21,7 @@ export async function fakeWorker(behaviour: Behaviour): Promise<{ port: number; 
       if (behaviour === "closes") client.close();
       if (behaviour !== "speaks protocol 99") return;
       client.on("message", (data) => {
-        const { id } = JSON.parse(String(data));
+        const { id } = parseFrame(data);
         const result = { protocol: 99, version: "9.0.0", pid: process.pid, folder: "/anywhere", epoch: 1 };
         client.send(JSON.stringify({ jsonrpc: "2.0", id, result }));
       });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { throwFailure, type FailureCode, FailureError } from "../../../schemas/failure.ts";
+import { FailureError, throwFailure } from "../../../schemas/failure.ts";
+import { ask, greeted } from "../../support/raw-peer.ts";
 import { withServer } from "../../support/served.ts";
 import { tinyDomain } from "../../support/tiny-domain.ts";
 
@@ -50,10 +51,10 @@ describe("operations over the socket (L2, SEC5)", () => {
   });
 
   it("take a result that is not of its schema for a bug", async () => {
-    // Types would not let a handler answer wrongly, but the record that it reads from might.
-    const domain = tinyDomain({ "execution.list": async () => JSON.parse('{"executions":[{"nonsense":true}]}') });
+    // Of the right type, but no cursor.
+    const domain = tinyDomain({ "log.query": async () => ({ entries: [], cursor: "nonsense", more: false }) });
     await withServer({ domain }, async ({ client, bugs }) => {
-      assert.equal((await failureOf((await client()).call("execution.list", {}))).code, "internal");
+      assert.equal((await failureOf((await client()).call("log.query", { executionId: "x" }))).code, "internal");
       assert.equal(bugs.length, 1);
     });
   });
@@ -193,25 +194,6 @@ describe("operations over the socket (L2, SEC5)", () => {
     });
   });
 });
-
-interface Answer {
-  result?: unknown;
-  error?: { code: number; data: { code: FailureCode; message: string; details?: Record<string, unknown> } };
-}
-
-let lastId = 0;
-
-/** Sends one raw request: what the typed client would not let through. */
-async function ask(socket: import("ws").WebSocket, method: string, params: unknown): Promise<Answer> {
-  socket.send(JSON.stringify({ jsonrpc: "2.0", id: (lastId += 1), method, params }));
-  const [data] = await once(socket, "message");
-  return JSON.parse(String(data));
-}
-
-async function greeted(socket: import("ws").WebSocket): Promise<import("ws").WebSocket> {
-  await ask(socket, "worker.hello", { protocol: 1, client: "test", version: "1.0.0" });
-  return socket;
-}
 
 async function failureOf(call: Promise<unknown>): Promise<FailureError["failure"]> {
   try {
