@@ -1,4 +1,4 @@
-import type { Plan } from "../../schemas/plan.ts";
+import type { Plan, PlanStep } from "../../schemas/plan.ts";
 import { canonicalJson } from "./canonical-json.ts";
 
 /**
@@ -6,19 +6,31 @@ import { canonicalJson } from "./canonical-json.ts";
  * States, estimates, reasons, lines and diagnostics are left out. A declared cost is in it because it is the step's cap.
  */
 export function approvalHash(plan: Omit<Plan, "hash">, sha256: (text: string) => string): string {
-  const steps = plan.steps.map((step) => [
+  const { title, specPath, budget, currency, maxConcurrent, onFailure, context, agentHashes } = plan;
+  const whole = { version: 1, title, specPath, budget, currency, maxConcurrent, onFailure, context, agentHashes };
+  return sha256([canonicalJson(whole), ...plan.steps.map(stepText)].join("\n"));
+}
+
+/** One line of JSON. Lists in a fixed order stand for objects, because sorting the keys of every step would take long. */
+function stepText(step: PlanStep): string {
+  const { parameters, retry } = step;
+  return JSON.stringify([
     step.id,
     step.title,
     step.agent,
     step.capability,
     step.decision,
     step.simulated,
-    step.parameters,
-    [...step.dependencies].sort(),
+    parameters.instructions,
+    parameters.command === null ? null : canonicalJson(parameters.command),
+    parameters.cwd,
+    canonicalJson(parameters.env),
+    canonicalJson(parameters.extra),
+    step.dependencies.length > 1 ? [...step.dependencies].sort() : step.dependencies,
     step.estimateSource.cost === "declared" ? step.estimatedCost : null,
     step.service,
     step.priority,
-    step.retry,
+    [retry.maxAttempts, retry.base, retry.factor, retry.cap, retry.retryOn],
     step.timeout,
     step.onFailure,
     step.files,
@@ -27,18 +39,4 @@ export function approvalHash(plan: Omit<Plan, "hash">, sha256: (text: string) =>
     step.checkpoint,
     step.section,
   ]);
-  return sha256(
-    canonicalJson({
-      version: 1,
-      title: plan.title,
-      specPath: plan.specPath,
-      steps,
-      budget: plan.budget,
-      currency: plan.currency,
-      maxConcurrent: plan.maxConcurrent,
-      onFailure: plan.onFailure,
-      context: plan.context,
-      agentHashes: plan.agentHashes,
-    }),
-  );
 }
