@@ -5,7 +5,10 @@ import { fileURLToPath } from "node:url";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const copy = `${root}dist/example`;
 const planwright = (...words) =>
-  spawnSync(process.execPath, [`${root}dist/planwright.mjs`, ...words, "--workspace", copy], { stdio: "inherit", cwd: root });
+  spawnSync(process.execPath, [`${root}dist/planwright.mjs`, ...words, "--workspace", copy], {
+    stdio: "inherit",
+    cwd: root,
+  });
 
 // The copy starts fresh every time; what was recorded of earlier runs stays.
 mkdirSync(copy, { recursive: true });

@@ -78,7 +78,7 @@ export class CliWorld {
         };
         waiting.add(check);
         check();
-        void result.then(() => reject(new Error(`ended without printing ${text}:\n${stdout}\n${stderr}`)));
+        result.then(() => reject(new Error(`ended without printing ${text}:\n${stdout}\n${stderr}`)), reject);
       });
     const printed = (text: string): Promise<void> => said(text, () => stdout);
     const complained = (text: string): Promise<void> => said(text, () => stderr);

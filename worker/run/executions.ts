@@ -11,8 +11,10 @@ export interface ExecutionEquipment {
   readonly starter: AttemptStarter;
   /** Told of durable events, in order. Must not throw. */
   onEvents(events: readonly ExecutionEvent[]): void;
-  /** After `execution.finished` is durable: boxes, report, log. Must not reject. */
+  /** After `execution.finished` is durable: boxes and report. Must not reject. */
   finish(view: ExecutionView): Promise<void>;
+  /** At the very end, also when the execution was let go: the log. Must not reject. */
+  close(): Promise<void>;
 }
 
 export interface ExecutionsOptions {
@@ -31,7 +33,7 @@ export interface ExecutionsOptions {
 /** The executions that this worker runs. */
 export class Executions {
   readonly #options: ExecutionsOptions;
-  readonly #live = new Map<string, { execution: LiveExecution; settled: Promise<void> }>();
+  readonly #live = new Map<string, { readonly execution: LiveExecution; readonly settled: Promise<void> }>();
   readonly #listeners = new Set<(executionId: string) => void>();
   #closing = false;
 
@@ -56,7 +58,11 @@ export class Executions {
 
   /** Starts an approved plan; resolves when the start is durable. Whoever calls has checked the approval. */
   async start(plan: Plan, writeBack: boolean): Promise<string> {
-    if (this.#closing) throwFailure("worker_busy", "the worker is about to leave and takes no new work: run the command again in a moment");
+    if (this.#closing)
+      throwFailure(
+        "worker_busy",
+        "the worker is about to leave and takes no new work: run the command again in a moment",
+      );
     const executionId = this.#options.newId();
     const equipment = await this.#options.equip(executionId, plan, writeBack);
     const execution = new LiveExecution({
@@ -91,7 +97,9 @@ export class Executions {
   /** Takes nothing new and stops all agents without recording an end: the executions show as interrupted to the next worker. */
   async abandon(): Promise<void> {
     this.#closing = true;
-    await Promise.all([...this.#live.values()].map(({ execution }) => execution.abandon()));
+    const live = [...this.#live.values()];
+    await Promise.all(live.map(({ execution }) => execution.abandon()));
+    await Promise.all(live.map(({ settled }) => settled));
   }
 
   /** Takes nothing new from now on; what runs goes on. */
@@ -107,6 +115,7 @@ export class Executions {
     } catch (error) {
       this.#options.onLost(execution.executionId, error);
     }
+    await equipment.close();
     this.#live.delete(execution.executionId);
     this.#changed(execution.executionId);
   }
@@ -135,6 +144,10 @@ export function enginePlanOf(plan: Plan, agentLimits: Record<string, number>): E
       duration: step.estimatedDuration,
     };
   });
-  const budget = plan.budget && { limit: toMicros(plan.budget.total) ?? 0, currency: plan.budget.currency, mode: plan.budget.mode };
+  const budget = plan.budget && {
+    limit: toMicros(plan.budget.total) ?? 0,
+    currency: plan.budget.currency,
+    mode: plan.budget.mode,
+  };
   return { steps, maxConcurrent: plan.maxConcurrent, agentLimits, budget, currency: plan.currency };
 }

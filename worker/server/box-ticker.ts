@@ -25,7 +25,7 @@ export class BoxTicker {
     this.#finished.add(stepId);
     this.#timer ??= setTimeout(() => {
       this.#timer = null;
-      void this.flush();
+      this.#writing = this.#writing.then(() => this.#write());
     }, INTERVAL_MS);
   }
 

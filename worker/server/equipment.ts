@@ -1,26 +1,17 @@
 import { join } from "node:path";
 import type { EventOf, ExecutionEvent } from "../../schemas/event.ts";
 import type { LogEntry, LogLevel } from "../../schemas/log.ts";
-import type { Plan, PlanStep } from "../../schemas/plan.ts";
+import type { PlanStep } from "../../schemas/plan.ts";
 import { startAttempt } from "../agents/step-runner.ts";
 import { LineSplitter } from "../logs/line-splitter.ts";
 import { openExecutionLog, type ExecutionLog } from "../logs/log-writer.ts";
 import { agentPrompt } from "../plan/prompt.ts";
 import type { ExecutionEquipment } from "../run/executions.ts";
 import type { RunningAttempt } from "../run/ports.ts";
-import type { Database } from "../store/database.ts";
 import { BoxTicker } from "./box-ticker.ts";
 import { logNote } from "./log-notes.ts";
 import { reportOf, writeReport } from "./report-files.ts";
-import type { Workspace } from "./workspace.ts";
-
-export interface EquipmentRequest {
-  readonly workspace: Workspace;
-  readonly database: Database;
-  readonly executionId: string;
-  readonly plan: Plan;
-  readonly writeBack: boolean;
-}
+import type { EquipmentRequest } from "./workspace.ts";
 
 /** Folder of an execution's log segments. */
 export function logFolder(home: string, executionId: string): string {
@@ -58,6 +49,8 @@ export async function equipExecution(request: EquipmentRequest): Promise<Executi
         const why = error instanceof Error ? error.message : String(error);
         workspace.options.notice(`the report of ${executionId} could not be written: ${why}`);
       });
+    },
+    async close() {
       await log.close();
       workspace.logs.delete(executionId);
       await workspace.pruneLogs();

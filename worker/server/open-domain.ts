@@ -4,6 +4,7 @@ import { createRegistry } from "../agents/registry.ts";
 import type { Owner } from "../store/owner-lock.ts";
 import { builtInAdapters } from "../agents/step-runner.ts";
 import { domainOf } from "./domain.ts";
+import { equipExecution } from "./equipment.ts";
 import type { Domain } from "./handlers.ts";
 import type { WorkerContext } from "./worker-process.ts";
 import { Workspace } from "./workspace.ts";
@@ -19,6 +20,7 @@ export async function openDomain({ state, owner, clock, log, leave }: WorkerCont
       registry,
       adapters: builtInAdapters({ clock, environment: process.env }),
       workerMark: `${state.key}:${process.pid}:${owner.epoch}`,
+      equip: equipExecution,
       endLeftOvers: () => endLeftOvers(state.key, process.pid),
       notice: (message) => {
         log.note(message);

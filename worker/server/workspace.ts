@@ -3,9 +3,9 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ExecutionEvent } from "../../schemas/event.ts";
 import type { FailureError } from "../../schemas/failure.ts";
-import { foldAll } from "../engine/fold.ts";
+import type { Plan } from "../../schemas/plan.ts";
 import { decide } from "../engine/decide.ts";
-import { fold } from "../engine/fold.ts";
+import { fold, foldAll } from "../engine/fold.ts";
 import type { ExecutionState } from "../engine/state.ts";
 import type { Adapters } from "../agents/adapter.ts";
 import type { Registry } from "../agents/registry.ts";
@@ -13,7 +13,7 @@ import type { FolderState } from "../link/state-folder.ts";
 import { pruneLogs } from "../logs/retention.ts";
 import type { ExecutionLog } from "../logs/log-writer.ts";
 import { Approvals } from "../run/approvals.ts";
-import { Executions } from "../run/executions.ts";
+import { Executions, type ExecutionEquipment } from "../run/executions.ts";
 import type { Clock } from "../run/ports.ts";
 import type { Database } from "../store/database.ts";
 import { readEvents } from "../store/events.ts";
@@ -21,7 +21,6 @@ import { unfinishedExecutions } from "../store/executions.ts";
 import { StoreJournal } from "../store/journal.ts";
 import { openDatabase } from "../store/open-database.ts";
 import type { Owner } from "../store/owner-lock.ts";
-import { equipExecution } from "./equipment.ts";
 import { newId } from "./ids.ts";
 
 export interface WorkspaceOptions {
@@ -32,12 +31,22 @@ export interface WorkspaceOptions {
   readonly adapters: Adapters;
   /** In the environment of every agent process, so that left-overs of a dead worker are found. */
   readonly workerMark: string;
+  /** Gives an execution its agents' runs, its log, its boxes and its report. */
+  readonly equip: (request: EquipmentRequest) => Promise<ExecutionEquipment>;
   /** Ends processes that dead workers of this folder left behind; resolves with how many there were. */
   readonly endLeftOvers: () => Promise<number>;
   /** Something that a person should know, for the worker's log. */
   readonly notice: (message: string) => void;
   /** The record is lost for good; the worker must not go on. */
   readonly onLostRecord: (reason: unknown) => void;
+}
+
+export interface EquipmentRequest {
+  readonly workspace: Workspace;
+  readonly database: Database;
+  readonly executionId: string;
+  readonly plan: Plan;
+  readonly writeBack: boolean;
 }
 
 /** What exists from the first plan that is kept: the database, and what runs on it. */
@@ -149,7 +158,7 @@ export class Workspace {
       newId: () => newId("run"),
       agentLimits: (plan) => this.options.registry.limits(plan.steps.flatMap((step) => step.agent ?? [])),
       equip: (executionId, plan, writeBack) =>
-        equipExecution({ workspace: this, database, executionId, plan, writeBack }),
+        this.options.equip({ workspace: this, database, executionId, plan, writeBack }),
       onStalled: (executionId, reason) => {
         this.options.notice(stalledText(executionId, reason));
       },
