@@ -175,6 +175,22 @@ describe("operations over the socket (L2, SEC5)", () => {
     });
   });
 
+  it("that are pending reject when the worker goes away", async () => {
+    const called = Promise.withResolvers<void>();
+    const domain = tinyDomain({
+      "plan.get": () => {
+        called.resolve();
+        return new Promise(() => {});
+      },
+    });
+    await withServer({ domain }, async ({ client, listener }) => {
+      const pending = failureOf((await client()).call("plan.get", { planId: "x" }));
+      await called.promise;
+      await listener.close();
+      assert.equal((await pending).code, "worker_unavailable");
+    });
+  });
+
   it("are all answered when a client sends thousands at once", async () => {
     let most = 0;
     let now = 0;
