@@ -47,7 +47,10 @@ export class Client {
       if (id === null) early.push(batch);
       else if (batch.subscriptionId === id) onBatch(batch);
     });
-    const opened = await this.call("subscription.open", { topic });
+    const opened = await this.call("subscription.open", { topic }).catch((error: unknown) => {
+      stopListening();
+      throw error;
+    });
     id = opened.subscriptionId;
     for (const batch of early) if (batch.subscriptionId === id) onBatch(batch);
     return async () => {

@@ -90,6 +90,8 @@ export const ExecutionProgress = z.object({
   elapsed: Milliseconds,
   /** Expected time to the end; null when a step on the way has no estimate. */
   remaining: Milliseconds.nullable(),
+  /** Why the record cannot be written for the moment, so that nothing moves; null when all is well. */
+  stalled: z.string().nullable(),
   costs: Costs,
 });
 export type ExecutionProgress = z.infer<typeof ExecutionProgress>;

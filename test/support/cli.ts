@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import { z } from "zod";
+import type { z } from "zod";
 import { WorkerRecord } from "../../schemas/worker-record.ts";
 
 const PROGRAM = fileURLToPath(new URL("../../dist/planwright.mjs", import.meta.url));

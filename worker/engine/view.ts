@@ -62,6 +62,7 @@ export function progressOf(state: ExecutionState, t: number): ExecutionProgress 
     waitingTotal: state.steps.length - completed - failed - skipped - cancelled - running.length,
     elapsed: state.finished ? state.t : t,
     remaining: remainingTime(state, t),
+    stalled: null,
     costs: costsOf(state),
   };
 }

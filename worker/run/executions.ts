@@ -75,7 +75,10 @@ export class Executions {
         equipment.onEvents(events);
         this.#changed(executionId);
       },
-      onStalled: (reason) => this.#options.onStalled(executionId, reason),
+      onStalled: (reason) => {
+        this.#options.onStalled(executionId, reason);
+        this.#changed(executionId);
+      },
     });
     const settled = this.#settle(execution, equipment);
     this.#live.set(executionId, { execution, settled });

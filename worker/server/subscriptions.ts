@@ -90,8 +90,15 @@ export class Subscriptions {
     const topics = await this.#ports.topics();
     if (topic.kind === "execution") {
       const source = await topics.execution(topic);
-      const deliver = (batch: ExecutionBatch): Promise<void> => send({ ...batch, subscriptionId });
-      return () => follow({ source, after: topic.after, size: (batch) => batch.events.length, deliver, clock, signal });
+      let stalled: string | null = null;
+      const deliver = (batch: ExecutionBatch): Promise<void> => {
+        ({ stalled } = batch.progress);
+        return send({ ...batch, subscriptionId });
+      };
+      // That the record cannot be written brings no event, and must be told all the same.
+      const size = (batch: ExecutionBatch): number =>
+        batch.events.length + (batch.progress.stalled === stalled ? 0 : 1);
+      return () => follow({ source, after: topic.after, size, deliver, clock, signal });
     }
     const source = await topics.log(topic);
     const deliver = (batch: LogBatch): Promise<void> => send({ ...batch, subscriptionId });

@@ -1,4 +1,5 @@
 import type { ExecutionProgress } from "../../schemas/execution.ts";
+import { FailureError } from "../../schemas/failure.ts";
 import { foldAll } from "../engine/fold.ts";
 import { progressOf } from "../engine/view.ts";
 import { readLog } from "../logs/log-reader.ts";
@@ -52,8 +53,14 @@ function executionSource(record: WorkspaceRecord, executionId: string): Executio
   // An execution that is over has one progress for good.
   let final: ExecutionProgress | null = null;
   const progress = async (): Promise<ExecutionProgress> => {
-    const live = await record.executions.live(executionId)?.durableProgress();
-    if (live) return live;
+    try {
+      const live = await record.executions.live(executionId)?.durableProgress();
+      if (live) return live;
+    } catch (error) {
+      if (!(error instanceof FailureError)) throw error;
+      // What is in the record is true; nothing moves until it can be written again.
+      return { ...finalProgress(record, executionId), stalled: error.message };
+    }
     final ??= finalProgress(record, executionId);
     return final;
   };

@@ -1,7 +1,7 @@
 import type { EventOf } from "../../schemas/event.ts";
 import { ExecutionStatus, type ExecutionSummary } from "../../schemas/execution.ts";
 import { fromMicros } from "../../schemas/money.ts";
-import { flag, optionalInteger, optionalText, text } from "./columns.ts";
+import { flag, integer, optionalInteger, optionalText, text } from "./columns.ts";
 import type { Database } from "./database.ts";
 import type { Row } from "./statements.ts";
 
@@ -87,7 +87,7 @@ export function executionFinished(database: Database, event: EventOf<"execution.
 }
 
 const SUMMARIES = `SELECT e.id, e.plan_id, p.title, p.spec_path, e.status, e.started_at, e.completed_at, e.simulated,
-  e.spent_micros, e.currency FROM executions e JOIN plans p ON p.id = e.plan_id`;
+  e.spent_micros, e.unknown_costs, e.currency FROM executions e JOIN plans p ON p.id = e.plan_id`;
 
 function summary(row: Row): ExecutionSummary {
   const spent = optionalInteger(row, "spent_micros");
@@ -100,7 +100,7 @@ function summary(row: Row): ExecutionSummary {
     startedAt: text(row, "started_at"),
     completedAt: optionalText(row, "completed_at"),
     simulated: flag(row, "simulated"),
-    cost: spent === null ? null : fromMicros(spent),
+    cost: spent === null && integer(row, "unknown_costs") > 0 ? null : fromMicros(spent ?? 0),
     currency: text(row, "currency"),
   };
 }

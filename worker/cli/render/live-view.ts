@@ -20,9 +20,13 @@ export interface ProgressView {
 /** One line for each thing that happens: for pipes and files. */
 export function plainView(terminal: Terminal): ProgressView {
   const lines = new EventLines(terminal);
+  let stalled: string | null = null;
   return {
-    update(events) {
+    update(events, progress) {
       for (const event of events) for (const line of lines.of(event)) terminal.print(line);
+      if (progress.stalled !== stalled && progress.stalled !== null)
+        terminal.error(`planwright: ${plain(progress.stalled)}`);
+      ({ stalled } = progress);
     },
     close() {
       // Everything is printed already.
@@ -80,7 +84,10 @@ function picture(progress: ExecutionProgress, since: number, spinner: string, te
   });
   const hidden = progress.waitingTotal - waiting.length;
   if (hidden > 0 && waiting.length > 0) waiting.push(terminal.style("dim", `  and ${hidden} more`));
-  return [terminal.style("bold", clip(headline(progress, since), width)), ...running, ...waiting].join("\n");
+  const stalled = progress.stalled === null ? [] : [terminal.style("red", clip(plain(progress.stalled), width))];
+  return [terminal.style("bold", clip(headline(progress, since), width)), ...stalled, ...running, ...waiting].join(
+    "\n",
+  );
 }
 
 function headline(progress: ExecutionProgress, since: number): string {

@@ -34,7 +34,7 @@ export function executionHandlers(workspace: Workspace): Pick<Handlers, Names> {
       const live = record.executions.live(executionId);
       if (live) {
         live.cancel(by, force);
-        return { status: (await live.durableView())?.status ?? view.status };
+        return { status: (await live.durableView().catch(() => null))?.status ?? view.status };
       }
       if (view.status !== "interrupted") return { status: view.status };
       await workspace.cancelInterrupted(executionId, by);
@@ -65,7 +65,11 @@ export async function executionOf(
       `there is no execution "${executionId}" in ${workspace.folder}: planwright status lists them`,
     );
   }
-  const live = await record.executions.live(executionId)?.durableView();
+  const live = await record.executions
+    .live(executionId)
+    ?.durableView()
+    // While the record cannot be written, what is in it is true.
+    .catch(() => null);
   if (live) return { record, view: live, plan };
   const state = foldAll(readEvents(record.database, executionId));
   if (!state) throw new Error(`execution ${executionId} has no events`);
