@@ -29,7 +29,9 @@ export function loadAgentsFile(text: string, path: string): LoadedAgents {
   const parsed = AgentsFile.safeParse(json.value);
   if (!parsed.success) {
     const problems = parsed.error.issues.flatMap((issue) =>
-      explain(issue).map(({ path: at, message }) => problem(message, json.placeOf(at), fieldName(at))),
+      explain(issue, json.has(issue.path)).map(({ path: at, message }) =>
+        problem(message, json.placeOf(at), fieldName(at)),
+      ),
     );
     return { agents: [], problems };
   }
@@ -55,7 +57,7 @@ interface Explanation {
 }
 
 /** What is wrong and what is accepted. */
-function explain(issue: Issue): Explanation[] {
+function explain(issue: Issue, isThere: boolean): Explanation[] {
   const { path } = issue;
   switch (issue.code) {
     case "unrecognized_keys":
@@ -68,7 +70,7 @@ function explain(issue: Issue): Explanation[] {
       return [
         {
           path,
-          message: issue.message.endsWith("undefined") ? `missing: ${expected} is needed` : `${expected} is needed`,
+          message: isThere ? `${expected} is needed` : `missing: ${expected} is needed`,
         },
       ];
     }

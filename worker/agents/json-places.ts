@@ -10,6 +10,7 @@ export type JsonReading =
       readonly value: unknown;
       /** Where a value stands: the place of the longest beginning of the path that exists. */
       placeOf(path: readonly PropertyKey[]): TextPlace;
+      has(path: readonly PropertyKey[]): boolean;
     }
   | { readonly ok: false; readonly message: string; readonly place: TextPlace };
 
@@ -31,6 +32,7 @@ export function readJson(text: string): JsonReading {
   return {
     ok: true,
     value: JSON.parse(source),
+    has: (path) => scanner.places.has(path.map(pathKey).join("")),
     placeOf(path) {
       let offset = scanner.places.get("") ?? 0;
       let key = "";
