@@ -5,7 +5,7 @@ import type { Plan } from "../../../schemas/plan.ts";
 import { commandId, locateSpec, workspaceFolder, type CommandContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { modificationsOf, type StepOptions } from "../modifications.ts";
-import { planText } from "../render/plan-text.ts";
+import { planText, standingText } from "../render/plan-text.ts";
 
 /** A plan that the person named, by its id or by the spec it is made from. */
 export interface NamedPlan {
@@ -25,7 +25,7 @@ export async function approveCommand(context: CommandContext, name: string, opti
   });
   if (context.json) context.terminal.json({ plan: approvedPlan, approval });
   else {
-    context.terminal.print(planText(approvedPlan, true, context.terminal));
+    context.terminal.print(planText(approvedPlan, standingText(true), context.terminal));
     context.terminal.print(`\nNext: planwright run ${approvedPlan.planId}`);
   }
   return EXIT.completed;

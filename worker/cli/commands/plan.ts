@@ -2,7 +2,7 @@ import type { Plan } from "../../../schemas/plan.ts";
 import { commandId, locateSpec, type CommandContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { modificationsOf, type StepOptions } from "../modifications.ts";
-import { planText, reasonsText } from "../render/plan-text.ts";
+import { planText, reasonsText, standingText } from "../render/plan-text.ts";
 
 /** `planwright plan FILE`: makes, keeps and shows the plan. */
 export async function planCommand(
@@ -22,7 +22,7 @@ export async function planCommand(
     context.terminal.json({ ...plan, approved });
     return exitCodeOfPlan(plan);
   }
-  context.terminal.print(planText(plan, approved, context.terminal));
+  context.terminal.print(planText(plan, standingText(approved), context.terminal));
   if (options.why) context.terminal.print(`\nWhy:\n${reasonsText(plan)}`);
   if (!approved && exitCodeOfPlan(plan) === EXIT.completed) {
     context.terminal.print(`\nNext: planwright approve ${plan.planId}, then planwright run ${plan.planId}`);

@@ -8,7 +8,7 @@ import { commandId, type CommandContext } from "../context.ts";
 import { EXIT, exitCodeOfExecution, type ExitCode } from "../exit-code.ts";
 import { modificationsOf, type StepOptions } from "../modifications.ts";
 import { liveView, plainView, type ProgressView } from "../render/live-view.ts";
-import { planText } from "../render/plan-text.ts";
+import { planText, standingText } from "../render/plan-text.ts";
 import { plain } from "../render/text.ts";
 import { onSignals } from "../signals.ts";
 import { namedPlan } from "./approve.ts";
@@ -26,7 +26,8 @@ export async function runCommand(context: CommandContext, name: string, options:
   const named = await namedPlan(context, name, !options.dryRun);
   if (options.dryRun) return dryRun(context, named.plan, named.approved);
   let { plan } = named;
-  if (!context.json) context.terminal.print(`${planText(plan, named.approved, context.terminal)}\n`);
+  const standing = options.yes && !named.approved ? "Approved by --yes." : standingText(named.approved);
+  if (!context.json) context.terminal.print(`${planText(plan, standing, context.terminal)}\n`);
   if (!named.approved || modifications.length > 0) {
     const how = await consent(context, plan, options, modifications.length > 0);
     ({ plan } = await named.client.call("plan.approve", {
@@ -50,7 +51,10 @@ export async function runCommand(context: CommandContext, name: string, options:
 
 function dryRun(context: CommandContext, plan: Plan, approved: boolean): ExitCode {
   if (context.json) context.terminal.json({ ...plan, approved, dryRun: true });
-  else context.terminal.print(`${planText(plan, approved, context.terminal)}\n\nDry run: nothing was run or recorded.`);
+  else
+    context.terminal.print(
+      `${planText(plan, standingText(approved), context.terminal)}\n\nDry run: nothing was run or recorded.`,
+    );
   return exitCodeOfPlan(plan);
 }
 

@@ -5,8 +5,8 @@ import type { Plan, PlanStep } from "../../../schemas/plan.ts";
 import type { Terminal } from "../terminal.ts";
 import { clip, plain, table } from "./text.ts";
 
-/** The plan for people: steps with agent, cost and duration, what they wait for and why, totals and diagnostics. */
-export function planText(plan: Plan, approved: boolean, terminal: Terminal): string {
+/** The plan for people: steps with agent, cost and duration, what they wait for, totals, diagnostics, and where it stands. */
+export function planText(plan: Plan, standing: string, terminal: Terminal): string {
   const dim = (text: string): string => terminal.style("dim", text);
   const numbers = new Map(plan.steps.map((step, index) => [step.id, index + 1]));
   const rows = plan.steps.map((step, index) => stepRow(step, index, numbers, plan));
@@ -16,9 +16,13 @@ export function planText(plan: Plan, approved: boolean, terminal: Terminal): str
     totals(plan, numbers),
     commands(plan, dim),
     diagnosticsText(plan.diagnostics, plan.specPath, terminal),
-    dim(approved ? "Approved." : "Not approved yet."),
+    dim(standing),
   ];
   return blocks.filter((block) => block !== "").join("\n\n");
+}
+
+export function standingText(approved: boolean): string {
+  return approved ? "Approved." : "Not approved yet.";
 }
 
 function stepRow(step: PlanStep, index: number, numbers: ReadonlyMap<string, number>, plan: Plan): string[] {
