@@ -47,7 +47,8 @@ function largeSpec(): string {
     if (task % 500 === 0) lines.push("", `## Section ${task / 500}`, "");
     if (task % 1_000 === 999) lines.push("", `## Checkpoint ${task}`, "", `## After ${task}`, "");
     lines.push(`- [ ] ${task % 3 === 0 ? "" : "[P] "}Task ${task} of many`);
-    lines.push(`  - id: T${task}`, `  - command: [echo, "${task}"]`, "  - cost: 0.01", "  - duration: 5s");
+    lines.push(`  - id: T${task}`, `  - command: [echo, "${task}"]`);
+    if (task % 2 === 0) lines.push("  - cost: 0.01", "  - duration: 5s");
     if (task % 7 === 6) lines.push(`  - needs: T${task - 3}, T${task - 5}`);
     if (task % 5 === 0) lines.push("", "  Some instructions for this task.", "");
   }

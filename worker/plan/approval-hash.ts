@@ -22,10 +22,10 @@ function stepText(step: PlanStep): string {
     step.decision,
     step.simulated,
     parameters.instructions,
-    parameters.command === null ? null : canonicalJson(parameters.command),
+    parameters.command?.kind === "shell" ? parameters.command.script : (parameters.command?.argv ?? null),
     parameters.cwd,
-    canonicalJson(parameters.env),
-    canonicalJson(parameters.extra),
+    sortedJson(parameters.env),
+    sortedJson(parameters.extra),
     step.dependencies.length > 1 ? [...step.dependencies].sort() : step.dependencies,
     step.estimateSource.cost === "declared" ? step.estimatedCost : null,
     step.service,
@@ -39,4 +39,9 @@ function stepText(step: PlanStep): string {
     step.checkpoint,
     step.section,
   ]);
+}
+
+function sortedJson(record: Readonly<Record<string, unknown>>): string | null {
+  for (const _ in record) return canonicalJson(record);
+  return null;
 }

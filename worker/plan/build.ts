@@ -88,16 +88,12 @@ const DEFAULT_TIMEOUT = 300_000;
 
 /** Attempts of a step (catalogue C2; semantics, Execution). With stated retries, failed commands and checks are tried again too. */
 function retryPolicy(retries: number | null): RetryPolicy {
-  const always = ["timeout", "transport", "crash", "rate_limit"] as const;
-  const whenAsked = ["exit_nonzero", "check_failed", "output_missing"] as const;
-  return {
-    maxAttempts: retries === null ? 3 : retries + 1,
-    base: 2_000,
-    factor: 2,
-    cap: 8_000,
-    retryOn: retries === null ? [...always] : [...always, ...whenAsked],
-  };
+  return retries === null ? DEFAULT_RETRY : { ...DEFAULT_RETRY, maxAttempts: retries + 1, retryOn: RETRY_WHEN_ASKED };
 }
+
+const RETRY_ALWAYS: RetryPolicy["retryOn"] = ["timeout", "transport", "crash", "rate_limit"];
+const RETRY_WHEN_ASKED: RetryPolicy["retryOn"] = [...RETRY_ALWAYS, "exit_nonzero", "check_failed", "output_missing"];
+const DEFAULT_RETRY: RetryPolicy = { maxAttempts: 3, base: 2_000, factor: 2, cap: 8_000, retryOn: RETRY_ALWAYS };
 
 class StepMaker {
   readonly diagnostics: Diagnostic[] = [];

@@ -9,24 +9,24 @@ export interface TimedStep {
 /** The longest way through the steps, in order, and its length. Steps that wait for one another in a ring are left out. Linear. */
 export function findCriticalPath(steps: readonly TimedStep[]): { path: string[]; duration: number } {
   const graph = new Graph(steps);
-  const finish = new Map<string, number>();
-  const before = new Map<string, string>();
-  let last: string | null = null;
-  for (const step of graph.inOrder()) {
+  const finish = new Float64Array(steps.length);
+  const before = new Int32Array(steps.length).fill(-1);
+  let last = -1;
+  for (const at of graph.inOrder()) {
     let start = 0;
-    for (const dependency of step.dependencies) {
-      const end = finish.get(dependency);
-      if (end === undefined || (end <= start && before.has(step.id))) continue;
+    for (const dependency of graph.dependencies[at] ?? []) {
+      const end = finish[dependency] ?? 0;
+      if (end <= start && before[at] !== -1) continue;
       start = Math.max(start, end);
-      before.set(step.id, dependency);
+      before[at] = dependency;
     }
-    const end = start + step.duration;
-    finish.set(step.id, end);
-    if (last === null || end > (finish.get(last) ?? 0)) last = step.id;
+    const end = start + (steps[at]?.duration ?? 0);
+    finish[at] = end;
+    if (last === -1 || end > (finish[last] ?? 0)) last = at;
   }
   const path: string[] = [];
-  for (let id = last ?? undefined; id !== undefined; id = before.get(id)) path.push(id);
-  return { path: path.reverse(), duration: last === null ? 0 : (finish.get(last) ?? 0) };
+  for (let at = last; at >= 0; at = before[at] ?? -1) path.push(steps[at]?.id ?? "");
+  return { path: path.reverse(), duration: last === -1 ? 0 : (finish[last] ?? 0) };
 }
 
 /**
@@ -36,62 +36,62 @@ export function findCriticalPath(steps: readonly TimedStep[]): { path: string[];
 export function expectDuration(steps: readonly TimedStep[], places: number): number {
   const graph = new Graph(steps);
   const waiting = graph.dependencyCounts();
-  const ready = new Heap<{ step: TimedStep; index: number }>(
-    (a, b) => b.step.priority - a.step.priority || a.index - b.index,
-  );
-  const running = new Heap<{ end: number; step: TimedStep }>((a, b) => a.end - b.end);
-  for (const [index, step] of steps.entries()) if (waiting.get(step.id) === 0) ready.push({ step, index });
+  const priority = (at: number): number => steps[at]?.priority ?? 0;
+  const ready = new Heap<number>((a, b) => priority(b) - priority(a) || a - b);
+  const running = new Heap<{ end: number; at: number }>((a, b) => a.end - b.end);
+  for (let at = 0; at < waiting.length; at += 1) if (waiting[at] === 0) ready.push(at);
   let now = 0;
   for (;;) {
     while (running.size < places) {
       const next = ready.pop();
-      if (!next) break;
-      running.push({ end: now + next.step.duration, step: next.step });
+      if (next === undefined) break;
+      running.push({ end: now + (steps[next]?.duration ?? 0), at: next });
     }
     const done = running.pop();
     if (!done) return now;
     now = done.end;
-    for (const { step, index } of graph.dependentsOf(done.step.id)) {
-      const left = (waiting.get(step.id) ?? 0) - 1;
-      waiting.set(step.id, left);
-      if (left === 0) ready.push({ step, index });
+    for (const dependent of graph.dependents[done.at] ?? []) {
+      const left = (waiting[dependent] ?? 0) - 1;
+      waiting[dependent] = left;
+      if (left === 0) ready.push(dependent);
     }
   }
 }
 
+/** Steps by their place in the plan. */
 class Graph {
-  readonly #steps: readonly TimedStep[];
-  readonly #dependents = new Map<string, { step: TimedStep; index: number }[]>();
+  readonly dependencies: readonly (readonly number[])[];
+  readonly dependents: readonly (readonly number[])[];
 
   constructor(steps: readonly TimedStep[]) {
-    this.#steps = steps;
-    for (const step of steps) this.#dependents.set(step.id, []);
-    for (const [index, step] of steps.entries()) {
-      for (const dependency of step.dependencies) this.#dependents.get(dependency)?.push({ step, index });
-    }
+    const place = new Map(steps.map(({ id }, at) => [id, at]));
+    const dependents: number[][] = steps.map(() => []);
+    this.dependencies = steps.map((step, at) => {
+      const known: number[] = [];
+      for (const id of step.dependencies) {
+        const dependency = place.get(id);
+        if (dependency === undefined) continue;
+        known.push(dependency);
+        dependents[dependency]?.push(at);
+      }
+      return known;
+    });
+    this.dependents = dependents;
   }
 
-  dependentsOf(id: string): readonly { step: TimedStep; index: number }[] {
-    return this.#dependents.get(id) ?? [];
-  }
-
-  dependencyCounts(): Map<string, number> {
-    return new Map(
-      this.#steps.map(({ id, dependencies }) => [
-        id,
-        dependencies.filter((other) => this.#dependents.has(other)).length,
-      ]),
-    );
+  dependencyCounts(): Int32Array {
+    return Int32Array.from(this.dependencies, ({ length }) => length);
   }
 
   /** Dependencies first. */
-  inOrder(): TimedStep[] {
+  inOrder(): number[] {
     const waiting = this.dependencyCounts();
-    const queue = this.#steps.filter(({ id }) => waiting.get(id) === 0);
-    for (const step of queue) {
-      for (const { step: dependent } of this.dependentsOf(step.id)) {
-        const left = (waiting.get(dependent.id) ?? 0) - 1;
-        waiting.set(dependent.id, left);
+    const queue: number[] = [];
+    for (let at = 0; at < waiting.length; at += 1) if (waiting[at] === 0) queue.push(at);
+    for (const at of queue) {
+      for (const dependent of this.dependents[at] ?? []) {
+        const left = (waiting[dependent] ?? 0) - 1;
+        waiting[dependent] = left;
         if (left === 0) queue.push(dependent);
       }
     }

@@ -13,6 +13,7 @@ export function findCycles(
   describe: (id: string) => CycleStep,
 ): Diagnostic[] {
   const place = new Map([...waits.keys()].map((id, index) => [id, index]));
+  if (followsOrder(waits, place)) return [];
   return findKnots(waits).map((knot) => {
     const ids = [...knot].sort((a, b) => (place.get(a) ?? 0) - (place.get(b) ?? 0));
     const start = ids.find((id) => describe(id).states) ?? ids[0] ?? "";
@@ -26,6 +27,19 @@ export function findCycles(
     const message = `these steps wait for one another in a ring: ${shown.join("; ")}; ${advice}`;
     return { code: "cycle", severity: "error", message, range: describe(start).range, steps: path };
   });
+}
+
+/** True when every step waits only for steps before it in the plan, as in nearly all plans: then there is no ring to look for. */
+function followsOrder(
+  waits: ReadonlyMap<string, ReadonlyMap<string, string>>,
+  place: ReadonlyMap<string, number>,
+): boolean {
+  let index = 0;
+  for (const own of waits.values()) {
+    for (const id of own.keys()) if ((place.get(id) ?? 0) >= index) return false;
+    index += 1;
+  }
+  return true;
 }
 
 /** Tarjan's strongly connected components with more than one step (or a step that waits for itself), without recursion. */

@@ -2,11 +2,7 @@ import type { TaskDraft } from "./task-draft.ts";
 
 /** Short and fast, for noticing edits; not for safety. */
 export function fingerprintOf(draft: TaskDraft): string {
-  return hash(JSON.stringify([draft.title, draft.parallel, draft.instructions, Object.entries(draft.own).sort(byKey)]));
-}
-
-function byKey([a]: [string, unknown], [b]: [string, unknown]): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+  return hash(JSON.stringify([draft.title, draft.parallel, draft.instructions, draft.own]));
 }
 
 /** Two FNV-1a sums with different seeds, 64 bits together. */

@@ -28,7 +28,7 @@ export class ItemContent {
   readonly #scripts: string[] = [];
   readonly #kept: { from: number; to: number }[] = [];
   #commandRange: SourceRange | null = null;
-  readonly #written = new Set<string>();
+  readonly #written: string[] = [];
   readonly #source: SourceText;
   readonly #diagnostics: Diagnostic[];
   readonly #onSubtask: (subtask: Subtask) => void;
@@ -116,12 +116,12 @@ export class ItemContent {
       else this.add([block], false);
     }
     const range = this.#source.range(item.content, Math.min(item.to, trimmedEnd(this.#source, item.to)));
-    if (this.#written.has(key)) {
+    if (this.#written.includes(key)) {
       const message = `\`${key}\` is written twice for this task: keep one of them`;
       this.#diagnostics.push({ code: "bad-value", severity: "error", message, range, steps: [] });
       return;
     }
-    this.#written.add(key);
+    this.#written.push(key);
     if (key === "needs") this.needsRange = range;
     if (key === "command") this.#commandRange = range;
     const expected = readAttribute(this.own, key, { text, bullets, code });

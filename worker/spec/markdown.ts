@@ -1,5 +1,5 @@
-import type { TreeCursor } from "@lezer/common";
-import { parser, type BlockContext, type Line } from "@lezer/markdown";
+import { NodeType, Tree } from "@lezer/common";
+import { parser, type BlockContext, type LeafBlock, type Line } from "@lezer/markdown";
 
 /** Offsets into the text that was parsed; `to` is exclusive. */
 interface Span {
@@ -31,8 +31,7 @@ export const NESTING_LIMIT = 50;
  * Markdown slow on hostile text. The caller bounds the number of lines.
  */
 export function parseBlocks(text: string): Block[] {
-  const cursor = blockParser.parse(text).cursor();
-  return readChildren(cursor, text);
+  return readChildren(blockParser.parse(text), 0, text);
 }
 
 const INLINE = ["Escape", "Entity", "InlineCode", "HTMLTag", "Emphasis", "HardBreak", "Link", "Image", "LinkReference"];
@@ -43,8 +42,19 @@ const blockParser = parser.configure({
     { name: "TooDeep", block: true },
     { name: "LongLine", block: true },
   ],
-  parseBlock: [{ name: "Guard", before: "IndentedCode", parse: guard }],
+  parseBlock: [
+    { name: "Guard", before: "IndentedCode", parse: guard },
+    { name: "PlainParagraph", leaf: () => ({ nextLine: () => false, finish: addParagraph }) },
+  ],
 });
+
+const PARAGRAPH = blockParser.nodeSet.types.find(({ name }) => name === "Paragraph") ?? NodeType.none;
+
+/** Adds a paragraph as it is, where the parser would look at each of its characters and pack what it found. */
+function addParagraph(context: BlockContext, leaf: LeafBlock): boolean {
+  context.addElement(context.elt(new Tree(PARAGRAPH, [], [], leaf.content.length), leaf.start));
+  return true;
+}
 
 /** A list item is two contexts of the parser, and the document is one. */
 const CONTEXT_LIMIT = 1 + 2 * NESTING_LIMIT;
@@ -56,6 +66,8 @@ const HTML_LINE_LIMIT = 2_000;
 
 /** Takes lines away from the parser whose nesting would make it slow, and lines that its HTML patterns cannot bear. */
 function guard(context: BlockContext, line: Line): boolean {
+  const isShort = line.text.length - line.pos < 8;
+  if (isShort && context.depth < CONTEXT_LIMIT) return false;
   const rest = line.text.slice(line.pos, line.pos + 200);
   const deep = (context.depth >= CONTEXT_LIMIT && MARKER.test(rest)) || (MANY_MARKERS.test(rest) && !RULE.test(rest));
   const long = line.next === 60 && line.text.length > HTML_LINE_LIMIT;
@@ -79,70 +91,86 @@ const KINDS: Readonly<Record<string, "paragraph" | "quote" | "html" | "comment" 
   TooDeep: "deep",
 };
 
-function readChildren(cursor: TreeCursor, text: string): Block[] {
-  const blocks: Block[] = [];
-  if (!cursor.firstChild()) return blocks;
-  do {
-    const block = readBlock(cursor, text);
-    if (block) blocks.push(block);
-  } while (cursor.nextSibling());
-  cursor.parent();
+/**
+ * The blocks directly inside a node. Reads the parser's trees as they are: its cursors make an object for each node, which
+ * takes nearly as long as parsing. Nodes without a name only balance a tree with many children.
+ */
+function readChildren(tree: Tree, start: number, text: string, blocks: Block[] = []): Block[] {
+  for (let index = 0; index < tree.children.length; index += 1) {
+    const child = tree.children[index];
+    if (!(child instanceof Tree)) continue;
+    const from = start + (tree.positions[index] ?? 0);
+    if (child.type.isAnonymous) readChildren(child, from, text, blocks);
+    else {
+      const block = readBlock(child, from, text);
+      if (block) blocks.push(block);
+    }
+  }
   return blocks;
 }
 
-function readBlock(cursor: TreeCursor, text: string): Block | null {
-  const { name, from, to } = cursor;
+function readBlock(tree: Tree, from: number, text: string): Block | null {
+  const { name } = tree.type;
+  const to = from + tree.length;
   const kind = KINDS[name];
   if (kind) return { kind, from, to };
   if (name === "BulletList" || name === "OrderedList") {
-    return { kind: "list", from, to, items: readItems(cursor, text, name === "BulletList") };
+    return { kind: "list", from, to, items: readItems(tree, from, text, name === "BulletList") };
   }
-  if (name === "FencedCode") return { kind: "fence", from, to, ...readFence(cursor, text) };
+  if (name === "FencedCode") return { kind: "fence", from, to, ...readFence(tree, from, text) };
   const heading = /^(?:ATX|Setext)Heading([1-6])$/.exec(name);
-  if (heading) return { kind: "heading", from, to, level: Number(heading[1]), title: readHeading(cursor, text) };
+  if (heading) return { kind: "heading", from, to, level: Number(heading[1]), title: readHeading(tree, from, text) };
   return null;
 }
 
-function readItems(cursor: TreeCursor, text: string, bullet: boolean): ListItem[] {
-  const items: ListItem[] = [];
-  if (!cursor.firstChild()) return items;
-  do {
-    if (cursor.name !== "ListItem") continue;
-    const { from, to } = cursor;
-    let content = from;
-    if (cursor.firstChild()) {
-      content = cursor.to;
-      cursor.parent();
-    }
+function readItems(list: Tree, start: number, text: string, bullet: boolean, items: ListItem[] = []): ListItem[] {
+  for (let index = 0; index < list.children.length; index += 1) {
+    const child = list.children[index];
+    if (!(child instanceof Tree)) continue;
+    const from = start + (list.positions[index] ?? 0);
+    if (child.type.isAnonymous) readItems(child, from, text, bullet, items);
+    if (child.type.name !== "ListItem") continue;
+    const to = from + child.length;
+    let content = from + markLength(child);
     while (content < to && (text[content] === " " || text[content] === "\t")) content += 1;
-    items.push({ from, to, content, bullet, blocks: readChildren(cursor, text) });
-  } while (cursor.nextSibling());
-  cursor.parent();
+    items.push({ from, to, content, bullet, blocks: readChildren(child, from, text) });
+  }
   return items;
 }
 
-function readFence(cursor: TreeCursor, text: string): { language: string; code: string } {
+/** The list mark is the first node of an item, inside balancing nodes where the item has many children. */
+function markLength(item: Tree): number {
+  let first = item.children[0];
+  while (first instanceof Tree && first.type.isAnonymous) first = first.children[0];
+  return first?.length ?? 0;
+}
+
+function readFence(fence: Tree, start: number, text: string): { language: string; code: string } {
   let language = "";
   let code = "";
+  const cursor = fence.cursor();
   if (!cursor.firstChild()) return { language, code };
   do {
-    if (cursor.name === "CodeInfo") language = text.slice(cursor.from, cursor.to).trim().split(/\s/, 1)[0] ?? "";
-    else if (cursor.name === "CodeText") code += text.slice(cursor.from, cursor.to);
+    const part = text.slice(start + cursor.from, start + cursor.to);
+    if (cursor.name === "CodeInfo") language = part.trim().split(/\s/, 1)[0] ?? "";
+    else if (cursor.name === "CodeText") code += part;
   } while (cursor.nextSibling());
-  cursor.parent();
   return { language, code: code.replaceAll("\r", "").replace(/\n$/, "") };
 }
 
-function readHeading(cursor: TreeCursor, text: string): string {
-  let from = cursor.from;
-  let to = cursor.to;
+function readHeading(heading: Tree, start: number, text: string): string {
+  let from = 0;
+  let to = heading.length;
+  const cursor = heading.cursor();
   if (cursor.firstChild()) {
     do {
       if (cursor.name !== "HeaderMark") continue;
-      if (cursor.from === from) from = cursor.to;
+      if (cursor.from === 0) from = cursor.to;
       else to = cursor.from;
     } while (cursor.nextSibling());
-    cursor.parent();
   }
-  return text.slice(from, to).trim().replace(/\s+/g, " ");
+  return text
+    .slice(start + from, start + to)
+    .trim()
+    .replace(/\s+/g, " ");
 }

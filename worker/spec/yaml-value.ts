@@ -70,7 +70,7 @@ function convert(node: unknown, text: string, depth: number): YamlValue {
     if (node.value === null) return { kind: "null", from, to };
     const quoted = node.type === "QUOTE_DOUBLE" || node.type === "QUOTE_SINGLE";
     const isBlock = node.type === "BLOCK_FOLDED" || node.type === "BLOCK_LITERAL";
-    const written = quoted || isBlock || typeof node.value === "string" ? String(node.value) : text.slice(from, to);
+    const written = typeof node.value === "string" ? node.value : text.slice(from, to);
     return { kind: "text", text: written.trim(), quoted: quoted || isBlock, from, to };
   }
   if (isSeq(node)) {
@@ -83,7 +83,7 @@ function convert(node: unknown, text: string, depth: number): YamlValue {
       const value = pair.value === null ? null : convert(pair.value, text, depth + 1);
       const keyTo = key?.range?.[1] ?? keyFrom;
       return {
-        key: String(key?.value ?? ""),
+        key: typeof key?.value === "string" ? key.value : text.slice(keyFrom, keyTo),
         from: keyFrom,
         value: value && value.to > 0 ? value : { kind: "null", from: keyFrom, to: keyTo },
       };
