@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { endLeftOvers } from "../../worker/agents/left-overs.ts";
+import { listProcesses } from "../../worker/agents/process-list.ts";
 import { aliveOf, inWorkspace, isRunning, TestAttempt } from "../support/attempts.ts";
 
 const NODE = JSON.stringify(process.execPath);
@@ -16,9 +17,19 @@ const STUBBORN: Readonly<Record<string, string>> = {
   "a double fork": `(setsid sh -c 'trap "" TERM; (echo up $$; exec sleep 600) & wait' &) ; sleep 600`,
   "a child that cleared its environment": `env -i /bin/sh -c 'trap "" TERM; echo up $$; while :; do /bin/sleep 600; done'; true`,
   "a clean environment in a session of its own": `setsid env -i /bin/sh -c 'echo up $$; /bin/sleep 600' & wait`,
+  "a clean session whose parent ends first": `setsid env -i /bin/sh -c 'trap "" TERM; echo up $$; /bin/sleep 600; /bin/sleep 600' & wait`,
   "a supervisor that starts its child again": `trap '' TERM; echo up $$; while :; do sleep 600 & wait $!; done`,
   "a stopped process": `sh -c 'echo up $$; kill -STOP $$'; sleep 600`,
 };
+
+/** Whether a child of ours has not been waited for yet. */
+function hasEntry(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
 
 describe("stopping an attempt ends its whole process tree (C5, invariant 6)", function () {
   this.timeout(30_000);
@@ -35,6 +46,29 @@ describe("stopping an attempt ends its whole process tree (C5, invariant 6)", fu
       }),
     );
   }
+
+  it("a child that is born while its parent is asked to end, in a clean session", () =>
+    inWorkspace(async (folder) => {
+      // The session's number is in the output, and nobody else is in it.
+      const script = `setsid env -i /bin/sh -c 'trap "/bin/sleep 600 & exit" TERM; echo up $$; while :; do /bin/sleep 0.01; done' & wait`;
+      const attempt = new TestAttempt(folder, script);
+      const session = Number((await attempt.said(/up (\d+)\n/))[1]);
+      attempt.stop(20_000);
+      await attempt.result;
+      assert.deepEqual(
+        (await listProcesses()).filter((info) => info.session === session),
+        [],
+      );
+    }));
+
+  it("lets a stopped program see the request", () =>
+    inWorkspace(async (folder) => {
+      const attempt = new TestAttempt(folder, `trap 'echo cleaned; exit 0' TERM; echo up; kill -STOP $$; sleep 600`);
+      await attempt.said(/up/);
+      attempt.stop(20_000);
+      await attempt.result;
+      assert.match(attempt.output, /cleaned/);
+    }));
 
   it("lets a program that wants to end do so within the grace period", () =>
     inWorkspace(async (folder) => {
@@ -91,6 +125,21 @@ describe("what a command leaves running", function () {
       assert.match(attempt.logs.join(), /\d+ processes that the command left running were ended/);
       assert.equal(await isRunning(pid), false);
       assert.deepEqual(await aliveOf(attempt.id), []);
+    }));
+
+  it("without an environment, a parent or an open output is ended, too, and a stop meanwhile changes nothing", () =>
+    inWorkspace(async (folder) => {
+      const left = `env -i /bin/sh -c 'trap "" TERM; echo left $$; exec >/dev/null 2>&1; while :; do /bin/sleep 600; done'`;
+      const attempt = new TestAttempt(folder, `${left} & echo main $$; while ! [ -e go ]; do sleep 0.01; done; exit 3`);
+      const pid = Number((await attempt.said(/left (\d+)/))[1]);
+      const main = Number((await attempt.said(/main (\d+)/))[1]);
+      await writeFile(join(folder, "go"), "");
+      while (hasEntry(main)) await new Promise((resolve) => setImmediate(resolve));
+      assert.ok(await isRunning(pid));
+      attempt.stop(0);
+      const end = await attempt.result;
+      assert.deepEqual([end.outcome, end.failure?.code, end.result.end?.exitCode], ["failed", "exit_nonzero", 3]);
+      assert.equal(await isRunning(pid), false);
     }));
 
   it("is found after the death of its worker, by the worker's mark; what belongs to others stays", () =>

@@ -7,7 +7,6 @@ import { ATTEMPT_VARIABLE, WORKER_VARIABLE } from "./environment.ts";
 export interface ProcessInfo {
   readonly pid: number;
   readonly parent: number;
-  readonly group: number;
   readonly session: number;
   /** Increases with the time of the start; together with the pid it names one process for good. */
   readonly start: number;
@@ -85,12 +84,11 @@ function readProc(file: string): string {
 /** Field 2, the name, stands in parentheses and may hold anything: fields count from the last one. */
 function parseStat(text: string): (Omit<ProcessInfo, "pid" | keyof Marks> & { isGone: boolean }) | null {
   const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-  const [state, parent, group, session] = fields;
+  const [state, parent, , session] = fields;
   const start = fields[19];
   if (state === undefined || start === undefined) return null;
   return {
     parent: Number(parent),
-    group: Number(group),
     session: Number(session),
     start: Number(start),
     isStopped: state === "T",
@@ -129,8 +127,8 @@ async function psProcesses(): Promise<ProcessInfo[]> {
     return {
       pid: Number(pid),
       parent: Number(parent),
-      group: Number(group),
-      session: 0,
+      // Its ps has no numbers of sessions; groups are the next best, and never larger.
+      session: Number(group),
       start: Date.parse(start),
       isStopped: state.startsWith("T"),
       ...(marks.get(Number(pid)) ?? NO_MARKS),

@@ -3,6 +3,12 @@ import { endWindowsTree, listProcesses, processStart, signalProcess, type Proces
 /** Rounds of killing until we say that something cannot be killed; about two seconds. */
 const KILL_ROUNDS = 20;
 
+/** Where the start of a process cannot be read. */
+const ANY_START = -1;
+
+/** How often we look whether the members have ended, and whether they got less time. */
+const LOOK_MS = 50;
+
 export interface TreeEnd {
   /** How many processes were found alive and told to end. */
   readonly ended: number;
@@ -11,39 +17,50 @@ export interface TreeEnd {
 }
 
 /**
- * All processes of one origin, wherever they went: by their mark in the environment, by the root's group and session, and by
- * descent from any of these (agents' tools sit in sessions of their own and outlive their parents). What was found once stays
- * found. A process that cleared its environment, left the session and lost its parent before anyone looked is not found.
+ * All processes of one origin, wherever they went: by their mark in the environment, by descent, and by session (agents' tools
+ * sit in sessions of their own and outlive their parents). What was found once stays found, and so does its session. A process
+ * that cleared its environment, began a session and lost its parent before anyone looked is not found.
  */
 export class ProcessTree {
   readonly #isMarked: (info: ProcessInfo) => boolean;
   readonly #root: number | null;
+  /** Start of each process that was found, by pid. */
   readonly #found = new Map<number, number>();
+  readonly #sessions = new Set<number>();
   readonly #asked = new Map<number, number>();
-  readonly #rootStart: number | null;
   #deadline = Infinity;
-  #wake: (() => void) | null = null;
   #ending: Promise<TreeEnd> | null = null;
 
-  /** `root`: pid of a child of ours that leads its own group and session and has not been waited for yet, or null. */
+  /** `root`: pid of a child of ours that leads a session of its own and has not been waited for yet, or null. */
   constructor(isMarked: (info: ProcessInfo) => boolean, root: number | null) {
     this.#isMarked = isMarked;
     this.#root = root;
-    this.#rootStart = root === null ? null : processStart(root);
+    if (root === null) return;
+    this.#sessions.add(root);
+    this.#found.set(root, processStart(root) ?? ANY_START);
   }
 
   /** The members that are alive now. */
   async members(): Promise<ProcessInfo[]> {
     const all = await listProcesses();
-    const isStranger = this.#isReused(all);
+    const own = all.find(({ pid }) => pid === process.pid);
     // We may be marked ourselves, as a worker that a step started; our other children are none of this tree.
-    const others = all.filter(({ pid }) => pid !== process.pid);
-    const chosen = new Map(others.filter((info) => this.#isOwn(info, isStranger)).map((info) => [info.pid, info]));
+    const others = all.filter((info) => info !== own);
+    const chosen = new Map<number, ProcessInfo>();
+    const sessions = new Set([...this.#sessions].filter((session) => !this.#isReused(session, others)));
+    const choose = (info: ProcessInfo): void => {
+      chosen.set(info.pid, info);
+      if (info.session !== own?.session && info.session > 1) sessions.add(info.session);
+    };
+    for (const info of others) if (this.#isMarked(info) || this.#found.get(info.pid) === info.start) choose(info);
     for (let before = -1; before !== chosen.size;) {
       before = chosen.size;
-      for (const info of others) if (chosen.has(info.parent)) chosen.set(info.pid, info);
+      for (const info of others) {
+        if (!chosen.has(info.pid) && (chosen.has(info.parent) || sessions.has(info.session))) choose(info);
+      }
     }
     for (const { pid, start } of chosen.values()) this.#found.set(pid, start);
+    for (const session of sessions) this.#sessions.add(session);
     return [...chosen.values()];
   }
 
@@ -53,30 +70,28 @@ export class ProcessTree {
    */
   end(graceMs: number): Promise<TreeEnd> {
     this.#deadline = Math.min(this.#deadline, performance.now() + graceMs);
-    this.#wake?.();
     this.#ending ??= process.platform === "win32" ? this.#endOnWindows() : this.#end();
     return this.#ending;
   }
 
-  #isOwn(info: ProcessInfo, isRootReused: boolean): boolean {
-    if (this.#isMarked(info) || this.#found.get(info.pid) === info.start) return true;
-    return this.#root !== null && !isRootReused && (info.group === this.#root || info.session === this.#root);
-  }
-
-  /** Once the root's group is empty its number can come again, for a process that is a stranger. */
-  #isReused(all: readonly ProcessInfo[]): boolean {
-    const root = all.find(({ pid }) => pid === this.#root);
-    return root !== undefined && this.#rootStart !== null && root.start !== this.#rootStart;
+  /**
+   * A session's number is its leader's pid, and taken as long as anyone is in it. Whoever is in a session when we find it is found
+   * with it, so a leader that we do not know came later, with a number that had become free.
+   */
+  #isReused(session: number, all: readonly ProcessInfo[]): boolean {
+    const leader = all.find(({ pid }) => pid === session);
+    const known = this.#found.get(session);
+    return leader !== undefined && known !== leader.start && known !== ANY_START;
   }
 
   async #end(): Promise<TreeEnd> {
-    for (let wait = 5; performance.now() < this.#deadline; wait = Math.min(100, wait * 2)) {
+    for (let wait = 5; performance.now() < this.#deadline; wait = Math.min(LOOK_MS, wait * 2)) {
       if (await this.#isEmpty((info) => this.#ask(info))) return { ended: this.#asked.size, survivors: [] };
-      await this.#pause(Math.min(wait, this.#deadline - performance.now()));
+      await pause(Math.min(wait, this.#deadline - performance.now()));
     }
     for (let round = 0; round < KILL_ROUNDS; round += 1) {
       if (await this.#isEmpty((info) => this.#kill(info))) return { ended: this.#asked.size, survivors: [] };
-      await this.#pause(5 + 10 * round);
+      await pause(5 + 10 * round);
     }
     const survivors = await this.members();
     return { ended: this.#asked.size, survivors: survivors.map(({ pid }) => pid) };
@@ -105,20 +120,12 @@ export class ProcessTree {
     signalProcess(info.pid, "SIGKILL");
   }
 
-  async #pause(delay: number): Promise<void> {
-    if (delay <= 0) return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, delay);
-      this.#wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-    this.#wake = null;
-  }
-
   async #endOnWindows(): Promise<TreeEnd> {
     if (this.#root !== null) await endWindowsTree(this.#root);
     return { ended: this.#root === null ? 0 : 1, survivors: [] };
   }
+}
+
+function pause(delay: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, delay));
 }
