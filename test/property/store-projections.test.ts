@@ -42,7 +42,7 @@ function contents(database: Database, executionId: string): unknown {
     database.all(`SELECT * FROM ${table} WHERE execution_id = ?`, [executionId], (row) => row),
   );
   const total = database.all(
-    "SELECT status, cost, unknown_costs, last_seq FROM executions WHERE id = ?",
+    "SELECT status, cost, unknown_costs FROM executions WHERE id = ?",
     [executionId],
     (row) => row,
   );

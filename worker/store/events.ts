@@ -14,8 +14,9 @@ export function appendEvents(database: Database, executionId: string, events: re
   if (stray) throw new Error(`an event of execution ${stray.executionId} was appended to ${executionId}`);
   database.transaction(() => {
     project(database, executionId, events);
-    for (const { executionId: owner, seq, at, t, type, ...body } of events) {
-      database.run(INSERT_EVENT, [owner, seq, at, t, type, Buffer.from(JSON.stringify(body))]);
+    for (const event of events) {
+      const body = JSON.stringify({ ...event, ...IN_COLUMNS });
+      database.run(INSERT_EVENT, [executionId, event.seq, event.at, event.t, event.type, Buffer.from(body)]);
     }
   });
 }
@@ -38,6 +39,9 @@ export function readEvents(
     },
   );
 }
+
+/** What has columns of its own is left out of the JSON. */
+const IN_COLUMNS = { executionId: undefined, seq: undefined, at: undefined, t: undefined, type: undefined };
 
 /** The longest text of the hot path goes in as bytes, because sql.js encodes texts one character at a time. */
 const INSERT_EVENT =

@@ -26,8 +26,8 @@ export function unfinishedExecutions(database: Database): string[] {
 export function insertExecution(database: Database, event: EventOf<"execution.created">): void {
   const { plan } = event;
   database.run(
-    `INSERT INTO executions (id, plan_id, status, started_at, simulated, budget_mode, budget_limit_micros, currency, last_seq)
-     VALUES (?, ?, 'running', ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO executions (id, plan_id, status, started_at, simulated, budget_mode, budget_limit_micros, currency)
+     VALUES (?, ?, 'running', ?, ?, ?, ?, ?)`,
     [
       event.executionId,
       event.planId,
@@ -36,28 +36,17 @@ export function insertExecution(database: Database, event: EventOf<"execution.cr
       plan.budget?.mode ?? null,
       plan.budget?.limit ?? null,
       plan.currency,
-      event.seq,
     ],
   );
 }
 
-/** Adds what a batch of events cost; null when it brought no known amount. */
-export function recordProgress(
-  database: Database,
-  executionId: string,
-  lastSeq: number,
-  spent: number | null,
-  unknown: number,
-): void {
-  if (spent === null && unknown === 0) {
-    database.run("UPDATE executions SET last_seq = ? WHERE id = ?", [lastSeq, executionId]);
-    return;
-  }
+/** Adds what a batch of events cost; `spent` is null when it brought no known amount. */
+export function addCosts(database: Database, executionId: string, spent: number | null, unknown: number): void {
   database.run(
-    `UPDATE executions SET last_seq = ?1, unknown_costs = unknown_costs + ?4,
-       spent_micros = CASE WHEN ?3 IS NULL THEN spent_micros ELSE coalesce(spent_micros, 0) + ?3 END
-     WHERE id = ?2`,
-    [lastSeq, executionId, spent, unknown],
+    `UPDATE executions SET unknown_costs = unknown_costs + ?3,
+       spent_micros = CASE WHEN ?2 IS NULL THEN spent_micros ELSE coalesce(spent_micros, 0) + ?2 END
+     WHERE id = ?1`,
+    [executionId, spent, unknown],
   );
 }
 

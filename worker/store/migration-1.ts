@@ -43,8 +43,7 @@ CREATE TABLE executions (
   spent_micros INTEGER,
   unknown_costs INTEGER NOT NULL DEFAULT 0,
   cost REAL GENERATED ALWAYS AS (spent_micros / 1000000.0) VIRTUAL,
-  currency TEXT NOT NULL,
-  last_seq INTEGER NOT NULL
+  currency TEXT NOT NULL
 );
 CREATE INDEX executions_by_start ON executions (started_at);
 CREATE INDEX executions_by_plan ON executions (plan_id);

@@ -2,11 +2,11 @@ import type { EventOf, ExecutionEvent } from "../../schemas/event.ts";
 import { insertArtifact } from "./artifacts.ts";
 import type { Database } from "./database.ts";
 import {
+  addCosts,
   executionCancelling,
   executionFinished,
   executionInterrupted,
   insertExecution,
-  recordProgress,
 } from "./executions.ts";
 import { insertLedgerEntry } from "./ledger.ts";
 import {
@@ -26,8 +26,7 @@ import {
 export function project(database: Database, executionId: string, events: readonly ExecutionEvent[]): void {
   const batch = lookAhead(events);
   for (const event of events) projectOne(database, event, batch);
-  const last = events.at(-1);
-  if (last) recordProgress(database, executionId, last.seq, batch.spent, batch.unknown);
+  if (batch.spent !== null || batch.unknown > 0) addCosts(database, executionId, batch.spent, batch.unknown);
 }
 
 interface Batch {

@@ -11,6 +11,8 @@ const GROW_BYTES = { least: 64 * 1024, most: 1024 * 1024 } as const;
 /** A disk counts as slow until it has shown otherwise a few times. */
 const SLOW_SYNC_MS = 2;
 const QUICK_SYNC_MS = 0.3;
+/** Longer syncs count as so long, so that it takes two in a row to make a quick disk a slow one. */
+const OUTLIER_MS = 1;
 
 /**
  * The disk as one open database sees it: shared by its main file, journal and WAL.
@@ -163,7 +165,7 @@ export class RealFile {
   /**
    * Resolves when everything written before the call is on disk. Rejects with the system's error, and from then on always.
    * A thread makes the sync, so that a slow disk does not hold up anything else. Where syncs are quicker than the way to a
-   * thread and back is long (some 50 µs), they are made in place, until one is slow again.
+   * thread and back is long (some 50 µs), they are made in place, until some are slow again.
    */
   async makeDurable(): Promise<void> {
     if (this.#disk.syncFailure) throw this.#disk.syncFailure;
@@ -175,7 +177,7 @@ export class RealFile {
       const start = performance.now();
       if (this.#meanSync < QUICK_SYNC_MS) this.#disk.files.fdatasyncSync(this.#descriptor);
       else await this.#syncInThread();
-      this.#meanSync += (performance.now() - start - this.#meanSync) / 4;
+      this.#meanSync += (Math.min(performance.now() - start, OUTLIER_MS) - this.#meanSync) / 4;
       this.#syncName();
     } catch (error) {
       this.#disk.failSync(error);
@@ -231,8 +233,8 @@ export class RealFile {
     buffer.set(from.subarray(address, address + length), this.#gatheredLength);
     this.#gatheredLength += length;
     if (length === WAL_FRAME_HEADER) {
-      const mark = from.subarray(address + WAL_FRAME_COMMIT_OFFSET, address + WAL_FRAME_COMMIT_OFFSET + 4);
-      this.#commits = mark.some((byte) => byte !== 0);
+      const mark = address + WAL_FRAME_COMMIT_OFFSET;
+      this.#commits = (from[mark] || from[mark + 1] || from[mark + 2] || from[mark + 3]) !== 0;
     } else if (this.#commits) {
       this.#flush();
     }

@@ -17,15 +17,14 @@ export class Statements {
     this.#connection = connection;
   }
 
-  /** Returns how many rows were changed. */
+  /**
+   * Returns how many rows were changed. A statement that has run to its end holds nothing but the memory of its values, and
+   * binding or stepping it again resets it, so it is reset here only when it has more to say.
+   */
   run(sql: string, values: readonly SqlValue[]): number {
     const { statement } = this.#prepare(sql);
-    try {
-      if (values.length > 0) statement.bind(values);
-      statement.step();
-    } finally {
-      statement.reset();
-    }
+    if (values.length > 0) statement.bind(values);
+    if (statement.step()) statement.reset();
     return this.#connection.getRowsModified();
   }
 

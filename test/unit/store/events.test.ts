@@ -117,7 +117,7 @@ describe("store: events and their projections (J1, J4, E4, C11)", () => {
         database.first("SELECT count(*) AS n FROM ledger_entries", [], (row) => row["n"]),
         0,
       );
-      assert.equal(findExecution(database, "e1")?.cost, null);
+      assert.equal(findExecution(database, "e1")?.cost, 0);
       assert.equal(findExecution(database, "e1")?.simulated, true);
       assert.equal(
         database.first("SELECT simulated FROM artifacts", [], (row) => row["simulated"]),
