@@ -63,6 +63,10 @@ export function executionInterrupted(database: Database, event: EventOf<"executi
     "UPDATE attempts SET status = 'interrupted', completed_at = ? WHERE execution_id = ? AND status = 'running'",
     [event.at, event.executionId],
   );
+  // As in the engine's view: nothing of it runs any more, and nothing of it has ended.
+  database.run("UPDATE step_executions SET status = 'ready' WHERE execution_id = ? AND status = 'running'", [
+    event.executionId,
+  ]);
 }
 
 export function executionFinished(database: Database, event: EventOf<"execution.finished">): void {
