@@ -108,10 +108,9 @@ export class ProcessTree {
   }
 
   #ask(info: ProcessInfo): void {
-    if (this.#asked.get(info.pid) === info.start) return;
+    if (this.#asked.get(info.pid) !== info.start) signalProcess(info.pid, "SIGTERM");
     this.#asked.set(info.pid, info.start);
-    signalProcess(info.pid, "SIGTERM");
-    // A stopped process would see the request only when somebody lets it go on.
+    // A stopped process sees the request only when somebody lets it go on; it may also stop after the request.
     if (info.isStopped) signalProcess(info.pid, "SIGCONT");
   }
 
