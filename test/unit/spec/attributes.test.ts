@@ -177,6 +177,13 @@ describe("spec: attributes (A2)", () => {
     assert.match(only.instructions, /Important: read this[^]*agent: not one[^]*command: not one/);
   });
 
+  it("takes no attribute from below another bullet, also beside a command block", () => {
+    const { task: only } = withLines("- note", "  - agent: not one", "", "  ```sh", "  x", "  ```");
+    assert.equal(only.attributes.agent, null);
+    assert.deepEqual(only.attributes.command, { kind: "shell", script: "x" });
+    assert.match(only.instructions, /agent: not one/);
+  });
+
   it("lets children inherit all but id, needs, command, output and check, and merges env", () => {
     const document = parse(
       "- [ ] p\n  - id: P\n  - needs: none\n  - command: x\n  - output: o\n  - check: c\n  - agent: a\n  - capability: testing\n  - files: f\n  - timeout: 1s\n  - retries: 1\n  - cost: 1 EUR\n  - duration: 2s\n  - priority: 5\n  - onFailure: fail-fast\n  - cwd: d\n  - env: A=1, B=2\n  - [ ] c\n    - env: B=3\n    - files: g\n",

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { edges, planOf, step, told } from "../../support/planning.ts";
+import { edges, parse, planOf, step, told } from "../../support/planning.ts";
 
 /** Letters are leaf tasks with a command; indentation nests. */
 function spec(...lines: string[]): string {
@@ -84,6 +84,31 @@ describe("spec: order (A2, A3, C1)", () => {
     );
     const reason = step(planOf(spec("- [ ] a", "# H", "- [ ] p", "  - needs: a", "  - [ ] b")), "b").reason;
     assert.equal(reason.dependencies["a"], 'its parent "p" needs it, as stated');
+  });
+
+  it("lets a child wait for what it needs and for what its parent waits for", () => {
+    assert.deepEqual(order("- [ ] a", "# H", "- [ ] b", "- [ ] p", "  - [ ] c", "    - needs: a"), [
+      "a <-",
+      "b <-",
+      "c <- a b",
+    ]);
+  });
+
+  it("keeps every stated need, and leaves out what another dependency implies", () => {
+    assert.deepEqual(order("- [ ] a", "- [ ] b", "- [ ] c", "  - needs: a, b"), ["a <-", "b <- a", "c <- a b"]);
+    const { tasks } = parse(spec("- [ ] a", "- [ ] b", "  - needs: a", "- [ ] c"));
+    assert.deepEqual(
+      tasks[2]?.order.map((entry) => entry.task),
+      ["b"],
+    );
+  });
+
+  it("waits only for the last of those that follow one another", () => {
+    const chain = Array.from({ length: 30 }, (_, i) => `  - [ ] c${i}\n    - command: x`).join("\n");
+    const needing = planOf(`- [ ] p\n${chain}\n\n# H\n\n- [ ] q\n  - command: x\n  - needs: p\n`);
+    assert.deepEqual(step(needing, "q").dependencies, ["p-c29"]);
+    const behind = planOf(`- [ ] p\n${chain}\n\n# Checkpoint\n\n- [ ] q\n  - command: x\n`);
+    assert.deepEqual(step(behind, "q").dependencies, ["p-c29"]);
   });
 
   it("passes through what is done", () => {
@@ -192,6 +217,14 @@ describe("spec: order (A2, A3, C1)", () => {
       assert.equal(step(plan, "checkpoint").dependencies.length, 100);
       assert.deepEqual(step(plan, "b7").dependencies, ["checkpoint"]);
       assert.deepEqual(told(plan.diagnostics), []);
+    });
+
+    it("keep the order of thousands small", () => {
+      const many = (letter: string): string =>
+        Array.from({ length: 1_000 }, (_, i) => `- [ ] [P] ${letter}${i}\n`).join("");
+      const { tasks, diagnostics } = parse(`${many("a")}- [ ] Checkpoint\n${many("b")}`);
+      assert.deepEqual(told(diagnostics), []);
+      assert.deepEqual(tasks.at(-1)?.order, []);
     });
 
     it("and groups of hundreds do not multiply", () => {
