@@ -4,7 +4,8 @@ import type { CostEntry } from "../../schemas/event.ts";
 import type { Adapter, AdapterEnd, AttemptContext, AttemptHandle, AttemptSink } from "./adapter.ts";
 import { attemptEnvironment } from "./environment.ts";
 import { endFailure } from "./process-failure.ts";
-import { runProcess, type ProcessEnd, type ProcessRequest } from "./run-process.ts";
+import type { ProcessEnd, ProcessRequest } from "./process-request.ts";
+import { runProcess } from "./run-process.ts";
 import { stoppable } from "./stoppable.ts";
 import { workingFolder } from "./workspace-path.ts";
 

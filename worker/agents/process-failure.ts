@@ -1,8 +1,8 @@
 import { stat } from "node:fs/promises";
 import { constants } from "node:os";
-import { isAbsolute, join } from "node:path";
+import { delimiter, isAbsolute, join, resolve } from "node:path";
 import { failure, type Failure } from "../../schemas/failure.ts";
-import type { ProcessEnd, ProcessRequest } from "./run-process.ts";
+import type { ProcessEnd, ProcessRequest } from "./process-request.ts";
 
 /** Why a program could not be started, for the person who wrote its name. */
 export async function startFailure(request: ProcessRequest, error: Error): Promise<Failure> {
@@ -14,6 +14,10 @@ export async function startFailure(request: ProcessRequest, error: Error): Promi
       return failure("command_not_found", await notFoundText(request, program), { details });
     case "EACCES":
     case "EPERM":
+      // Also what a search through a PATH with closed folders ends with.
+      if (!/[\\/]/.test(program) && !(await isOnPath(program, request))) {
+        return failure("command_not_found", await notFoundText(request, program), { details });
+      }
       return failure(
         "command_not_found",
         `"${program}" may not be run (${code}): make the file executable, or name another program`,
@@ -55,7 +59,10 @@ export function endFailure(what: string, ended: ProcessEnd, isShell: boolean): F
   if (exitCode === null || signal !== null)
     return failure("crash", `${what} was ended by ${signal ?? "an unknown cause"}${said}`, { details: { signal } });
   const details = { exitCode };
-  if (isShell && exitCode === 127 && /not found|no such file/i.test(ended.lastError)) {
+  if (isShell && exitCode === 126 && /permission denied/i.test(ended.lastError)) {
+    return failure("command_not_found", `the program may not be run${said}. Make the file executable`, { details });
+  }
+  if (isShell && exitCode === 127 && /not found|no such file|permission denied/i.test(ended.lastError)) {
     return failure(
       "command_not_found",
       `command not found${said}. Install the program, or write its full path: commands run with /bin/sh and the PATH of the worker`,
@@ -77,6 +84,11 @@ async function notFoundText({ cwd, env }: ProcessRequest, program: string): Prom
   return (await exists(file))
     ? `"${program}" exists, but the interpreter that its first line names was not found`
     : `the program "${program}" does not exist`;
+}
+
+async function isOnPath(program: string, { cwd, env }: ProcessRequest): Promise<boolean> {
+  for (const part of (env["PATH"] ?? "").split(delimiter)) if (await exists(resolve(cwd, part, program))) return true;
+  return false;
 }
 
 async function exists(file: string): Promise<boolean> {

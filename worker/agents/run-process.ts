@@ -1,8 +1,8 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import type { CommandEnd } from "../../schemas/event.ts";
-import type { Failure } from "../../schemas/failure.ts";
 import type { AttemptHandle, AttemptSink } from "./adapter.ts";
 import { startFailure } from "./process-failure.ts";
+import type { ProcessEnd, ProcessRequest } from "./process-request.ts";
 import { OutputTail } from "./output-tail.ts";
 import { ProcessTree } from "./process-tree.ts";
 
@@ -11,29 +11,6 @@ const LEFT_OVER_GRACE_MS = 1_000;
 /** Output that is still in the pipes is read until they are silent this long. */
 const DRAIN_SILENCE_MS = 200;
 const DRAIN_LIMIT_MS = 2_000;
-
-export interface ProcessRequest {
-  /** The program and its arguments, without a shell in between. */
-  readonly argv: readonly string[];
-  /** An existing folder. */
-  readonly cwd: string;
-  readonly env: Readonly<Record<string, string>>;
-  /** Written to standard input, which is empty otherwise. */
-  readonly input: string | null;
-  /** Stands in `env`, and finds what belongs to the process. */
-  readonly attemptId: string;
-}
-
-export interface ProcessEnd {
-  /** Null when it did not start, or could not be ended. */
-  readonly end: CommandEnd | null;
-  readonly hasStarted: boolean;
-  /** Stopping was asked for before it ended by itself. */
-  readonly wasStopped: boolean;
-  readonly failure: Failure | null;
-  /** The last line of its standard error. */
-  readonly lastError: string;
-}
 
 /** Runs a program in a process group and session of its own and streams its output. `result` settles when its whole tree is gone. */
 export function runProcess(request: ProcessRequest, sink: AttemptSink): AttemptHandle<ProcessEnd> {

@@ -32,7 +32,7 @@ describe("commands (D4)", () => {
 
   it("take any text as a script, also one that begins with a dash or holds quotes", async () => {
     assert.equal((await run(`printf '%s' "it's \\"fine\\" $((1+1))"`)).output, `it's "fine" 2`);
-    assert.match((await run("-e")).failure?.message ?? "", /-e: not found|-e: command not found/);
+    assert.match((await run("-e")).failure?.message ?? "", /-e: (command )?not found|-e: Permission denied/);
   });
 
   it("run argument lists without a shell (SEC11)", async () => {
@@ -124,6 +124,7 @@ describe("a command that cannot be run", () => {
     ["a path to nothing", ["./nothing"], /"\.\/nothing" does not exist/],
     ["a file that is not executable", ["./plain"], /"\.\/plain" may not be run \(EACCES\)/],
     ["a script with a missing interpreter", ["./lost"], /the interpreter that its first line names was not found/],
+    ["a file that is not executable, under the shell", "./plain", /may not be run: .*plain: Permission denied/],
     ["a missing program under the shell", "no-such-program-x", /command not found: .*no-such-program-x/],
   ];
   for (const [what, command, message] of cases) {
@@ -138,6 +139,12 @@ describe("a command that cannot be run", () => {
         assert.deepEqual(costs, []);
       }));
   }
+
+  it("is told apart from a PATH with a folder that is closed to us", async () => {
+    const environment = { PATH: "/proc/1/cwd:/proc/1/root:/usr/bin:/bin" };
+    assert.match((await run(["no-such-program-x"], { environment })).failure?.message ?? "", /was not found on PATH/);
+    assert.equal((await run("no-such-program-x", { environment })).failure?.code, "command_not_found");
+  });
 
   it("says that a text is too long or cannot be an argument", async () => {
     assert.match((await run(`: ${"x".repeat(3_000_000)}`)).failure?.message ?? "", /too long for this system/);
