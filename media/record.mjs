@@ -12,7 +12,12 @@ const ROWS = 20;
 const SESSION = `planwright-picture-${process.pid}`;
 const root = path.resolve(import.meta.dirname, "..");
 const work = mkdtempSync(path.join(tmpdir(), "planwright-picture-"));
-const COLOURS = { 31: "#ff7b72", 32: "#7ee787", 33: "#e3b341", 34: "#79c0ff", 35: "#d2a8ff", 36: "#56d4dd" };
+const COLOURS = new Map([
+  [31, "#ff7b72"],
+  [32, "#7ee787"],
+  [33, "#e3b341"],
+  [36, "#56d4dd"],
+]);
 
 try {
   cpSync(path.join(root, "examples/tally"), work, { recursive: true });
@@ -81,32 +86,32 @@ ${rows.join("\n")}
 `;
 }
 
+const SGR = new RegExp(`${String.fromCharCode(27)}\\[([\\d;]*)m`);
+
 /** Select Graphic Rendition sequences (ECMA-48) as spans; others do not occur in a captured screen. */
 function spans(line) {
-  const style = { fill: null, bold: false, dim: false };
+  const style = { fill: "", weight: "normal", opacity: "1" };
   return line
-    .split(/\u001b\[([\d;]*)m/)
+    .split(SGR)
     .map((part, index) => {
       if (index % 2 === 1) {
         for (const code of part.split(";").map(Number)) apply(style, code);
         return "";
       }
-      if (part === "") return "";
-      const attributes = [
-        style.fill && `fill="${style.fill}"`,
-        style.bold && 'font-weight="bold"',
-        style.dim && 'opacity="0.6"',
-      ];
-      return `<tspan ${attributes.filter(Boolean).join(" ")}>${part.replace(/[&<>]/g, (char) => `&#${char.charCodeAt(0)};`)}</tspan>`;
+      const text = part.replace(/[&<>]/g, (char) => `&#${char.charCodeAt(0)};`);
+      return (
+        text &&
+        `<tspan fill="${style.fill || "#e6edf3"}" font-weight="${style.weight}" opacity="${style.opacity}">${text}</tspan>`
+      );
     })
     .join("");
 }
 
 function apply(style, code) {
-  if (code === 0) Object.assign(style, { fill: null, bold: false, dim: false });
-  else if (code === 1) style.bold = true;
-  else if (code === 2) style.dim = true;
-  else if (code === 22) Object.assign(style, { bold: false, dim: false });
-  else if (code === 39) style.fill = null;
-  else if (COLOURS[code]) style.fill = COLOURS[code];
+  if (code === 0) Object.assign(style, { fill: "", weight: "normal", opacity: "1" });
+  else if (code === 1) style.weight = "bold";
+  else if (code === 2) style.opacity = "0.6";
+  else if (code === 22) Object.assign(style, { weight: "normal", opacity: "1" });
+  else if (code === 39) style.fill = "";
+  else style.fill = COLOURS.get(code) ?? style.fill;
 }

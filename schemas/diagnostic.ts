@@ -26,6 +26,7 @@ export const DiagnosticCode = z.enum([
   "cycle",
   "false-parallel",
   "no-agent",
+  "missing-capability",
   "unknown-agent",
   "over-budget",
   "unknown-cost",

@@ -10,6 +10,8 @@ export const logQuery = operation({
     filter: LogFilter.default({}),
     cursor: LogCursor.default(""),
     limit: z.int().min(1).max(10_000).default(1_000),
+    /** Only the last so many entries; the cursor is not used then, and the answer's cursor is behind the last entry. */
+    tail: z.int().min(1).max(10_000).optional(),
   }),
   result: LogPage,
   effect: "read",

@@ -162,15 +162,23 @@ function addFollowing(program: Command, choose: (run: Run) => void): void {
     .option("--step <id>", "only this step")
     .addOption(new Option("--level <level>", "only this level and above").choices(LogLevel.options))
     .option("--grep <text>", "only messages that contain this text")
+    .option("-n, --tail <count>", "only the last so many entries", entryCount)
     .action(
-      (execution: string | undefined, options: { follow: boolean; step?: string; level?: string; grep?: string }) => {
+      (
+        execution: string | undefined,
+        options: { follow: boolean; step?: string; level?: string; grep?: string; tail?: number },
+      ) => {
         const filter = {
           ...(options.step === undefined ? {} : { stepId: options.step }),
           ...(options.level === undefined ? {} : { level: LogLevel.parse(options.level) }),
           ...(options.grep === undefined ? {} : { text: options.grep }),
         };
         choose(async (context) =>
-          (await import("./commands/logs.ts")).logsCommand(context, execution, { filter, follow: options.follow }),
+          (await import("./commands/logs.ts")).logsCommand(context, execution, {
+            filter,
+            follow: options.follow,
+            tail: options.tail ?? null,
+          }),
         );
       },
     );
@@ -201,6 +209,13 @@ function addFollowing(program: Command, choose: (run: Run) => void): void {
     .action(() => {
       choose(async (context) => (await import("./commands/doctor.ts")).doctorCommand(context));
     });
+}
+
+function entryCount(text: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1 || count > 10_000)
+    throw new InvalidArgumentError("a whole number from 1 to 10000");
+  return count;
 }
 
 /** The options that change steps before approval. */

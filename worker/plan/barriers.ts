@@ -1,5 +1,5 @@
 import type { SpecCheckpoint, SpecTask } from "../../schemas/spec.ts";
-import type { StepNode, Wait, WaitSet } from "./dependencies.ts";
+import type { StepNode, Wait, WaitSet } from "./waits.ts";
 import type { TaskTree } from "./task-tree.ts";
 
 /**

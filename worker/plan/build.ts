@@ -2,15 +2,17 @@ import type { AgentView } from "../../schemas/agent.ts";
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import type { Plan, PlanStep, RetryPolicy, StepModification } from "../../schemas/plan.ts";
 import type { FailurePolicy, SpecDocument, SpecTask } from "../../schemas/spec.ts";
+import { addCapabilityDependencies } from "./capability-dependencies.ts";
 import { approvalHash } from "./approval-hash.ts";
 import { assignAgent, type Assignment, type AssignmentContext, type SelectAgent } from "./assignment.ts";
 import { findCycles } from "./cycles.ts";
-import { findDependencies, type DependencyGraph } from "./dependencies.ts";
+import { findDependencies } from "./dependencies.ts";
 import { checkBudget, estimateStep, planCurrency, totalEstimates } from "./estimates.ts";
 import { changeParameters, collectDecisions, type Decision } from "./modifications.ts";
 import { findFalseParallel } from "./parallel-files.ts";
 import { sha256 } from "./hash.ts";
 import { resolveNeeds } from "./references.ts";
+import type { DependencyGraph } from "./waits.ts";
 
 export interface PlanInput {
   readonly spec: SpecDocument;
@@ -45,7 +47,8 @@ export function buildPlan(input: PlanInput): Plan {
     settings: spec.settings.agents,
     select: input.select,
   });
-  const steps = graph.nodes.map((node) => maker.make(node));
+  const made = graph.nodes.length > MAX_STEPS ? [] : graph.nodes.map((node) => maker.make(node));
+  const { steps, diagnostics: ofCapabilities } = addCapabilityDependencies(made, agents);
   const maxConcurrent = spec.settings.maxConcurrent ?? defaults.maxConcurrent;
   const totals = totalEstimates(steps, maxConcurrent);
   const diagnostics = [
@@ -54,6 +57,8 @@ export function buildPlan(input: PlanInput): Plan {
     ...cyclesOf(spec.tasks, graph),
     ...findFalseParallel(spec.tasks, graph.waits),
     ...maker.diagnostics,
+    ...ofCapabilities,
+    ...(graph.nodes.length > MAX_STEPS ? [tooMany(graph.nodes.length)] : []),
     ...checkBudget(steps, maker.tasks, spec.settings.budget, currency, totals.knownCost),
   ];
   const plan: Omit<Plan, "hash"> = {
@@ -77,6 +82,20 @@ export function buildPlan(input: PlanInput): Plan {
     diagnostics,
   };
   return { ...plan, hash: approvalHash(plan, sha256) };
+}
+
+/** A plan crosses to its clients in one message. */
+const MAX_STEPS = 20_000;
+
+function tooMany(count: number): Diagnostic {
+  const [has, limit] = [count.toLocaleString("en-US"), MAX_STEPS.toLocaleString("en-US")];
+  return {
+    code: "too-large",
+    severity: "error",
+    message: `the spec makes ${has} steps, and a plan may have ${limit}: split it into several specs`,
+    range: null,
+    steps: [],
+  };
 }
 
 const DEFAULTS = { maxConcurrent: 4, onFailure: "continue" } as const;
@@ -163,17 +182,20 @@ class StepMaker {
     };
   }
 
-  /** What the spec says of a task and, for agents, of the tasks that it is part of. */
+  /** What the spec says of a task and, for agents, of the whole and of the tasks that it is part of. */
   #instructions(task: SpecTask): string {
     if (task.attributes.command !== null) return task.instructions;
-    const above: string[] = [];
+    const { dialect, preamble } = this.#input.spec;
+    // The tasks of a prose spec have its text as their instructions already.
+    const above = dialect === "prose" || preamble === "" ? [] : [`About the whole:\n\n${preamble}`];
+    const parents: string[] = [];
     for (let at = task.parent; at !== null;) {
       const parent = this.#byId.get(at);
       if (!parent) break;
-      if (parent.instructions !== "") above.unshift(`For all parts of "${parent.title}":\n\n${parent.instructions}`);
+      if (parent.instructions !== "") parents.unshift(`For all parts of "${parent.title}":\n\n${parent.instructions}`);
       at = parent.parent;
     }
-    return [...above, task.instructions].filter((text) => text !== "").join("\n\n");
+    return [...above, ...parents, task.instructions].filter((text) => text !== "").join("\n\n");
   }
 }
 

@@ -1,5 +1,5 @@
 import { slug } from "../spec/task-ids.ts";
-import type { DependencyGraph, GatheringNode, StepNode, WaitSet } from "./dependencies.ts";
+import type { DependencyGraph, GatheringNode, StepNode, WaitSet } from "./waits.ts";
 import type { TaskTree } from "./task-tree.ts";
 
 /** Up to this many dependencies between two groups of steps are written out. */

@@ -1,5 +1,7 @@
 import { join } from "node:path";
+import type { AgentDefinition } from "../../schemas/agent.ts";
 import type { EventOf, ExecutionEvent } from "../../schemas/event.ts";
+import { throwFailure } from "../../schemas/failure.ts";
 import type { LogEntry, LogLevel } from "../../schemas/log.ts";
 import type { PlanStep } from "../../schemas/plan.ts";
 import { startAttempt } from "../agents/step-runner.ts";
@@ -21,6 +23,7 @@ export function logFolder(home: string, executionId: string): string {
 /** Gives one execution its agents' runs, its log, its boxes and its report. */
 export async function equipExecution(request: EquipmentRequest): Promise<ExecutionEquipment> {
   const { workspace, database, executionId, plan, writeBack } = request;
+  const agents = agentsOf(request);
   const log = await openExecutionLog(logFolder(workspace.home, executionId), {
     now: () => workspace.options.clock.wall(),
   });
@@ -32,7 +35,9 @@ export async function equipExecution(request: EquipmentRequest): Promise<Executi
       start(event) {
         const step = steps.get(event.stepId);
         if (!step) throw new Error(`plan ${plan.planId} has no step ${event.stepId}`);
-        return runStep(request, step, event, log);
+        const agent = agents.get(event.agent);
+        if (!agent) throw new Error(`plan ${plan.planId} has no agent ${event.agent}`);
+        return runStep(request, { step, agent }, event, log);
       },
     },
     onEvents(events) {
@@ -58,17 +63,33 @@ export async function equipExecution(request: EquipmentRequest): Promise<Executi
   };
 }
 
+/**
+ * The definitions that were checked against the approval, kept for the whole execution: what somebody writes into the agents file
+ * while it runs is for later plans (SEC10).
+ */
+function agentsOf({ workspace, plan }: EquipmentRequest): Map<string, AgentDefinition> {
+  const { registry } = workspace.options;
+  const agents = new Map<string, AgentDefinition>();
+  for (const [id, hash] of Object.entries(plan.agentHashes)) {
+    const definition = registry.definition(id);
+    if (!definition || registry.definitionHash(id) !== hash) {
+      const message = `agent "${id}" was changed after plan ${plan.planId} was approved: plan the spec again and approve it`;
+      throwFailure("not_approved", message);
+    }
+    agents.set(id, definition);
+  }
+  return agents;
+}
+
 /** Runs one attempt and writes what its agent prints into the log. */
 function runStep(
   request: EquipmentRequest,
-  step: PlanStep,
+  { step, agent }: { readonly step: PlanStep; readonly agent: AgentDefinition },
   event: EventOf<"attempt.started">,
   log: ExecutionLog,
 ): RunningAttempt {
   const { workspace, executionId, plan } = request;
   const { registry, adapters, clock, workerMark } = workspace.options;
-  const agent = registry.definition(event.agent);
-  if (!agent) throw new Error(`agent ${event.agent} is gone, although its definition was checked at the start`);
   const entry = (
     level: LogLevel,
     stream: LogEntry["stream"],

@@ -8,6 +8,8 @@ import { executionNamed } from "./status.ts";
 export interface LogOptions {
   readonly filter: LogFilter;
   readonly follow: boolean;
+  /** Only the last so many entries, before following. */
+  readonly tail: number | null;
 }
 
 /** `planwright logs [EXECUTION]`: the log of an execution, filtered; with `--follow` until the execution ends. */
@@ -24,11 +26,17 @@ export async function logsCommand(
       else context.terminal.print(logLine(entry, context));
     }
   };
+  let from = "";
+  if (options.tail !== null) {
+    const page = await client.call("log.query", { executionId, filter: options.filter, tail: options.tail });
+    print(page.entries);
+    from = page.cursor;
+  }
   if (options.follow) {
     const ended = Promise.withResolvers<void>();
     const stopSignals = onSignals({ interrupt: ended.resolve, hangUp: ended.resolve });
     const stopClose = client.onClose(() => ended.reject(new Error("the worker ended")));
-    await client.subscribe({ kind: "log", executionId, filter: options.filter }, (batch) => {
+    await client.subscribe({ kind: "log", executionId, filter: options.filter, after: from }, (batch) => {
       if (batch.kind !== "log") return;
       print(batch.entries);
       if (batch.end) ended.resolve();
@@ -38,7 +46,7 @@ export async function logsCommand(
     stopSignals();
     return EXIT.completed;
   }
-  for (let cursor = "", more = true; more;) {
+  for (let cursor = "", more = options.tail === null; more;) {
     const page = await client.call("log.query", { executionId, filter: options.filter, cursor });
     print(page.entries);
     ({ cursor, more } = page);

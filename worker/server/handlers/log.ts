@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { throwFailure } from "../../../schemas/failure.ts";
-import { readLog } from "../../logs/log-reader.ts";
+import { readLog, tailEntries } from "../../logs/log-reader.ts";
 import { purgeOf } from "../../logs/retention.ts";
 import type { Handlers } from "../handlers.ts";
 import type { Workspace } from "../workspace.ts";
@@ -9,7 +9,7 @@ import { executionOf } from "./execution.ts";
 
 export function logHandlers(workspace: Workspace): Pick<Handlers, "log.query"> {
   return {
-    "log.query": async ({ executionId, filter, cursor, limit }) => {
+    "log.query": async ({ executionId, filter, cursor, limit, tail }) => {
       await executionOf(workspace, executionId);
       const purge = await purgeOf(join(workspace.home, "logs"), executionId);
       if (purge) {
@@ -20,7 +20,8 @@ export function logHandlers(workspace: Workspace): Pick<Handlers, "log.query"> {
         );
       }
       await workspace.logs.get(executionId)?.flush();
-      return readLog(logFolder(workspace.home, executionId), cursor, filter, limit);
+      const folder = logFolder(workspace.home, executionId);
+      return tail === undefined ? readLog(folder, cursor, filter, limit) : tailEntries(folder, filter, tail);
     },
   };
 }
