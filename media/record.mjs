@@ -12,6 +12,8 @@ const ROWS = 20;
 const SESSION = `planwright-picture-${process.pid}`;
 const root = path.resolve(import.meta.dirname, "..");
 const work = mkdtempSync(path.join(tmpdir(), "planwright-picture-"));
+/** Select Graphic Rendition (ECMA-48), the only escape sequence in a captured screen. */
+const SGR = new RegExp(`${String.fromCharCode(27)}\\[([\\d;]*)m`);
 const COLOURS = new Map([
   [31, "#ff7b72"],
   [32, "#7ee787"],
@@ -86,9 +88,7 @@ ${rows.join("\n")}
 `;
 }
 
-const SGR = new RegExp(`${String.fromCharCode(27)}\\[([\\d;]*)m`);
-
-/** Select Graphic Rendition sequences (ECMA-48) as spans; others do not occur in a captured screen. */
+/** Characters with their colours as spans. */
 function spans(line) {
   const style = { fill: "", weight: "normal", opacity: "1" };
   return line
