@@ -141,6 +141,12 @@ describe("planwright --json: the shapes that machines rely on", function () {
     assert.match(stdout, /"stream":"stdout"/);
   });
 
+  it("logs --tail: only the last entries (K3)", async () => {
+    const all = (await world.run("logs", "--json")).stdout.trimEnd().split("\n");
+    const last = (await world.run("logs", "--json", "--tail", "2")).stdout.trimEnd().split("\n");
+    assert.deepEqual(last, all.slice(-2));
+  });
+
   it("status, agents and doctor answer in one JSON value", async () => {
     const status = await world.json(
       z.looseObject({ executions: z.array(z.looseObject({ status: z.string() })) }),

@@ -132,6 +132,31 @@ describe("bad input: one clear message, the right exit code, nothing lost", func
     world.write(".planwright/agents.json", '{ "agents": [] }');
   });
 
+  it("an agents file that is rewritten while its agent runs is for later plans (SEC10)", async () => {
+    const agent = (word: string): string =>
+      JSON.stringify({
+        agents: [
+          {
+            id: "writer",
+            name: "W",
+            capabilities: [{ name: "document_creation", estimatedCost: 0, estimatedDuration: 1 }],
+            adapter: { kind: "command", argv: ["sh", "-c", `cat >/dev/null; touch ${word}; test -e go`] },
+          },
+        ],
+      });
+    world.write(".planwright/agents.json", agent("good"));
+    world.write("swap.spec.md", `- [ ] First\n  - agent: writer\n  - retries: 1\n`);
+    const command = world.start(["run", "swap.spec.md", "--yes", "--no-write-back"]);
+    await command.printed("attempt 2 in");
+    world.write(".planwright/agents.json", agent("evil"));
+    await world.run("agents");
+    world.write("go", "");
+    assert.equal((await command.result).code, 0);
+    assert.equal(world.read("good"), "");
+    assert.throws(() => world.read("evil"));
+    world.write(".planwright/agents.json", '{ "agents": [] }');
+  });
+
   it("a command that does not exist: named, not retried", async () => {
     world.write("nothing.spec.md", "- [ ] A\n  - command: [no-such-program-here, x]\n");
     const execution = await world.json(Execution, "run", "nothing.spec.md", "--yes");

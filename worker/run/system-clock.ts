@@ -14,7 +14,7 @@ export const systemClock: Clock = {
         // After a pause of the machine everything is due at once; what has arrived meanwhile is handled before the timer.
         turn = setImmediate(callback);
       },
-      Math.min(delay, LONGEST_MS),
+      Math.max(0, Math.min(delay, LONGEST_MS)),
     );
     return {
       cancel: () => {
