@@ -24,6 +24,7 @@ const identity = {
   permissions: z.enum(["full", "limited", "readonly"]).default("limited"),
   restrictions: z.array(z.enum(["compiler", "guest", "specialized"])).default([]),
   priority: z.int().min(-100).max(100).default(0),
+  /** Runs at the same time within one execution. */
   maxLoad: z.int().min(1).max(1_000).default(4),
   timeout: z.union([Milliseconds, z.literal("none")]).default(300_000),
   currency: Currency.default("USD"),
@@ -64,6 +65,8 @@ export type AgentsFile = z.infer<typeof AgentsFile>;
 export const AgentView = z.object({
   ...identity,
   adapter: z.enum(["command", "simulated"]),
+  /** The program that a command agent starts; null: it runs the step's own command. */
+  argv: z.array(z.string()).nullable(),
   simulated: z.boolean(),
   origin: z.enum(["built-in", "workspace"]),
   available: z.boolean(),

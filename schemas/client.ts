@@ -43,7 +43,13 @@ export class Client {
     let id: string | null = null;
     const early: SubscriptionBatch[] = [];
     const stopListening = this.#connection.onNotification(SUBSCRIPTION_BATCH, (params) => {
-      const batch = SubscriptionBatch.parse(params);
+      const parsed = SubscriptionBatch.safeParse(params);
+      if (!parsed.success) {
+        // Whoever follows must not wait for ever for what cannot be read.
+        this.#connection.dispose();
+        return;
+      }
+      const batch = parsed.data;
       if (id === null) early.push(batch);
       else if (batch.subscriptionId === id) onBatch(batch);
     });

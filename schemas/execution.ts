@@ -112,6 +112,8 @@ export const ExecutionView = z.object({
   steps: z.array(StepView),
   artifacts: z.array(Artifact.extend({ stepId: z.string(), simulated: z.boolean() })),
   costs: Costs,
+  /** What a person should know and no step tells, such as boxes that were left alone. */
+  notices: z.array(z.string()),
   /** Sequence number of the last event that is contained. */
   seq: z.int().min(0),
 });

@@ -121,6 +121,8 @@ export const Plan = z.object({
   context: z.object({ text: z.string().nullable(), files: z.array(z.string()), environment: z.string().nullable() }),
   /** Definitions of the agents that the steps use, by id: SHA-256 of each. */
   agentHashes: z.record(z.string(), z.string()),
+  /** The programs that agents of the steps start, by agent id, for the person who approves. */
+  agentCommands: z.record(z.string(), z.array(z.string())),
   /** The changes by a person that are contained in the steps above. */
   modifications: z.array(StepModification),
   diagnostics: z.array(Diagnostic),

@@ -30,7 +30,11 @@ export const executionList = operation({
   name: "execution.list",
   summary: "List executions, newest first.",
   params: z.strictObject({ limit: z.int().min(1).max(1_000).default(20) }),
-  result: z.object({ executions: z.array(ExecutionSummary) }),
+  result: z.object({
+    executions: z.array(ExecutionSummary),
+    /** What happened to the record that a person should know. */
+    notices: z.array(z.string()),
+  }),
   effect: "read",
   audience: ["person", "agent"],
   http: { method: "GET", path: "/api/v1/executions" },

@@ -16,6 +16,16 @@ export const Approval = z.object({
 });
 export type Approval = z.infer<typeof Approval>;
 
+/** A plan, and what a person should know before approving it. */
+const PlanAnswer = z.object({
+  plan: Plan,
+  approved: z.boolean(),
+  /** What differs from the plan of this spec that was approved last, one sentence each. */
+  changes: z.array(z.string()),
+  /** What else to know: an agents file that cannot be used, a record that had to be restored, a spec that was edited meanwhile. */
+  notices: z.array(z.string()),
+});
+
 export const planCreate = operation({
   name: "plan.create",
   summary: "Make a plan from a spec file. With `keep` it is recorded and can be approved.",
@@ -25,7 +35,7 @@ export const planCreate = operation({
     modifications: z.array(StepModification).default([]),
     commandId: CommandId,
   }),
-  result: z.object({ plan: Plan, approved: z.boolean() }),
+  result: PlanAnswer,
   effect: "change",
   audience: ["person", "agent"],
   http: { method: "POST", path: "/api/v1/plans" },
@@ -33,9 +43,9 @@ export const planCreate = operation({
 
 export const planGet = operation({
   name: "plan.get",
-  summary: "Show a recorded plan and whether it is approved.",
-  params: z.strictObject({ planId: z.string() }),
-  result: z.object({ plan: Plan, approved: z.boolean() }),
+  summary: "Show a recorded plan, with changes to some of its steps where they are given, and whether it is approved.",
+  params: z.strictObject({ planId: z.string(), modifications: z.array(StepModification).default([]) }),
+  result: PlanAnswer,
   effect: "read",
   audience: ["person", "agent"],
   http: { method: "GET", path: "/api/v1/plans/{planId}" },
@@ -46,6 +56,8 @@ export const planApprove = operation({
   summary: "Approve a plan, after changing some of its steps. The approval binds to what runs, by hash.",
   params: z.strictObject({
     planId: z.string(),
+    /** Hash of the plan that the person saw; another plan is not approved. */
+    planHash: z.string().optional(),
     modifications: z.array(StepModification).default([]),
     how: Approval.shape.how,
     commandId: CommandId,

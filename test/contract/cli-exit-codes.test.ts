@@ -89,6 +89,43 @@ describe("exit codes of the command line (semantics, JSON and exit codes; P1)", 
     assert.equal((await world.run("run", "agentless.spec.md", "--yes", "--skip", "think")).code, 0);
   });
 
+  it("what is decided on the command line is what is shown, approved and run", async () => {
+    world.write("decide.spec.md", step("One", "- id: one\n- command: echo one") + step("Think", "- id: think"));
+    const dry = await world.run("run", "decide.spec.md", "--dry-run", "--skip", "think");
+    assert.equal(dry.code, 0);
+    assert.match(dry.stdout, /Think +skipped/);
+    assert.equal((await world.run("approve", "decide.spec.md", "--skip", "think")).code, 0);
+    const run = await world.run("run", "decide.spec.md", "--skip", "think", "--no-write-back");
+    assert.equal(run.code, 0, run.stderr);
+    assert.equal(
+      (await world.run("run", "decide.spec.md", "--simulate", "think")).code,
+      3,
+      "another decision is another plan",
+    );
+  });
+
+  it("a changed plan shows what differs from the approved one", async () => {
+    world.write("differs.spec.md", step("Differs", "- command: echo before"));
+    assert.equal((await world.run("approve", "differs.spec.md")).code, 0);
+    world.write("differs.spec.md", step("Differs", "- command: echo after"));
+    const { stdout } = await world.run("plan", "differs.spec.md");
+    assert.match(stdout, /command was echo before, is echo after/);
+  });
+
+  it("the programs of agents are shown before anyone approves", async () => {
+    const argv = ["sh", "-c", "cat > /dev/null"];
+    world.write(
+      ".planwright/agents.json",
+      JSON.stringify({
+        agents: [
+          { id: "w", name: "W", capabilities: [{ name: "code_generation" }], adapter: { kind: "command", argv } },
+        ],
+      }),
+    );
+    world.write("shown.spec.md", step("Write", "- agent: w"));
+    assert.match((await world.run("plan", "shown.spec.md")).stdout, /agent w: "sh" "-c" "cat > \/dev\/null"/);
+  });
+
   it("4: stopped by the budget, and what was finished stays", async () => {
     world.write(
       "budget.spec.md",

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
@@ -205,9 +206,23 @@ describe("bad input: one clear message, the right exit code, nothing lost", func
     assert.deepEqual(readFileSync(file), newer);
 
     writeFileSync(file, good.subarray(0, good.length - 5_000));
-    const { code } = await world.run("status");
+    const { code, stderr } = await world.run("status");
     assert.equal(code, 0);
+    assert.match(stderr, /planwright\.db.*damaged/, "the person is told");
     assert.ok(existsSync(file));
+  });
+
+  it("a plan that something else changed in the record does not run under its old approval (SEC10)", async () => {
+    world.write("tamper.spec.md", "- [ ] A\n  - command: echo good\n");
+    const { stdout } = await world.run("approve", "tamper.spec.md", "--json");
+    const { plan } = z.looseObject({ plan: z.looseObject({ planId: z.string() }) }).parse(JSON.parse(stdout));
+    const pid = world.workerPid();
+    assert.ok(pid !== null);
+    await endProcess(pid, "SIGTERM");
+    const file = join(world.folder, ".planwright", "planwright.db");
+    execFileSync("sqlite3", [file, "update plans set plan = replace(plan, 'echo good', 'touch pwned')"]);
+    assertExplained(await world.run("run", plan.planId), 3, /changed in the record/);
+    assert.equal(existsSync(join(world.folder, "pwned")), false);
   });
 
   it("a dead worker's lock and record do not stand in the way", async () => {

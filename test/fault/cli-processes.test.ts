@@ -89,6 +89,7 @@ describe("processes, signals and crashes, from the command line (C5, C9, C10)", 
     assert.deepEqual(agentProcesses(world), [], "processes of the dead worker");
     assert.equal((await world.run("cancel")).code, 0);
     assert.equal((await world.json(Status, "status", "latest")).status, "cancelled");
+    assert.equal(readdirSync(join(world.folder, ".planwright", "reports")).length, 2, "a report in both forms");
   });
 
   it("sqlite3 reads the record during a run and cannot write it (J3)", async () => {

@@ -29,6 +29,7 @@ export function agentView(id: string, capabilities: readonly string[], more: Par
     service: null,
     status: "active",
     adapter: "command",
+    argv: id === "shell" ? null : [id],
     simulated: false,
     origin: "built-in",
     available: true,

@@ -11,7 +11,7 @@ export function tinyDomain(replaced: Partial<DomainHandlers> = {}, topics: Parti
       "agent.list": async () => ({ agents: [], problems: [] }),
       "execution.cancel": absent,
       "execution.get": absent,
-      "execution.list": async () => ({ executions: [] }),
+      "execution.list": async () => ({ executions: [], notices: [] }),
       "execution.report": absent,
       "execution.start": absent,
       "log.query": absent,

@@ -86,6 +86,7 @@ class FileRegistry implements Registry {
       return {
         ...identity,
         adapter: adapter.kind,
+        argv: adapter.kind === "command" ? adapter.argv : null,
         simulated: adapter.kind === "simulated",
         origin: BUILT_IN_AGENTS.includes(definition) ? "built-in" : "workspace",
         available: unavailableReason === null,

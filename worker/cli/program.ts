@@ -8,6 +8,7 @@ import { VERSION } from "../../schemas/version.ts";
 import { connectWorker } from "../link/connect.ts";
 import type { CommandContext } from "./context.ts";
 import { EXIT, exitCodeOfFailure, type ExitCode } from "./exit-code.ts";
+import { plain } from "./render/text.ts";
 import { flushed, Terminal } from "./terminal.ts";
 
 type Run = (context: CommandContext) => Promise<ExitCode>;
@@ -76,12 +77,12 @@ function explain(error: unknown, terminal: Terminal, json: boolean): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.completed : EXIT.usage;
   if (error instanceof FailureError) {
     if (json) terminal.json({ error: error.failure });
-    terminal.error(`planwright: ${placeText(error.failure)}${error.failure.message}`);
+    terminal.error(`planwright: ${plain(placeText(error.failure) + error.failure.message)}`);
     return exitCodeOfFailure(error.failure);
   }
   const text = error instanceof Error ? error.message : String(error);
   terminal.error(
-    `planwright: internal error: ${text}. This is a bug; "planwright doctor" shows where the worker's log is.`,
+    `planwright: internal error: ${plain(text)}. This is a bug; "planwright doctor" shows where the worker's log is.`,
   );
   return EXIT.internal;
 }

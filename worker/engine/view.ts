@@ -34,6 +34,7 @@ export function viewOf(state: ExecutionState, t: number, specPath: string): Exec
       })),
     ),
     costs: costsOf(state),
+    notices: [],
     seq: state.seq,
   };
 }

@@ -7,12 +7,7 @@ type ReportStep = Report["steps"][number];
 type ReportAttempt = ReportStep["attempts"][number];
 
 /** The report of an execution (catalogue L2), from the record alone: its plan, its events and the view folded from them. */
-export function buildReport(
-  plan: Plan,
-  events: readonly ExecutionEvent[],
-  view: ExecutionView,
-  notices: readonly string[],
-): Report {
+export function buildReport(plan: Plan, events: readonly ExecutionEvent[], view: ExecutionView): Report {
   const attempts = attemptsByStep(events);
   const planned = new Map(plan.steps.map((step) => [step.id, step]));
   const steps = view.steps.flatMap((step) => {
@@ -46,7 +41,7 @@ export function buildReport(
     failure: view.failure,
     steps,
     artifacts: steps.flatMap((step) => step.artifacts),
-    notices: [...notices],
+    notices: view.notices,
   };
 }
 

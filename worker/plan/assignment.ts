@@ -132,6 +132,14 @@ function problemOf(task: SpecTask, named: Named, context: AssignmentContext): Di
     const message = `"${task.title}" names the agent ${named.id}, which \`agents\` in the front matter does not list: add it there or name another`;
     return { code: "unknown-agent", message, ...place };
   }
+  if (agent.adapter === "command" && agent.argv === null && task.attributes.command === null) {
+    const message = `"${task.title}" is given to ${named.id}, which runs commands, and has none: add an \`sh\` block or \`command\`, or name another agent`;
+    return { code: "bad-value", message, ...place };
+  }
+  if (agent.argv !== null && task.attributes.command !== null) {
+    const message = `"${task.title}" is given to ${named.id}, which does not run commands, and has one: take the agent or the command away`;
+    return { code: "bad-value", message, ...place };
+  }
   if (agent.simulated && named.by !== "person") {
     return nobody(task, `${named.id} only simulates, which only a person can choose`);
   }

@@ -78,6 +78,7 @@ export function buildPlan(input: PlanInput): Plan {
     onFailure: spec.settings.onFailure ?? defaults.onFailure,
     context: spec.settings.context,
     agentHashes: hashesOf(input, steps),
+    agentCommands: commandsOf(agents, steps),
     modifications: [...(input.modifications ?? [])],
     diagnostics,
   };
@@ -144,7 +145,7 @@ class StepMaker {
 
   make(node: DependencyGraph["nodes"][number]): PlanStep {
     const decision = this.#decisions.get(node.id);
-    const original = node.kind === "task" ? withOwnWork(node.task, this.#parents.has(node.id)) : gatheringTask(node);
+    const original = node.kind === "task" ? this.#withWork(node.task) : gatheringTask(node);
     const { task, extra } = changeParameters(original, decision?.parameters ?? {});
     this.tasks.set(node.id, task);
     const assignment = assignAgent(task, decision, this.#assignment);
@@ -180,6 +181,15 @@ class StepMaker {
       fingerprint: task.fingerprint,
       reason: { ...assignment.reason, dependencies: Object.fromEntries(dependencies) },
     };
+  }
+
+  #withWork(task: SpecTask): SpecTask {
+    const isParent = this.#parents.has(task.id);
+    const named = task.attributes.agent === null ? undefined : this.#assignment.agents.get(task.attributes.agent);
+    // A parent that names an agent for its children's commands has no work for it of its own.
+    const hasNone = isParent && task.attributes.command === null && named?.adapter === "command" && named.argv === null;
+    if (hasNone) return { ...task, attributes: { ...task.attributes, command: NOTHING_TO_RUN } };
+    return withOwnWork(task, isParent);
   }
 
   /** What the spec says of a task and, for agents, of the whole and of the tasks that it is part of. */
@@ -277,4 +287,14 @@ function hashesOf(input: PlanInput, steps: readonly PlanStep[]): Record<string, 
       return hash === null ? [] : [[id, hash]];
     }),
   );
+}
+
+/** Only what would be started: a simulated step starts nothing. */
+function commandsOf(agents: ReadonlyMap<string, AgentView>, steps: readonly PlanStep[]): Record<string, string[]> {
+  const commands = new Map<string, string[]>();
+  for (const { agent, simulated, decision } of steps) {
+    const argv = agent === null || simulated || decision !== "agent" ? null : agents.get(agent)?.argv;
+    if (agent !== null && argv) commands.set(agent, argv);
+  }
+  return Object.fromEntries(commands);
 }

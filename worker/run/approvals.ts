@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Approval } from "../../schemas/operations/plan.ts";
 
@@ -32,14 +32,6 @@ export class Approvals {
     const draft = `${target}.${process.pid}.tmp`;
     await writeFile(draft, `${JSON.stringify(approval)}\n`, { mode: 0o600 });
     await rename(draft, target);
-  }
-
-  async revoke(planHash: string): Promise<void> {
-    await rm(this.#fileOf(planHash), { force: true });
-  }
-
-  async count(): Promise<number> {
-    return (await readdir(this.#folder).catch(() => [])).filter((name) => name.endsWith(".json")).length;
   }
 
   #fileOf(planHash: string): string {

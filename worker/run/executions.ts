@@ -30,6 +30,8 @@ export interface ExecutionsOptions {
   agentLimits(plan: Plan): Record<string, number>;
 }
 
+const LEAVING = "the worker is about to leave and takes no new work: run the command again in a moment";
+
 /** The executions that this worker runs. */
 export class Executions {
   readonly #options: ExecutionsOptions;
@@ -58,11 +60,7 @@ export class Executions {
 
   /** Starts an approved plan; resolves when the start is durable. Whoever calls has checked the approval. */
   async start(plan: Plan, writeBack: boolean): Promise<string> {
-    if (this.#closing)
-      throwFailure(
-        "worker_busy",
-        "the worker is about to leave and takes no new work: run the command again in a moment",
-      );
+    if (this.#closing) throwFailure("worker_busy", LEAVING);
     const executionId = this.#options.newId();
     const equipment = await this.#options.equip(executionId, plan, writeBack);
     const execution = new LiveExecution({
@@ -80,6 +78,10 @@ export class Executions {
         this.#changed(executionId);
       },
     });
+    if (this.#closing) {
+      await equipment.close();
+      throwFailure("worker_busy", LEAVING);
+    }
     const settled = this.#settle(execution, equipment);
     this.#live.set(executionId, { execution, settled });
     try {
@@ -92,6 +94,7 @@ export class Executions {
       });
     } catch (error) {
       this.#live.delete(executionId);
+      await equipment.close();
       throw error;
     }
     return executionId;

@@ -101,6 +101,8 @@ export class LiveExecution {
 
   /** Harmless when the execution is over. With `force` running attempts are killed at once. */
   cancel(by: string, force: boolean): void {
+    // Killing needs no record to be safe, and must not wait for a disk that is full.
+    if (force && this.#stall) for (const attempt of this.#attempts.values()) attempt.stop(0);
     const state = this.#state;
     if (!state || this.#lost || state.finished || (state.cancel && (state.cancel.force || !force))) return;
     this.#record([{ type: "cancel.requested", by, force }], this.#moment());

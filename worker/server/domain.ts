@@ -1,3 +1,4 @@
+import { FailureError } from "../../schemas/failure.ts";
 import { findCommand, rememberCommand } from "../store/command-ids.ts";
 import type { Domain, DomainHandlers } from "./handlers.ts";
 import { agentHandlers } from "./handlers/agent.ts";
@@ -45,13 +46,19 @@ function storedCommands(workspace: Workspace): CommandMemory {
     async put(commandId, operation, result) {
       const record = workspace.opened;
       if (!record || JSON.stringify(result).length > MAX_KEPT_RESULT) return;
-      rememberCommand(record.database, {
-        commandId,
-        operation,
-        result,
-        at: workspace.options.clock.wall().toISOString(),
-      });
-      await record.database.durable();
+      try {
+        rememberCommand(record.database, {
+          commandId,
+          operation,
+          result,
+          at: workspace.options.clock.wall().toISOString(),
+        });
+        await record.database.durable();
+      } catch (error) {
+        // The change is done and its answer is kept in memory; only a crash before the next one could repeat it.
+        if (!(error instanceof FailureError)) throw error;
+        workspace.options.notice(`the answer to ${operation} could not be kept: ${error.message}`);
+      }
     },
   };
 }

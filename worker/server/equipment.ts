@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { AgentDefinition } from "../../schemas/agent.ts";
 import type { EventOf, ExecutionEvent } from "../../schemas/event.ts";
-import { throwFailure } from "../../schemas/failure.ts";
+import { FailureError, throwFailure } from "../../schemas/failure.ts";
 import type { LogEntry, LogLevel } from "../../schemas/log.ts";
 import type { PlanStep } from "../../schemas/plan.ts";
 import { startAttempt } from "../agents/step-runner.ts";
@@ -10,10 +10,11 @@ import { openExecutionLog, type ExecutionLog } from "../logs/log-writer.ts";
 import { agentPrompt } from "../plan/prompt.ts";
 import type { ExecutionEquipment } from "../run/executions.ts";
 import type { RunningAttempt } from "../run/ports.ts";
+import { insertNotice } from "../store/notices.ts";
 import { BoxTicker } from "./box-ticker.ts";
 import { logNote } from "./log-notes.ts";
 import { reportOf, writeReport } from "./report-files.ts";
-import type { EquipmentRequest } from "./workspace.ts";
+import type { EquipmentRequest, Workspace } from "./workspace.ts";
 
 /** Folder of an execution's log segments. */
 export function logFolder(home: string, executionId: string): string {
@@ -50,10 +51,19 @@ export async function equipExecution(request: EquipmentRequest): Promise<Executi
     async finish(view) {
       const notices = ticker ? await ticker.flush() : [];
       for (const notice of notices) log.append(noticeEntry(executionId, notice, workspace.options.clock.wall()));
-      await writeReport(workspace.home, reportOf(database, plan, view, notices)).catch((error: unknown) => {
-        const why = error instanceof Error ? error.message : String(error);
-        workspace.options.notice(`the report of ${executionId} could not be written: ${why}`);
+      const written = await patiently(workspace, async () => {
+        const at = workspace.options.clock.wall().toISOString();
+        database.transaction(() => {
+          for (const notice of notices) insertNotice(database, executionId, notice, at);
+        });
+        await database.durable();
       });
+      const all = written === null ? notices : [...notices, written];
+      const unwritten = await patiently(workspace, () =>
+        writeReport(workspace.home, reportOf(database, plan, { ...view, notices: [...all] })),
+      );
+      if (unwritten !== null)
+        workspace.options.notice(`the report of ${executionId} could not be written: ${unwritten}`);
     },
     async close() {
       await log.close();
@@ -141,6 +151,28 @@ function runStep(
     release();
   });
   return { result, stop: (graceMs) => handle.stop(graceMs) };
+}
+
+const FULL_DISK_TRIES = 60;
+const FULL_DISK_PAUSE_MS = 1_000;
+
+/** Tries again while the disk is full, for a minute. Resolves with null, or with why it failed; never rejects. */
+async function patiently(workspace: Workspace, act: () => Promise<void>): Promise<string | null> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await act();
+      return null;
+    } catch (error) {
+      const isFull =
+        hasCode(error, "ENOSPC") || (error instanceof FailureError && error.failure.code === "database_full");
+      if (!isFull || tries >= FULL_DISK_TRIES) return error instanceof Error ? error.message : String(error);
+      await new Promise<void>((resolve) => void workspace.options.clock.after(FULL_DISK_PAUSE_MS, resolve));
+    }
+  }
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && "code" in error && error.code === code;
 }
 
 /** Simulated steps never tick boxes (semantics, Approval). */

@@ -1,4 +1,4 @@
-import { mkdir, rename, writeFile } from "node:fs/promises";
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ExecutionView } from "../../schemas/execution.ts";
 import type { Plan } from "../../schemas/plan.ts";
@@ -14,8 +14,8 @@ export interface KeptReport {
 }
 
 /** The report of an execution, from its record. */
-export function reportOf(database: Database, plan: Plan, view: ExecutionView, notices: readonly string[]): KeptReport {
-  const report = buildReport(plan, readEvents(database, view.executionId), view, notices);
+export function reportOf(database: Database, plan: Plan, view: ExecutionView): KeptReport {
+  const report = buildReport(plan, readEvents(database, view.executionId), view);
   return { report, markdown: reportMarkdown(report) };
 }
 
@@ -28,13 +28,18 @@ export function reportPaths(home: string, executionId: string): { json: string; 
 /** Writes both files, each whole or not at all. */
 export async function writeReport(home: string, { report, markdown }: KeptReport): Promise<void> {
   const paths = reportPaths(home, report.executionId);
-  await mkdir(join(home, "reports"), { recursive: true });
+  await mkdir(join(home, "reports"), { recursive: true, mode: 0o700 });
   await replaceFile(paths.json, `${JSON.stringify(report, null, 2)}\n`);
   await replaceFile(paths.markdown, markdown);
 }
 
 async function replaceFile(path: string, text: string): Promise<void> {
   const draft = `${path}.${process.pid}.tmp`;
-  await writeFile(draft, text);
-  await rename(draft, path);
+  try {
+    await writeFile(draft, text, { mode: 0o600 });
+    await rename(draft, path);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw error;
+  }
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { open, realpath, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { failure, failed, success, throwFailure, type Outcome } from "../../schemas/failure.ts";
@@ -43,21 +44,22 @@ export async function readSpecFile(folder: string, path: string): Promise<SpecFi
 /** Replaces a file's content whole or not at all, if it still is what was read. False: somebody changed it meanwhile. */
 export async function replaceSpecFile(path: string, before: string, after: string): Promise<boolean> {
   const { mode } = await stat(path);
-  const draft = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
-  const file = await open(draft, "wx", mode & 0o777);
+  const draft = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString("hex")}.tmp`);
   try {
-    await file.writeFile(after, "utf8");
-    await file.sync();
+    const file = await open(draft, "wx", mode & 0o777);
+    try {
+      await file.writeFile(after, "utf8");
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    const now = decode(await readBytes(path, path));
+    if (!now.ok || now.value !== before) return false;
+    await rename(draft, path);
+    return true;
   } finally {
-    await file.close();
-  }
-  const now = decode(await readBytes(path, path));
-  if (!now.ok || now.value !== before) {
     await rm(draft, { force: true });
-    return false;
   }
-  await rename(draft, path);
-  return true;
 }
 
 /** UTF-8 text; a byte order mark is kept, because a spec is written back byte for byte. */

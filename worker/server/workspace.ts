@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ExecutionEvent } from "../../schemas/event.ts";
-import type { FailureError } from "../../schemas/failure.ts";
+import { throwFailure, type FailureError } from "../../schemas/failure.ts";
 import type { Plan } from "../../schemas/plan.ts";
 import { decide } from "../engine/decide.ts";
 import { fold, foldAll } from "../engine/fold.ts";
@@ -65,6 +65,8 @@ export class Workspace {
   readonly approvals: Approvals;
   /** Logs of executions that are under way, by execution id. */
   readonly logs = new Map<string, ExecutionLog>();
+  /** What happened to the record since this worker started, for whoever asks. */
+  readonly notices: string[] = [];
   #record: Promise<WorkspaceRecord> | null = null;
   #opened: WorkspaceRecord | null = null;
   readonly #listeners = new Set<() => void>();
@@ -85,12 +87,28 @@ export class Workspace {
   }
 
   /** The record, created when there is none. A failure is not remembered: the next call tries again. */
-  record(): Promise<WorkspaceRecord> {
+  async record(): Promise<WorkspaceRecord> {
+    await this.#letGoOfRemoved();
     this.#record ??= this.#open().catch((error: unknown) => {
       this.#record = null;
       throw error;
     });
     return this.#record;
+  }
+
+  /** Somebody removed the database under us (`git clean`, for example): what is written into the open file would be lost. */
+  async #letGoOfRemoved(): Promise<void> {
+    const opened = this.#opened;
+    if (!opened || opened.executions.running.length > 0 || existsSync(opened.database.path)) return;
+    this.#opened = null;
+    this.#record = null;
+    this.#tell(`${opened.database.path} was removed while it was open; a new record was begun`);
+    await opened.database.abandon();
+  }
+
+  #tell(notice: string): void {
+    this.notices.push(notice);
+    this.options.notice(notice);
   }
 
   /** The record when there is one: for reading, which never creates anything. */
@@ -119,26 +137,30 @@ export class Workspace {
     const record = await this.#record?.catch(() => null);
     if (!record) return;
     await record.executions.abandon();
-    await record.database.close();
+    // After another worker took over, nothing may be written any more.
+    await (this.options.owner.lost.aborted ? record.database.abandon() : record.database.close());
   }
 
   async #open(): Promise<WorkspaceRecord> {
-    await mkdir(this.home, { recursive: true });
-    await writeFile(join(this.home, ".gitignore"), GITIGNORE, { flag: "wx" }).catch((error: unknown) => {
-      if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
-    });
+    await this.#makeHome();
     await this.options.owner.writeRecord(this.home);
     const database = await openDatabase(join(this.home, "planwright.db"));
-    for (const notice of database.notices) this.options.notice(notice);
-    const journal = new StoreJournal(database);
-    await this.#markInterrupted(database, journal);
-    await this.pruneLogs();
-    const executions = this.#executions(database, journal);
-    executions.onChange(() => {
-      for (const listener of this.#listeners) listener();
-    });
-    this.#opened = { database, journal, executions };
-    return this.#opened;
+    for (const notice of database.notices) this.#tell(notice);
+    try {
+      const journal = new StoreJournal(database);
+      await this.#markInterrupted(database, journal);
+      await this.pruneLogs();
+      const executions = this.#executions(database, journal);
+      executions.onChange(() => {
+        for (const listener of this.#listeners) listener();
+      });
+      this.#opened = { database, journal, executions };
+      return this.#opened;
+    } catch (error) {
+      // A second connection beside this one would corrupt the file.
+      await database.abandon();
+      throw error;
+    }
   }
 
   /** Removes old logs (semantics, Files). What cannot be removed is said and stays. */
@@ -148,6 +170,23 @@ export class Workspace {
       await pruneLogs(join(this.home, "logs"), this.options.clock.wall(), keep);
     } catch (error) {
       this.options.notice(`old logs could not be removed: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+
+  /** Throws FailureError `unreadable` or `database_full` where the workspace cannot be written. */
+  async #makeHome(): Promise<void> {
+    try {
+      await mkdir(this.home, { recursive: true, mode: 0o700 });
+      await writeFile(join(this.home, ".gitignore"), GITIGNORE, { flag: "wx" });
+    } catch (error) {
+      const code = error instanceof Error && "code" in error ? error.code : null;
+      if (code === "EEXIST" && existsSync(join(this.home, ".gitignore"))) return;
+      const full = code === "ENOSPC" || code === "EDQUOT";
+      const why = full ? "there is no space left" : `it may not be written (${String(code)})`;
+      throwFailure(
+        full ? "database_full" : "unreadable",
+        `the record belongs into ${this.home}, but ${why}: ${full ? "make some room" : "give yourself the right to write there"} and run the command again`,
+      );
     }
   }
 

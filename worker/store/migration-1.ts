@@ -125,6 +125,14 @@ CREATE TABLE approvals (
 );
 CREATE INDEX approvals_by_plan ON approvals (plan_id);
 
+CREATE TABLE notices (
+  id INTEGER PRIMARY KEY,
+  execution_id TEXT NOT NULL REFERENCES executions (id) ON DELETE CASCADE,
+  message TEXT NOT NULL,
+  at DATETIME NOT NULL
+);
+CREATE INDEX notices_by_execution ON notices (execution_id);
+
 CREATE TABLE artifacts (
   execution_id TEXT NOT NULL REFERENCES executions (id) ON DELETE CASCADE,
   step_id TEXT NOT NULL,

@@ -40,3 +40,13 @@ export function findSpecification(database: Database, planId: string): string | 
     String(row["specification"]),
   );
 }
+
+/** The plan of a spec that was approved last, as it was approved; null when none was, or when it was changed since. */
+export function lastApprovedPlan(database: Database, specPath: string): Plan | null {
+  return database.first(
+    `SELECT p.plan FROM approvals a JOIN plans p ON p.id = a.plan_id AND p.hash = a.plan_hash
+     WHERE p.spec_path = ? ORDER BY a.id DESC LIMIT 1`,
+    [specPath],
+    (row) => Plan.parse(json(row, "plan")),
+  );
+}

@@ -38,7 +38,7 @@ budget: 5.00 USD
 function reportOf(plan: Plan, script: Script, act: (run: VirtualRun) => void = (run) => void run.finish()): Report {
   const run = new VirtualRun({ plan: enginePlanOf(plan, {}), script });
   act(run);
-  const report = buildReport(plan, run.events, viewOf(run.state, run.t, plan.specPath), []);
+  const report = buildReport(plan, run.events, viewOf(run.state, run.t, plan.specPath));
   assert.deepEqual(Report.parse(JSON.parse(JSON.stringify(report))), report, "the JSON file holds exactly the report");
   return report;
 }

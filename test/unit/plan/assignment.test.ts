@@ -49,10 +49,21 @@ describe("plan: capability and agent of a step (A2, B1, D2, D3)", () => {
 
   it("uses the agent that the spec names, also for a command of its own", () => {
     assert.equal(only("- [ ] Add\n  - agent: tester\n").agent, "tester");
-    assert.equal(only("- [ ] Add\n  - agent: coder\n  - command: x\n").agent, "coder");
+    const runner = agentView("runner", ["command"], { argv: null });
+    const own = planOf("- [ ] Add\n  - agent: runner\n  - command: x\n", { agents: [...AGENTS, runner] });
+    assert.equal(own.steps[0]?.agent, "runner");
     const plan = planOf("- [ ] p\n  - agent: coder\n  - [ ] c\n    - command: x\n", { agents: AGENTS });
     assert.equal(step(plan, "p-c").agent, "shell");
     assert.equal(step(plan, "p").agent, "coder");
+  });
+
+  it("refuses a command for an agent that starts a program of its own, and none for one that runs commands", () => {
+    const both = planOf("- [ ] Add\n  - agent: coder\n  - command: x\n", { agents: AGENTS });
+    assert.match(both.diagnostics[0]?.message ?? "", /coder, which does not run commands, and has one/);
+    const neither = planOf("- [ ] Add\n  - agent: shell\n", { agents: AGENTS });
+    assert.match(neither.diagnostics[0]?.message ?? "", /shell, which runs commands, and has none/);
+    const parent = planOf("- [ ] p\n  - agent: shell\n  - [ ] c\n    - command: x\n", { agents: AGENTS });
+    assert.deepEqual(parent.diagnostics, []);
   });
 
   it("uses the front matter's agents", () => {

@@ -13,12 +13,12 @@ describe("operations over the socket (L2, SEC5)", () => {
     const domain = tinyDomain({
       "execution.list": async ({ limit }) => {
         limits.push(limit);
-        return { executions: [] };
+        return { executions: [], notices: [] };
       },
     });
     await withServer({ domain }, async ({ client }) => {
       const one = await client();
-      assert.deepEqual(await one.call("execution.list", {}), { executions: [] });
+      assert.deepEqual(await one.call("execution.list", {}), { executions: [], notices: [] });
       assert.deepEqual(limits, [20]);
     });
   });
@@ -95,7 +95,7 @@ describe("operations over the socket (L2, SEC5)", () => {
       const peer = await socket();
       assert.match((await ask(peer, "execution.list", {})).error?.data.message ?? "", /hello/);
       await greeted(peer);
-      assert.deepEqual((await ask(peer, "execution.list", {})).result, { executions: [] });
+      assert.deepEqual((await ask(peer, "execution.list", {})).result, { executions: [], notices: [] });
     });
   });
 
@@ -124,7 +124,7 @@ describe("operations over the socket (L2, SEC5)", () => {
       const one = await client();
       assert.match((await failureOf(one.call("plan.approve", APPROVAL))).message, /agent may not/);
       assert.equal((await failureOf(one.call("worker.drain", {}))).code, "bad_request");
-      assert.deepEqual(await one.call("execution.list", {}), { executions: [] });
+      assert.deepEqual(await one.call("execution.list", {}), { executions: [], notices: [] });
       assert.equal(approved, 0);
     });
   });
@@ -135,7 +135,7 @@ describe("operations over the socket (L2, SEC5)", () => {
       const one = await client();
       const reason = await failureOf(one.call("execution.start", { planId: "p", commandId: "command-1" }));
       assert.deepEqual([reason.code, reason.retryable], ["worker_busy", true]);
-      assert.deepEqual(await one.call("execution.list", {}), { executions: [] });
+      assert.deepEqual(await one.call("execution.list", {}), { executions: [], notices: [] });
       assert.equal(
         (await one.call("execution.cancel", { executionId: "x", commandId: "command-2" })).status,
         "cancelled",

@@ -30,6 +30,7 @@ const PLAN: Plan = {
   onFailure: "continue",
   context: { text: "be careful", files: [], environment: "dev" },
   agentHashes: {},
+  agentCommands: {},
   diagnostics: [],
   modifications: [],
 };

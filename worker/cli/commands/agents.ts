@@ -25,7 +25,7 @@ export async function agentsCommand(context: CommandContext): Promise<ExitCode> 
         terminal.print(`    ${capability.name}  ${formatAmount(capability.estimatedCost, agent.currency)}, ${time}`);
       }
     }
-    for (const problem of problems) terminal.error(problem);
+    for (const problem of problems) terminal.error(plain(problem));
   }
   return problems.length > 0 ? EXIT.usage : EXIT.completed;
 }

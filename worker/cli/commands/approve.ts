@@ -1,45 +1,63 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Client } from "../../../schemas/client.ts";
-import type { Plan } from "../../../schemas/plan.ts";
+import type { Plan, StepModification } from "../../../schemas/plan.ts";
 import { commandId, locateSpec, workspaceFolder, type CommandContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { modificationsOf, type StepOptions } from "../modifications.ts";
 import { planText, standingText } from "../render/plan-text.ts";
+import { plain } from "../render/text.ts";
 
 /** A plan that the person named, by its id or by the spec it is made from. */
 export interface NamedPlan {
   readonly client: Client;
   readonly plan: Plan;
   readonly approved: boolean;
+  readonly changes: readonly string[];
+  readonly notices: readonly string[];
+  /** Changes of steps that are shown but not yet kept, because the plan was named by its id. */
+  readonly pending: readonly StepModification[];
 }
 
 /** `planwright approve PLAN|FILE`: approves, after the changes that the options make. */
 export async function approveCommand(context: CommandContext, name: string, options: StepOptions): Promise<ExitCode> {
-  const { client, plan } = await namedPlan(context, name, true);
+  const { client, plan, pending, notices } = await namedPlan(context, name, true, modificationsOf(options));
+  printNotices(context, notices);
   const { plan: approvedPlan, approval } = await client.call("plan.approve", {
     planId: plan.planId,
-    modifications: modificationsOf(options),
+    planHash: plan.hash,
+    modifications: [...pending],
     how: "command",
     commandId: commandId(),
   });
   if (context.json) context.terminal.json({ plan: approvedPlan, approval });
   else {
-    context.terminal.print(planText(approvedPlan, standingText(true), context.terminal));
+    context.terminal.print(planText(approvedPlan, standingText(true, []), context.terminal));
     context.terminal.print(`\nNext: planwright run ${approvedPlan.planId}`);
   }
   return EXIT.completed;
 }
 
-/** A file that exists is planned anew; anything else is the id of a kept plan. */
-export async function namedPlan(context: CommandContext, name: string, keep: boolean): Promise<NamedPlan> {
+/** A file that exists is planned anew; anything else is the id of a kept plan. Either is shown with the changes of its steps. */
+export async function namedPlan(
+  context: CommandContext,
+  name: string,
+  keep: boolean,
+  modifications: StepModification[],
+): Promise<NamedPlan> {
   if (existsSync(resolve(context.currentFolder, name)) || looksLikeFile(name)) {
     const { folder, path } = locateSpec(context, name);
     const client = await context.connect(folder);
-    return { client, ...(await client.call("plan.create", { path, keep, commandId: commandId() })) };
+    const answer = await client.call("plan.create", { path, keep, modifications, commandId: commandId() });
+    return { client, pending: [], ...answer };
   }
   const client = await context.connect(workspaceFolder(context));
-  return { client, ...(await client.call("plan.get", { planId: name })) };
+  return { client, pending: modifications, ...(await client.call("plan.get", { planId: name, modifications })) };
+}
+
+/** What to know besides the plan goes to the standard error, so that JSON stays JSON. */
+export function printNotices({ terminal }: CommandContext, notices: readonly string[]): void {
+  for (const notice of notices) terminal.error(`planwright: ${plain(notice)}`);
 }
 
 function looksLikeFile(name: string): boolean {

@@ -1,5 +1,6 @@
 import { workspaceFolder, type CommandContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
+import { plain } from "../render/text.ts";
 
 /** `planwright doctor`: what Planwright needs here and what is missing. */
 export async function doctorCommand(context: CommandContext): Promise<ExitCode> {
@@ -10,7 +11,7 @@ export async function doctorCommand(context: CommandContext): Promise<ExitCode> 
     const marks = { ok: ["green", "✔"], warning: ["yellow", "!"], error: ["red", "✘"] } as const;
     for (const { name, status, message } of checks) {
       const [colour, mark] = marks[status];
-      context.terminal.print(`${context.terminal.style(colour, mark)} ${name}: ${message}`);
+      context.terminal.print(`${context.terminal.style(colour, mark)} ${plain(name)}: ${plain(message)}`);
     }
   }
   return checks.some(({ status }) => status === "error") ? EXIT.failed : EXIT.completed;

@@ -1,8 +1,10 @@
+import type { Client } from "../../../schemas/client.ts";
 import type { LogEntry, LogFilter } from "../../../schemas/log.ts";
 import { workspaceFolder, type CommandContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { plain } from "../render/text.ts";
 import { onSignals } from "../signals.ts";
+import { lostWorker } from "./run.ts";
 import { executionNamed } from "./status.ts";
 
 export interface LogOptions {
@@ -33,17 +35,7 @@ export async function logsCommand(
     from = page.cursor;
   }
   if (options.follow) {
-    const ended = Promise.withResolvers<void>();
-    const stopSignals = onSignals({ interrupt: ended.resolve, hangUp: ended.resolve });
-    const stopClose = client.onClose(() => ended.reject(new Error("the worker ended")));
-    await client.subscribe({ kind: "log", executionId, filter: options.filter, after: from }, (batch) => {
-      if (batch.kind !== "log") return;
-      print(batch.entries);
-      if (batch.end) ended.resolve();
-    });
-    await ended.promise;
-    stopClose();
-    stopSignals();
+    await follow(client, executionId, { filter: options.filter, from, print });
     return EXIT.completed;
   }
   for (let cursor = "", more = options.tail === null; more;) {
@@ -52,6 +44,32 @@ export async function logsCommand(
     ({ cursor, more } = page);
   }
   return EXIT.completed;
+}
+
+interface Following {
+  readonly filter: LogFilter;
+  readonly from: string;
+  readonly print: (entries: readonly LogEntry[]) => void;
+}
+
+/** Prints what comes until the execution ends or the person has seen enough. */
+async function follow(client: Client, executionId: string, { filter, from, print }: Following): Promise<void> {
+  const ended = Promise.withResolvers<void>();
+  // The connection can be lost before anyone waits for the end.
+  ended.promise.catch(() => undefined);
+  const stopSignals = onSignals({ interrupt: ended.resolve, hangUp: ended.resolve });
+  const stopClose = client.onClose(() => ended.reject(lostWorker(executionId)));
+  try {
+    await client.subscribe({ kind: "log", executionId, filter, after: from }, (batch) => {
+      if (batch.kind !== "log") return;
+      print(batch.entries);
+      if (batch.end) ended.resolve();
+    });
+    await ended.promise;
+  } finally {
+    stopClose();
+    stopSignals();
+  }
 }
 
 function logLine(entry: LogEntry, { terminal }: CommandContext): string {

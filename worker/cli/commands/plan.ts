@@ -2,6 +2,7 @@ import type { Plan } from "../../../schemas/plan.ts";
 import { commandId, locateSpec, type CommandContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { modificationsOf, type StepOptions } from "../modifications.ts";
+import { printNotices } from "./approve.ts";
 import { planText, reasonsText, standingText } from "../render/plan-text.ts";
 
 /** `planwright plan FILE`: makes, keeps and shows the plan. */
@@ -12,17 +13,18 @@ export async function planCommand(
 ): Promise<ExitCode> {
   const { folder, path } = locateSpec(context, file);
   const client = await context.connect(folder);
-  const { plan, approved } = await client.call("plan.create", {
+  const { plan, approved, changes, notices } = await client.call("plan.create", {
     path,
     keep: true,
     modifications: modificationsOf(options),
     commandId: commandId(),
   });
+  printNotices(context, notices);
   if (context.json) {
-    context.terminal.json({ ...plan, approved });
+    context.terminal.json({ ...plan, approved, changes });
     return exitCodeOfPlan(plan);
   }
-  context.terminal.print(planText(plan, standingText(approved), context.terminal));
+  context.terminal.print(planText(plan, standingText(approved, changes), context.terminal));
   if (options.why) context.terminal.print(`\nWhy:\n${reasonsText(plan)}`);
   if (!approved && exitCodeOfPlan(plan) === EXIT.completed) {
     context.terminal.print(`\nNext: planwright approve ${plan.planId}, then planwright run ${plan.planId}`);

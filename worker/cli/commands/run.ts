@@ -11,7 +11,7 @@ import { liveView, plainView, type ProgressView } from "../render/live-view.ts";
 import { planText, standingText } from "../render/plan-text.ts";
 import { plain } from "../render/text.ts";
 import { onSignals } from "../signals.ts";
-import { namedPlan } from "./approve.ts";
+import { namedPlan, printNotices, type NamedPlan } from "./approve.ts";
 import { exitCodeOfPlan } from "./plan.ts";
 
 export interface RunOptions extends StepOptions {
@@ -22,16 +22,21 @@ export interface RunOptions extends StepOptions {
 
 /** `planwright run PLAN|FILE`: plans, asks for approval where it is missing, runs and follows to the end. */
 export async function runCommand(context: CommandContext, name: string, options: RunOptions): Promise<ExitCode> {
-  const modifications = modificationsOf(options);
-  const named = await namedPlan(context, name, !options.dryRun);
-  if (options.dryRun) return dryRun(context, named.plan, named.approved);
+  const named = await namedPlan(context, name, !options.dryRun, modificationsOf(options));
+  printNotices(context, named.notices);
+  if (options.dryRun) return dryRun(context, named);
   let { plan } = named;
-  const standing = options.yes && !named.approved ? "Approved by --yes." : standingText(named.approved);
-  if (!context.json) context.terminal.print(`${planText(plan, standing, context.terminal)}\n`);
-  if (!named.approved || modifications.length > 0) {
-    const how = await consent(context, plan, options, modifications.length > 0);
+  if (!context.json) {
+    const standing =
+      options.yes && !named.approved ? "Approved by --yes." : standingText(named.approved, named.changes);
+    context.terminal.print(`${planText(plan, standing, context.terminal)}\n`);
+  }
+  if (!named.approved || named.pending.length > 0) {
+    const how = named.approved ? "command" : await consent(context, plan, options);
+    const modifications = [...named.pending];
     ({ plan } = await named.client.call("plan.approve", {
       planId: plan.planId,
+      planHash: plan.hash,
       modifications,
       how,
       commandId: commandId(),
@@ -44,27 +49,23 @@ export async function runCommand(context: CommandContext, name: string, options:
   });
   const execution = await follow(context, named.client, executionId);
   if (execution === "detached") return EXIT.completed;
+  if (execution === "left") return EXIT.cancelled;
   if (context.json) context.terminal.json({ ...execution, planId: plan.planId });
   else context.terminal.print(`\n${summary(execution, context)}`);
   return exitCodeOfExecution(execution);
 }
 
-function dryRun(context: CommandContext, plan: Plan, approved: boolean): ExitCode {
+function dryRun(context: CommandContext, { plan, approved, changes }: NamedPlan): ExitCode {
   if (context.json) context.terminal.json({ ...plan, approved, dryRun: true });
-  else
-    context.terminal.print(
-      `${planText(plan, standingText(approved), context.terminal)}\n\nDry run: nothing was run or recorded.`,
-    );
+  else {
+    const text = planText(plan, standingText(approved, changes), context.terminal);
+    context.terminal.print(`${text}\n\nDry run: nothing was run or recorded.`);
+  }
   return exitCodeOfPlan(plan);
 }
 
 /** How the person agreed. Throws `not_approved` when nobody did. */
-async function consent(
-  context: CommandContext,
-  plan: Plan,
-  options: RunOptions,
-  changed: boolean,
-): Promise<"flag" | "prompt"> {
+async function consent(context: CommandContext, plan: Plan, options: RunOptions): Promise<"flag" | "prompt"> {
   if (options.yes) return "flag";
   if (context.json || !context.terminal.canAsk) {
     throw new FailureError(
@@ -74,12 +75,11 @@ async function consent(
       ),
     );
   }
-  const blocking = plan.diagnostics.some(({ severity }) => severity === "error");
-  const ask = !blocking || changed;
-  if (ask && (await context.terminal.confirm("Run this plan?"))) return "prompt";
-  const reason = ask
-    ? "not approved: nothing was run"
-    : "the plan has errors: mend the spec, or decide the steps with --set, --skip or --simulate";
+  const blocked = plan.diagnostics.some(({ severity }) => severity === "error");
+  if (!blocked && (await context.terminal.confirm("Run this plan?"))) return "prompt";
+  const reason = blocked
+    ? "the plan has errors: mend the spec, or decide the steps with --set, --skip or --simulate"
+    : "not approved: nothing was run";
   throw new FailureError(failure("not_approved", reason));
 }
 
@@ -88,21 +88,23 @@ async function follow(
   context: CommandContext,
   client: Client,
   executionId: string,
-): Promise<ExecutionView | "detached"> {
+): Promise<ExecutionView | "detached" | "left"> {
   const view = context.json
     ? jsonView(context)
     : context.terminal.isLive
       ? liveView(context.terminal)
       : plainView(context.terminal);
-  const ended = Promise.withResolvers<"ended" | "detached">();
+  const ended = Promise.withResolvers<"ended" | "detached" | "left">();
+  // The connection can be lost before anyone waits for the end.
+  ended.promise.catch(() => undefined);
   let interrupts = 0;
+  let stalled = false;
   const stopSignals = onSignals({
     interrupt: () => {
       interrupts += 1;
       const force = interrupts > 1;
-      context.terminal.error(
-        force ? "Stopping at once." : "Cancelling: agents are asked to stop (again to kill them at once).",
-      );
+      if (force && stalled) ended.resolve("left");
+      view.say(cancelText(force, stalled));
       client
         .call("execution.cancel", { executionId, force, commandId: commandId() })
         .catch((error: unknown) => ended.reject(error));
@@ -113,10 +115,12 @@ async function follow(
   try {
     await client.subscribe({ kind: "execution", executionId }, (batch) => {
       if (batch.kind !== "execution") return;
+      stalled = batch.progress.stalled !== null;
       view.update(batch.events, batch.progress);
       if (batch.end) ended.resolve("ended");
     });
-    if ((await ended.promise) === "detached") return "detached";
+    const how = await ended.promise;
+    if (how !== "ended") return how;
     return await client.call("execution.get", { executionId });
   } finally {
     stopClose();
@@ -125,10 +129,23 @@ async function follow(
   }
 }
 
+function cancelText(force: boolean, stalled: boolean): string {
+  if (stalled && force) return "Left: the cancellation takes effect as soon as the record can be written.";
+  if (stalled) return "Cancelling: it takes effect as soon as the record can be written (again to leave).";
+  return force ? "Stopping at once." : "Cancelling: agents are asked to stop (again to kill them at once).";
+}
+
 function jsonView({ terminal }: CommandContext): ProgressView {
+  let stalled: string | null = null;
   return {
-    update(events) {
+    update(events, progress) {
       for (const event of events) terminal.json(event);
+      if (progress.stalled !== stalled && progress.stalled !== null)
+        terminal.error(`planwright: ${plain(progress.stalled)}`);
+      ({ stalled } = progress);
+    },
+    say(text) {
+      terminal.error(text);
     },
     close() {
       // Nothing is held back.
@@ -136,7 +153,8 @@ function jsonView({ terminal }: CommandContext): ProgressView {
   };
 }
 
-function lostWorker(executionId: string): FailureError {
+/** The worker went away while its execution was followed. */
+export function lostWorker(executionId: string): FailureError {
   const message = `the worker ended unexpectedly; what was acknowledged is in the record: see "planwright status ${executionId}" and "planwright doctor"`;
   return new FailureError(failure("worker_unavailable", message));
 }
@@ -154,6 +172,7 @@ export function summary(execution: ExecutionView, { terminal }: Pick<CommandCont
   return [
     `${terminal.style(colour, status)}: ${plain(execution.title)}${why}${simulated}`,
     `  ${counts.join(", ")} in ${formatDuration(progress.elapsed)}; cost ${formatAmount(costs.total, costs.currency)}${limit}, ${costs.certainty}`,
+    ...execution.notices.map((notice) => `  ${terminal.style("yellow", "!")} ${plain(notice)}`),
     `  planwright report ${execution.executionId}`,
   ].join("\n");
 }

@@ -6,6 +6,7 @@ import { formatAmount } from "../../../schemas/money.ts";
 import { workspaceFolder, type CommandContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { clip, plain, table } from "../render/text.ts";
+import { printNotices } from "./approve.ts";
 import { summary } from "./run.ts";
 
 /** `planwright status [EXECUTION]`: the list of executions, or one of them step by step. */
@@ -17,7 +18,8 @@ export async function statusCommand(context: CommandContext, name: string | unde
     else context.terminal.print(executionText(execution, context));
     return EXIT.completed;
   }
-  const { executions } = await client.call("execution.list", {});
+  const { executions, notices } = await client.call("execution.list", {});
+  printNotices(context, notices);
   const worker = await client.call("worker.status", {});
   if (context.json) {
     context.terminal.json({ worker, executions });

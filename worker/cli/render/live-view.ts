@@ -14,6 +14,8 @@ const WAITING_SHOWN = 5;
 /** Shows an execution while it runs. `close` leaves the last state on the screen. */
 export interface ProgressView {
   update(events: readonly ExecutionEvent[], progress: ExecutionProgress): void;
+  /** A message of the command itself, on the standard error. */
+  say(text: string): void;
   close(): void;
 }
 
@@ -27,6 +29,9 @@ export function plainView(terminal: Terminal): ProgressView {
       if (progress.stalled !== stalled && progress.stalled !== null)
         terminal.error(`planwright: ${plain(progress.stalled)}`);
       ({ stalled } = progress);
+    },
+    say(text) {
+      terminal.error(text);
     },
     close() {
       // Everything is printed already.
@@ -57,6 +62,11 @@ export function liveView(terminal: Terminal): ProgressView {
         for (const line of ended) terminal.print(line);
       }
       latest = { progress, at: performance.now() };
+      draw();
+    },
+    say(text) {
+      area.clear();
+      terminal.error(text);
       draw();
     },
     close() {

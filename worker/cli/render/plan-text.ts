@@ -21,8 +21,12 @@ export function planText(plan: Plan, standing: string, terminal: Terminal): stri
   return blocks.filter((block) => block !== "").join("\n\n");
 }
 
-export function standingText(approved: boolean): string {
-  return approved ? "Approved." : "Not approved yet.";
+/** Where a plan stands; for one that is not approved also what differs from the one that was. */
+export function standingText(approved: boolean, changes: readonly string[]): string {
+  if (approved) return "Approved.";
+  if (changes.length === 0) return "Not approved yet.";
+  const lines = changes.map((change) => `  ${plain(change)}`).join("\n");
+  return `Not approved yet. What differs from the plan that was approved:\n${lines}`;
 }
 
 function stepRow(step: PlanStep, index: number, numbers: ReadonlyMap<string, number>, plan: Plan): string[] {
@@ -90,7 +94,11 @@ function commands(plan: Plan, dim: (text: string) => string): string {
     ];
     return all.map((line, at) => `  ${dim((at === 0 ? `${index + 1}` : "").padStart(3))}  ${plain(line)}`);
   });
-  return lines.length === 0 ? "" : `Runs:\n${lines.join("\n")}`;
+  const agents = Object.entries(plan.agentCommands).map(([id, argv]) => {
+    return `  ${dim("agent")} ${plain(id)}: ${plain(argv.map((word) => JSON.stringify(word)).join(" "))}`;
+  });
+  const all = [...agents, ...lines];
+  return all.length === 0 ? "" : `Runs:\n${all.join("\n")}`;
 }
 
 /** Why each step is where it is: agent, capability and every dependency. */
@@ -113,7 +121,7 @@ export function reasonsText(plan: Plan): string {
 export function diagnosticsText(diagnostics: readonly Diagnostic[], file: string, terminal: Terminal): string {
   return diagnostics
     .map(({ severity, message, range, code }) => {
-      const place = range ? `${file}:${range.line}:${range.column}` : file;
+      const place = plain(range ? `${file}:${range.line}:${range.column}` : file);
       const colour = severity === "error" ? "red" : severity === "warning" ? "yellow" : "cyan";
       return `${place}: ${terminal.style(colour, severity)}: ${plain(message)} ${terminal.style("dim", `[${code}]`)}`;
     })

@@ -72,6 +72,8 @@ async function record(workspace: Workspace): Promise<Check> {
     if (answer !== "ok") {
       return { name: "Record", status: "error", message: `${database.path} is damaged: ${answer ?? "no answer"}` };
     }
+    const happened = workspace.notices.at(-1);
+    if (happened !== undefined) return { name: "Record", status: "warning", message: happened };
     return { name: "Record", status: "ok", message: `${database.path} is whole` };
   } catch (error) {
     if (error instanceof FailureError) return { name: "Record", status: "error", message: error.message };

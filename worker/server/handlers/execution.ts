@@ -7,9 +7,10 @@ import { foldAll } from "../../engine/fold.ts";
 import { viewOf } from "../../engine/view.ts";
 import { readEvents } from "../../store/events.ts";
 import { findExecution, listExecutions } from "../../store/executions.ts";
+import { listNotices } from "../../store/notices.ts";
 import { findPlan } from "../../store/plans.ts";
 import type { Handlers } from "../handlers.ts";
-import { reportOf, reportPaths } from "../report-files.ts";
+import { reportOf, reportPaths, writeReport } from "../report-files.ts";
 import type { Workspace, WorkspaceRecord } from "../workspace.ts";
 import { keptPlan } from "./plan.ts";
 
@@ -26,7 +27,8 @@ export function executionHandlers(workspace: Workspace): Pick<Handlers, Names> {
     "execution.get": async ({ executionId }) => (await executionOf(workspace, executionId)).view,
     "execution.list": async ({ limit }) => {
       const record = await workspace.recordIfKept();
-      return { executions: record ? listExecutions(record.database, limit) : [] };
+      const executions = record ? listExecutions(record.database, limit) : [];
+      return { executions, notices: [...workspace.notices] };
     },
     "execution.cancel": async ({ executionId, force }) => {
       const { record, view } = await executionOf(workspace, executionId);
@@ -38,15 +40,18 @@ export function executionHandlers(workspace: Workspace): Pick<Handlers, Names> {
       }
       if (view.status !== "interrupted") return { status: view.status };
       await workspace.cancelInterrupted(executionId, by);
+      const ended = await executionOf(workspace, executionId);
+      await writeReport(workspace.home, reportOf(record.database, ended.plan, ended.view)).catch(() => undefined);
       return { status: "cancelled" };
     },
     "execution.report": async ({ executionId }) => {
       const { record, view, plan } = await executionOf(workspace, executionId);
       const paths = reportPaths(workspace.home, executionId);
-      return {
-        ...reportOf(record.database, plan, view, []),
-        files: [paths.json, paths.markdown].filter((path) => existsSync(path)),
-      };
+      const kept = reportOf(record.database, plan, view);
+      // A report that could not be written at the end, because the disk was full, is written when it is asked for.
+      if (view.completedAt !== null && !existsSync(paths.json))
+        await writeReport(workspace.home, kept).catch(() => undefined);
+      return { ...kept, files: [paths.json, paths.markdown].filter((path) => existsSync(path)) };
     },
   };
 }
@@ -70,10 +75,11 @@ export async function executionOf(
     ?.durableView()
     // While the record cannot be written, what is in it is true.
     .catch(() => null);
-  if (live) return { record, view: live, plan };
+  const notices = listNotices(record.database, executionId);
+  if (live) return { record, view: { ...live, notices }, plan };
   const state = foldAll(readEvents(record.database, executionId));
   if (!state) throw new Error(`execution ${executionId} has no events`);
-  return { record, view: viewOf(state, state.t, plan.specPath), plan };
+  return { record, view: { ...viewOf(state, state.t, plan.specPath), notices }, plan };
 }
 
 /** What runs is what was approved. The agents' definitions, read anew here, are compared when the execution is equipped. */

@@ -3,47 +3,57 @@ import { throwFailure } from "../../../schemas/failure.ts";
 import type { Approval } from "../../../schemas/operations/plan.ts";
 import type { Plan, StepModification } from "../../../schemas/plan.ts";
 import { selectAgent } from "../../agents/selection.ts";
+import { approvalHash } from "../../plan/approval-hash.ts";
 import { buildPlan } from "../../plan/build.ts";
+import { planDifference } from "../../plan/difference.ts";
+import { sha256 } from "../../plan/hash.ts";
 import { parseSpec } from "../../spec/parse.ts";
 import { insertApproval } from "../../store/approvals.ts";
-import { findPlan, findSpecification, savePlan } from "../../store/plans.ts";
+import { findPlan, findSpecification, lastApprovedPlan, savePlan } from "../../store/plans.ts";
 import type { Handlers } from "../handlers.ts";
 import { newId } from "../ids.ts";
 import { readSpecFile } from "../spec-file.ts";
 import type { Workspace } from "../workspace.ts";
 
 export function planHandlers(workspace: Workspace): Pick<Handlers, "plan.create" | "plan.get" | "plan.approve"> {
-  const isApproved = async (plan: Plan): Promise<boolean> => (await workspace.approvals.find(plan.hash)) !== null;
   return {
     "plan.create": async ({ path, keep, modifications }) => {
       const file = await readSpecFile(workspace.folder, path);
-      const plan = await planOf(workspace, {
-        planId: newId("plan"),
-        specPath: file.workspacePath,
-        text: file.text,
-        modifications,
-      });
+      const planId = newId("plan");
+      const plan = await planOf(workspace, { planId, specPath: file.workspacePath, text: file.text, modifications });
       if (keep) {
         const { database } = await workspace.record();
         savePlan(database, plan, file.text);
         await database.durable();
       }
-      return { plan, approved: await isApproved(plan) };
+      return answerOf(workspace, plan, []);
     },
-    "plan.get": async ({ planId }) => {
-      const plan = await keptPlan(workspace, planId);
-      return { plan, approved: await isApproved(plan) };
+    "plan.get": async ({ planId, modifications }) => {
+      const { kept, text } = await keptSpecification(workspace, planId);
+      const all = mergeModifications(kept.modifications, modifications);
+      const { specPath } = kept;
+      const plan =
+        modifications.length === 0 ? kept : await planOf(workspace, { planId, specPath, text, modifications: all });
+      const now = await readSpecFile(workspace.folder, specPath).catch(() => null);
+      const edited =
+        now?.text === text ? [] : [`${specPath} has changed since this plan was made; the plan runs as it was made`];
+      return answerOf(workspace, plan, edited);
     },
-    "plan.approve": async ({ planId, modifications, how }) => {
-      const kept = await keptPlan(workspace, planId);
+    "plan.approve": async ({ planId, planHash, modifications, how }) => {
+      const { kept, text } = await keptSpecification(workspace, planId);
       const { database } = await workspace.record();
-      const text = findSpecification(database, planId) ?? "";
       const all = mergeModifications(kept.modifications, modifications);
       const plan =
         modifications.length === 0
           ? kept
           : await planOf(workspace, { planId, specPath: kept.specPath, text, modifications: all });
       refuseErrors(plan);
+      if (planHash !== undefined && planHash !== plan.hash) {
+        throwFailure(
+          "not_approved",
+          "the plan is no longer what was shown, because an agent was changed meanwhile: look at it again",
+        );
+      }
       const approval: Approval = {
         planId,
         planHash: plan.hash,
@@ -62,10 +72,40 @@ export function planHandlers(workspace: Workspace): Pick<Handlers, "plan.create"
   };
 }
 
+/** What a person should know of a plan before approving it. */
+async function answerOf(
+  workspace: Workspace,
+  plan: Plan,
+  notices: readonly string[],
+): Promise<{ plan: Plan; approved: boolean; changes: string[]; notices: string[] }> {
+  const approved = (await workspace.approvals.find(plan.hash)) !== null;
+  const record = await workspace.recordIfKept();
+  const before = approved || !record ? null : lastApprovedPlan(record.database, plan.specPath);
+  return {
+    plan,
+    approved,
+    changes: before ? planDifference(before, plan) : [],
+    notices: [...workspace.notices, ...workspace.options.registry.problems(), ...notices],
+  };
+}
+
+async function keptSpecification(workspace: Workspace, planId: string): Promise<{ kept: Plan; text: string }> {
+  const kept = await keptPlan(workspace, planId);
+  const { database } = await workspace.record();
+  return { kept, text: findSpecification(database, planId) ?? "" };
+}
+
 /** A plan that is in the record. Throws `not_found`. */
 export async function keptPlan(workspace: Workspace, planId: string): Promise<Plan> {
   const record = await workspace.recordIfKept();
   const plan = record && findPlan(record.database, planId);
+  if (plan && approvalHash(plan, sha256) !== plan.hash) {
+    // Whoever writes the database must not be able to pass something else off as what was approved.
+    throwFailure(
+      "not_approved",
+      `plan ${planId} was changed in the record by something else than Planwright: plan ${plan.specPath} again`,
+    );
+  }
   return (
     plan ??
     throwFailure("not_found", `there is no plan "${planId}" in ${workspace.folder}: make one with planwright plan FILE`)
