@@ -1,8 +1,9 @@
 import { userInfo } from "node:os";
+import type { AgentView } from "../../../schemas/agent.ts";
 import { throwFailure } from "../../../schemas/failure.ts";
 import type { Approval } from "../../../schemas/operations/plan.ts";
 import type { Plan, StepModification } from "../../../schemas/plan.ts";
-import { selectAgent } from "../../agents/selection.ts";
+import { selectAgent, type Selection, type SelectionRequest } from "../../agents/selection.ts";
 import { approvalHash } from "../../plan/approval-hash.ts";
 import { buildPlan } from "../../plan/build.ts";
 import { planDifference } from "../../plan/difference.ts";
@@ -128,11 +129,22 @@ async function planOf(workspace: Workspace, { planId, specPath, text, modificati
     specPath,
     agents: views,
     definitionHash: (id) => registry.definitionHash(id),
-    select: (request) => selectAgent(views, request),
+    select: (request) => chosenAgent(views, request),
     planId,
     createdAt: clock.wall().toISOString(),
     modifications,
   });
+}
+
+/** An agent that is busy now will have room when the step's turn comes; the engine keeps to its limit. */
+function chosenAgent(views: readonly AgentView[], request: SelectionRequest): Selection {
+  const free = selectAgent(views, request);
+  return free.agent
+    ? free
+    : selectAgent(
+        views.map((view) => ({ ...view, load: 0 })),
+        request,
+      );
 }
 
 /** Later changes of a step replace earlier ones, key by key. */
