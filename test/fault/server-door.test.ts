@@ -95,7 +95,7 @@ describe("the worker's door (SEC1 to SEC5)", () => {
       peer.on("error", () => {});
       peer.send("x".repeat(8 * 1024 * 1024 + 1));
       assert.equal(await closeCode(peer), 1009);
-      assert.deepEqual(await other.call("execution.list", {}), { executions: [] });
+      assert.deepEqual(await other.call("execution.list", {}), { executions: [], notices: [] });
     }));
 
   const garbage = {
@@ -151,7 +151,7 @@ describe("the worker's door (SEC1 to SEC5)", () => {
         fc.asyncProperty(fc.array(Frame, { maxLength: 10 }), async (frames) => {
           const peer = await socket();
           for (const frame of frames) peer.send(JSON.stringify(frame));
-          assert.deepEqual(await other.call("execution.list", {}), { executions: [] });
+          assert.deepEqual(await other.call("execution.list", {}), { executions: [], notices: [] });
           peer.terminate();
         }),
         { numRuns: 100 },
