@@ -87,7 +87,7 @@ export class ProcessTree {
   async #end(): Promise<TreeEnd> {
     for (let wait = 5; performance.now() < this.#deadline; wait = Math.min(LOOK_MS, wait * 2)) {
       if (await this.#isEmpty((info) => this.#ask(info))) return { ended: this.#asked.size, survivors: [] };
-      await pause(Math.min(wait, this.#deadline - performance.now()));
+      await pause(Math.max(0, Math.min(wait, this.#deadline - performance.now())));
     }
     for (let round = 0; round < KILL_ROUNDS; round += 1) {
       if (await this.#isEmpty((info) => this.#kill(info))) return { ended: this.#asked.size, survivors: [] };
