@@ -60,7 +60,7 @@ export class EventLines {
       case "skipped":
         return this.#line("dim", "–", event, `${title} skipped${why}`);
       case "cancelled":
-        return this.#line("yellow", "■", event, `${title} cancelled${why}`);
+        return this.#line("yellow", "■", event, event.failure ? `${title}${why}` : `${title} cancelled`);
     }
   }
 
