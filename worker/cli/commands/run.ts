@@ -7,7 +7,7 @@ import type { Plan } from "../../../schemas/plan.ts";
 import { commandId, type CommandContext } from "../context.ts";
 import { EXIT, exitCodeOfExecution, type ExitCode } from "../exit-code.ts";
 import { modificationsOf, type StepOptions } from "../modifications.ts";
-import { liveView, plainView, type ProgressView } from "../render/live-view.ts";
+import { jsonView, liveView, plainView } from "../render/live-view.ts";
 import { planText, standingText } from "../render/plan-text.ts";
 import { plain } from "../render/text.ts";
 import { onSignals } from "../signals.ts";
@@ -90,7 +90,7 @@ async function follow(
   executionId: string,
 ): Promise<ExecutionView | "detached" | "left"> {
   const view = context.json
-    ? jsonView(context)
+    ? jsonView(context.terminal)
     : context.terminal.isLive
       ? liveView(context.terminal)
       : plainView(context.terminal);
@@ -133,24 +133,6 @@ function cancelText(force: boolean, stalled: boolean): string {
   if (stalled && force) return "Left: the cancellation takes effect as soon as the record can be written.";
   if (stalled) return "Cancelling: it takes effect as soon as the record can be written (again to leave).";
   return force ? "Stopping at once." : "Cancelling: agents are asked to stop (again to kill them at once).";
-}
-
-function jsonView({ terminal }: CommandContext): ProgressView {
-  let stalled: string | null = null;
-  return {
-    update(events, progress) {
-      for (const event of events) terminal.json(event);
-      if (progress.stalled !== stalled && progress.stalled !== null)
-        terminal.error(`planwright: ${plain(progress.stalled)}`);
-      ({ stalled } = progress);
-    },
-    say(text) {
-      terminal.error(text);
-    },
-    close() {
-      // Nothing is held back.
-    },
-  };
 }
 
 /** The worker went away while its execution was followed. */

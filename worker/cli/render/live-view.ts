@@ -22,10 +22,23 @@ export interface ProgressView {
 /** One line for each thing that happens: for pipes and files. */
 export function plainView(terminal: Terminal): ProgressView {
   const lines = new EventLines(terminal);
+  return lineView(terminal, (event) => {
+    for (const line of lines.of(event)) terminal.print(line);
+  });
+}
+
+/** One event a line: for machines. */
+export function jsonView(terminal: Terminal): ProgressView {
+  return lineView(terminal, (event) => {
+    terminal.json(event);
+  });
+}
+
+function lineView(terminal: Terminal, show: (event: ExecutionEvent) => void): ProgressView {
   let stalled: string | null = null;
   return {
     update(events, progress) {
-      for (const event of events) for (const line of lines.of(event)) terminal.print(line);
+      for (const event of events) show(event);
       if (progress.stalled !== stalled && progress.stalled !== null)
         terminal.error(`planwright: ${plain(progress.stalled)}`);
       ({ stalled } = progress);
