@@ -16,6 +16,21 @@ export const Approval = z.object({
 });
 export type Approval = z.infer<typeof Approval>;
 
+/** What an approval covers, piece by piece, so that what is left of a half-done spec needs no new one. */
+export const ApprovedContent = z.object({
+  /** Hash of everything that is not a step. */
+  whole: z.string(),
+  /** Hashes of the agents' definitions, by agent id. */
+  agents: z.record(z.string(), z.string()),
+  /** By step id: hash of the step without its dependencies, and these. */
+  steps: z.record(z.string(), z.object({ hash: z.string(), dependencies: z.array(z.string()) })),
+});
+export type ApprovedContent = z.infer<typeof ApprovedContent>;
+
+/** An approval as it is kept in the person's state folder. */
+export const KeptApproval = Approval.extend({ content: ApprovedContent });
+export type KeptApproval = z.infer<typeof KeptApproval>;
+
 /** A plan, and what a person should know before approving it. */
 const PlanAnswer = z.object({
   plan: Plan,

@@ -104,6 +104,23 @@ describe("exit codes of the command line (semantics, JSON and exit codes; P1)", 
     );
   });
 
+  it("what is left of a half-done spec needs no new approval; a task that was removed does", async () => {
+    const half =
+      step("First", "- command: echo first") +
+      step("Second", "- command: test -f let-it-pass") +
+      step("Third", "- command: echo third");
+    world.write("half.spec.md", half);
+    assert.equal((await world.run("run", "half.spec.md", "--yes")).code, 1);
+    assert.match(world.read("half.spec.md"), /\[x\] First/);
+    world.write("let-it-pass", "");
+    assert.equal((await world.run("run", "half.spec.md")).code, 0);
+    world.write(
+      "half.spec.md",
+      step("Second", "- command: test -f let-it-pass") + step("Third", "- command: echo third"),
+    );
+    assert.equal((await world.run("run", "half.spec.md")).code, 3);
+  });
+
   it("a changed plan shows what differs from the approved one", async () => {
     world.write("differs.spec.md", step("Differs", "- command: echo before"));
     assert.equal((await world.run("approve", "differs.spec.md")).code, 0);

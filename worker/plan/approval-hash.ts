@@ -1,3 +1,4 @@
+import type { ApprovedContent } from "../../schemas/operations/plan.ts";
 import type { Plan, PlanStep } from "../../schemas/plan.ts";
 import { canonicalJson } from "./canonical-json.ts";
 
@@ -6,9 +7,51 @@ import { canonicalJson } from "./canonical-json.ts";
  * States, estimates, reasons, lines and diagnostics are left out. A declared cost is in it because it is the step's cap.
  */
 export function approvalHash(plan: Omit<Plan, "hash">, sha256: (text: string) => string): string {
-  const { title, specPath, budget, currency, maxConcurrent, onFailure, context, agentHashes } = plan;
-  const whole = { version: 1, title, specPath, budget, currency, maxConcurrent, onFailure, context, agentHashes };
-  return sha256([canonicalJson(whole), ...plan.steps.map(stepText)].join("\n"));
+  const agents = canonicalJson(plan.agentHashes);
+  const steps = plan.steps.map((step) => `${stepText(step)}${JSON.stringify([...step.dependencies].sort())}`);
+  return sha256([wholeText(plan), agents, ...steps].join("\n"));
+}
+
+/** The same content piece by piece. */
+export function approvedContent(plan: Plan, sha256: (text: string) => string): ApprovedContent {
+  const steps = plan.steps.map(
+    (step) => [step.id, { hash: sha256(stepText(step)), dependencies: step.dependencies }] as const,
+  );
+  return { whole: sha256(wholeText(plan)), agents: plan.agentHashes, steps: Object.fromEntries(steps) };
+}
+
+/**
+ * Whether an approval covers a plan: the same content, but for tasks that are done by now. An approval binds without states
+ * (semantics, Approval), so what is left of a half-done spec needs no new one; anything else that is gone or changed does.
+ */
+export function covers(approved: ApprovedContent, plan: Plan, sha256: (text: string) => string): boolean {
+  const { whole, agents, steps } = approvedContent(plan, sha256);
+  const done = new Set(plan.settled.flatMap(({ id, state }) => (state === "done" ? [id] : [])));
+  return (
+    whole === approved.whole &&
+    Object.entries(agents).every(([id, hash]) => approved.agents[id] === hash) &&
+    Object.keys(approved.steps).every((id) => Object.hasOwn(steps, id) || done.has(id)) &&
+    Object.entries(steps).every(([id, { hash, dependencies }]) => {
+      const before = Object.hasOwn(approved.steps, id) ? approved.steps[id] : undefined;
+      const same =
+        before?.hash === hash && dependencies.every((dependency) => before.dependencies.includes(dependency));
+      return (
+        same && before.dependencies.every((dependency) => dependencies.includes(dependency) || done.has(dependency))
+      );
+    })
+  );
+}
+
+function wholeText({
+  title,
+  specPath,
+  budget,
+  currency,
+  maxConcurrent,
+  onFailure,
+  context,
+}: Omit<Plan, "hash">): string {
+  return canonicalJson({ version: 1, title, specPath, budget, currency, maxConcurrent, onFailure, context });
 }
 
 /** One line of JSON. Lists in a fixed order stand for objects, because sorting the keys of every step would take long. */
@@ -26,7 +69,6 @@ function stepText(step: PlanStep): string {
     parameters.cwd,
     sortedJson(parameters.env),
     sortedJson(parameters.extra),
-    step.dependencies.length > 1 ? [...step.dependencies].sort() : step.dependencies,
     step.estimateSource.cost === "declared" ? step.estimatedCost : null,
     step.service,
     step.priority,

@@ -1,6 +1,6 @@
-import { chmod, mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { Approval } from "../../schemas/operations/plan.ts";
+import { KeptApproval } from "../../schemas/operations/plan.ts";
 
 /**
  * Approvals of one workspace folder, in the person's state folder and nowhere else: a cloned repository must not be able to bring
@@ -15,23 +15,34 @@ export class Approvals {
   }
 
   /** The approval of exactly this content, or null. A file that cannot be read or is not ours is no approval. */
-  async find(planHash: string): Promise<Approval | null> {
-    try {
-      const approval = Approval.safeParse(JSON.parse(await readFile(this.#fileOf(planHash), "utf8")));
-      return approval.success && approval.data.planHash === planHash ? approval.data : null;
-    } catch {
-      return null;
-    }
+  async find(planHash: string): Promise<KeptApproval | null> {
+    const approval = await this.#read(this.#fileOf(planHash));
+    return approval?.planHash === planHash ? approval : null;
+  }
+
+  /** All approvals, to look for one that covers a plan in part. */
+  async list(): Promise<KeptApproval[]> {
+    const names = (await readdir(this.#folder).catch(() => [])).filter((name) => name.endsWith(".json"));
+    const approvals = await Promise.all(names.map((name) => this.#read(join(this.#folder, name))));
+    return approvals.filter((approval) => approval !== null);
   }
 
   /** Keeps an approval: whole or not at all. */
-  async keep(approval: Approval): Promise<void> {
+  async keep(approval: KeptApproval): Promise<void> {
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
     await chmod(this.#folder, 0o700);
     const target = this.#fileOf(approval.planHash);
     const draft = `${target}.${process.pid}.tmp`;
     await writeFile(draft, `${JSON.stringify(approval)}\n`, { mode: 0o600 });
     await rename(draft, target);
+  }
+
+  async #read(file: string): Promise<KeptApproval | null> {
+    try {
+      return KeptApproval.safeParse(JSON.parse(await readFile(file, "utf8"))).data ?? null;
+    } catch {
+      return null;
+    }
   }
 
   #fileOf(planHash: string): string {

@@ -9,6 +9,7 @@ import { readEvents } from "../../store/events.ts";
 import { findExecution, listExecutions } from "../../store/executions.ts";
 import { listNotices } from "../../store/notices.ts";
 import { findPlan } from "../../store/plans.ts";
+import { isApproved } from "../approved.ts";
 import type { Handlers } from "../handlers.ts";
 import { reportOf, reportPaths, writeReport } from "../report-files.ts";
 import type { Workspace, WorkspaceRecord } from "../workspace.ts";
@@ -84,7 +85,7 @@ export async function executionOf(
 
 /** What runs is what was approved. The agents' definitions, read anew here, are compared when the execution is equipped. */
 async function requireApproval(workspace: Workspace, plan: Plan): Promise<void> {
-  if ((await workspace.approvals.find(plan.hash)) === null) {
+  if (!(await isApproved(workspace.approvals, plan))) {
     throwFailure(
       "not_approved",
       `plan ${plan.planId} is not approved on this machine: read it, then run "planwright approve ${plan.planId}"`,

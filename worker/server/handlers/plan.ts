@@ -4,13 +4,14 @@ import { throwFailure } from "../../../schemas/failure.ts";
 import type { Approval } from "../../../schemas/operations/plan.ts";
 import type { Plan, StepModification } from "../../../schemas/plan.ts";
 import { selectAgent, type Selection, type SelectionRequest } from "../../agents/selection.ts";
-import { approvalHash } from "../../plan/approval-hash.ts";
+import { approvalHash, approvedContent } from "../../plan/approval-hash.ts";
 import { buildPlan } from "../../plan/build.ts";
 import { planDifference } from "../../plan/difference.ts";
 import { sha256 } from "../../plan/hash.ts";
 import { parseSpec } from "../../spec/parse.ts";
 import { insertApproval } from "../../store/approvals.ts";
 import { findPlan, findSpecification, lastApprovedPlan, savePlan } from "../../store/plans.ts";
+import { isApproved } from "../approved.ts";
 import type { Handlers } from "../handlers.ts";
 import { newId } from "../ids.ts";
 import { readSpecFile } from "../spec-file.ts";
@@ -67,7 +68,7 @@ export function planHandlers(workspace: Workspace): Pick<Handlers, "plan.create"
         insertApproval(database, approval);
       });
       await database.durable();
-      await workspace.approvals.keep(approval);
+      await workspace.approvals.keep({ ...approval, content: approvedContent(plan, sha256) });
       return { plan, approval };
     },
   };
@@ -79,7 +80,7 @@ async function answerOf(
   plan: Plan,
   notices: readonly string[],
 ): Promise<{ plan: Plan; approved: boolean; changes: string[]; notices: string[] }> {
-  const approved = (await workspace.approvals.find(plan.hash)) !== null;
+  const approved = await isApproved(workspace.approvals, plan);
   const record = await workspace.recordIfKept();
   const before = approved || !record ? null : lastApprovedPlan(record.database, plan.specPath);
   return {
