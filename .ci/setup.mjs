@@ -24,6 +24,19 @@ function main() {
   const missing = findMissingPackage();
   if (missing !== null) installPackages(missing);
   if (installedNodeMajor() !== NODE_MAJOR) installNode();
+  if (process.env.npm_lifecycle_event === "pretest") needSqlite3();
+}
+
+/** The tests read the database with the ordinary `sqlite3` program, as a person would. Debian's package is installed where that is possible. */
+function needSqlite3() {
+  const isThere = () => spawnSync("sqlite3", ["--version"], { stdio: "ignore" }).status === 0;
+  if (isThere()) return;
+  console.log("The tests need the program sqlite3; installing Debian's package. This takes some seconds.");
+  const quiet = { stdio: ["ignore", "ignore", "inherit"] };
+  spawnSync("apt-get", ["update", "-qq"], quiet);
+  spawnSync("apt-get", ["install", "-y", "-qq", "sqlite3"], quiet);
+  if (!isThere())
+    fail("The tests need the program sqlite3. Install it with your system's package manager, then try again.");
 }
 
 /**
