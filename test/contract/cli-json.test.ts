@@ -141,6 +141,14 @@ describe("planwright --json: the shapes that machines rely on", function () {
     assert.match(stdout, /"stream":"stdout"/);
   });
 
+  it("--workspace: a spec may be named from that folder as well as from here (P1)", async () => {
+    const elsewhere = world.start(["spec", "two.spec.md", "--json", "--workspace", world.folder], {}, world.root);
+    assert.equal((await elsewhere.result).code, 0);
+    const missing = await world.start(["spec", "none.spec.md", "--workspace", world.folder], {}, world.root).result;
+    assert.equal(missing.code, 2);
+    assert.match(missing.stderr, /none\.spec\.md: .*does not exist/);
+  });
+
   it("logs --tail: only the last entries (K3)", async () => {
     const all = (await world.run("logs", "--json")).stdout.trimEnd().split("\n");
     const last = (await world.run("logs", "--json", "--tail", "2")).stdout.trimEnd().split("\n");

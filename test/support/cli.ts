@@ -50,9 +50,13 @@ export class CliWorld {
     return readFileSync(join(this.folder, path), "utf8");
   }
 
-  start(words: readonly string[], environment: Readonly<Record<string, string>> = {}): CliProcess {
+  start(
+    words: readonly string[],
+    environment: Readonly<Record<string, string>> = {},
+    from: string = this.folder,
+  ): CliProcess {
     const child = spawn(process.execPath, [PROGRAM, ...words], {
-      cwd: this.folder,
+      cwd: from,
       env: { PATH: process.env["PATH"] ?? "", HOME: this.root, XDG_STATE_HOME: this.stateHome, ...environment },
       stdio: ["ignore", "pipe", "pipe"],
     });

@@ -24,9 +24,11 @@ export function workspaceFolder(context: CommandContext): string {
 
 /** The workspace of a command that names a spec: as above when the file is inside, else the file's own one. */
 export function locateSpec(context: CommandContext, file: string): { folder: string; path: string } {
-  const typed = resolve(context.currentFolder, file);
-  const path = existsSync(typed) ? realpathSync(typed) : typed;
   const folder = workspaceFolder(context);
+  const fromHere = resolve(context.currentFolder, file);
+  // With --workspace a name may also be meant from that folder.
+  const typed = existsSync(fromHere) || context.workspaceOption === null ? fromHere : resolve(folder, file);
+  const path = existsSync(typed) ? realpathSync(typed) : typed;
   if (isInside(folder, path)) return { folder, path };
   if (context.workspaceOption !== null) {
     throwFailure(
