@@ -32,10 +32,10 @@ export function formatAmount(decimal: number | null, currency: string): string {
   return `${text} ${currency}`;
 }
 
-/** Reads `5.00 USD`, `5 usd` or a bare number (in `fallback`). Null when it is neither. */
-export function parseAmount(text: string, fallback: string): { amount: number; currency: string } | null {
+/** Reads `5.00 USD`, `5 usd` or a bare number, whose currency is null: the reader knows which one is meant. Null when it is neither. */
+export function parseAmount(text: string): { amount: number; currency: string | null } | null {
   const match = /^(\d+(?:\.\d{1,6})?)(?:\s*([A-Za-z]{3}))?$/.exec(text.trim());
   if (!match) return null;
   const amount = Number(match[1]);
-  return toMicros(amount) === null ? null : { amount, currency: (match[2] ?? fallback).toUpperCase() };
+  return toMicros(amount) === null ? null : { amount, currency: match[2]?.toUpperCase() ?? null };
 }

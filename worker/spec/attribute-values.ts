@@ -85,10 +85,9 @@ export function readDuration(written: WrittenValue): Reading<number> {
 
 /** The currency is null when only a number is written: it is then the plan's. */
 export function readCost(written: WrittenValue): Reading<{ amount: number; currency: string | null }> {
-  const text = bare(written.text);
-  const cost = parseAmount(text, "XXX");
+  const cost = parseAmount(bare(written.text));
   if (cost === null || cost.amount > 1_000_000_000) return refused("an amount such as `0.50` or `0.50 USD`");
-  return accepted({ amount: cost.amount, currency: /[a-z]/i.test(text) ? cost.currency : null });
+  return accepted(cost);
 }
 
 export function readWhole(written: WrittenValue, lowest: number, highest: number): Reading<number> {

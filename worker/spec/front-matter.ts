@@ -6,6 +6,9 @@ import { nearestName } from "./nearest-name.ts";
 import type { SourceText } from "./source-text.ts";
 import { readYaml, type YamlEntry, type YamlValue } from "./yaml-value.ts";
 
+/** Of an amount that names none. */
+const DEFAULT_CURRENCY = "USD";
+
 export interface FrontMatter {
   readonly title: string | null;
   readonly settings: SpecSettings;
@@ -97,8 +100,9 @@ class SettingsReader {
       this.#readBudgetMap(value.entries, value);
       return;
     }
-    const amount = value.kind === "text" ? parseAmount(value.text, "USD") : null;
-    if (amount) this.settings.budget = { total: amount.amount, currency: amount.currency, mode: "enforce" };
+    const amount = value.kind === "text" ? parseAmount(value.text) : null;
+    if (amount)
+      this.settings.budget = { total: amount.amount, currency: amount.currency ?? DEFAULT_CURRENCY, mode: "enforce" };
     else
       this.error("`budget` must be an amount such as `5.00 USD`, or `{total, currency, mode}`", value.from, value.to);
   }
@@ -106,7 +110,7 @@ class SettingsReader {
   #readBudgetMap(entries: readonly YamlEntry[], place: { from: number; to: number }): void {
     const budget: { total: number | null; currency: string; mode: SpecBudget["mode"] } = {
       total: null,
-      currency: "USD",
+      currency: DEFAULT_CURRENCY,
       mode: "enforce",
     };
     let hasError = false;
@@ -117,11 +121,11 @@ class SettingsReader {
     for (const { key, from, value } of entries) {
       const text = value.kind === "text" ? value.text : "";
       if (key === "total") {
-        const amount = parseAmount(text, budget.currency);
+        const amount = parseAmount(text);
         if (!amount) refuse("`budget.total` must be a number such as `5.00`", value);
         else {
           budget.total = amount.amount;
-          if (/[a-z]/i.test(text)) budget.currency = amount.currency;
+          budget.currency = amount.currency ?? budget.currency;
         }
       } else if (key === "currency") {
         if (/^[a-z]{3}$/i.test(text)) budget.currency = text.toUpperCase();
