@@ -1,9 +1,10 @@
 import { z } from "zod";
+import { DecisionChoice, DecisionKind } from "./decision.ts";
 import { Milliseconds } from "./duration.ts";
 import { Failure, FailureCode } from "./failure.ts";
 import { CostCertainty, Currency, Micros } from "./money.ts";
 import { RetryPolicy } from "./plan.ts";
-import { FailurePolicy } from "./spec.ts";
+import { BudgetMode, FailurePolicy } from "./spec.ts";
 
 /** What the engine needs to know of a step. Agents, prompts and commands stay in the plan: the engine decides, it does not run. */
 export const EngineStep = z.object({
@@ -14,13 +15,20 @@ export const EngineStep = z.object({
   /** A skipped step ends as `skipped` at once and counts as waived for what depends on it. */
   skip: z.boolean(),
   simulated: z.boolean(),
+  capability: z.string().default(""),
   priority: z.int(),
   retry: RetryPolicy,
   /** Null: no timeout. */
   timeout: Milliseconds.nullable(),
   onFailure: FailurePolicy,
-  /** Reserved before each attempt. Null: unknown, reserves nothing. Simulated steps never reserve. */
+  /** False: a person is asked before it runs again after a crash. */
+  idempotent: z.boolean().default(true),
+  /** Names of resources that it holds while it runs. */
+  locks: z.array(z.string()).default([]),
+  /** Expected for one attempt; null: unknown. Reserved before each attempt unless `reserve` says more. Simulated steps reserve nothing. */
   cost: Micros.nullable(),
+  /** What nine of ten attempts stay below; null: not known. */
+  reserve: Micros.nullable().default(null),
   /** Expected duration of an attempt; null: unknown. */
   duration: Milliseconds.nullable(),
 });
@@ -31,7 +39,11 @@ export const EnginePlan = z.object({
   maxConcurrent: z.int().min(1),
   /** Runs at the same time by agent id; an agent that is not named has no limit of its own. */
   agentLimits: z.record(z.string(), z.int().min(1)),
-  budget: z.object({ limit: Micros, currency: Currency, mode: z.enum(["enforce"]) }).nullable(),
+  /** Holders at the same time by lock name; a lock that is not named has one. */
+  pools: z.record(z.string(), z.int().min(1)).default({}),
+  /** Of the whole execution on its own clock, without the time that it waits for a person; null: none. */
+  timeout: Milliseconds.nullable().default(null),
+  budget: z.object({ limit: Micros, currency: Currency, mode: BudgetMode }).nullable(),
   currency: Currency,
 });
 export type EnginePlan = z.infer<typeof EnginePlan>;
@@ -69,7 +81,11 @@ export const AttemptResult = z.object({
 });
 export type AttemptResult = z.infer<typeof AttemptResult>;
 
-export const StopReason = z.enum(["timeout", "cancel", "fail-fast"]);
+/**
+ * Why a running attempt is stopped. `timeout`: its own; `cancel`, `fail-fast`, `abort` and `deadline` (the execution's timeout) end
+ * the whole; `killed`: a person ended this one; `stale`: the plan was revised.
+ */
+export const StopReason = z.enum(["timeout", "cancel", "fail-fast", "abort", "deadline", "killed", "stale"]);
 export type StopReason = z.infer<typeof StopReason>;
 
 const attempt = { stepId: z.string(), attemptId: z.string(), attempt: z.int().min(1) };
@@ -82,6 +98,8 @@ export const EventBody = z.discriminatedUnion("type", [
     planHash: z.string(),
     title: z.string(),
     plan: EnginePlan,
+    /** Whether finished steps tick their boxes in the spec. */
+    writeBack: z.boolean().default(true),
   }),
   z.object({
     type: z.literal("attempt.started"),
@@ -90,9 +108,17 @@ export const EventBody = z.discriminatedUnion("type", [
     simulated: z.boolean(),
     reserved: Micros,
     idempotencyKey: z.string(),
+    /** Titles of the steps that it depends on and that failed under the policy `tolerate`. */
+    missing: z.array(z.string()).default([]),
   }),
   /** The shell asks the agent to stop and kills it after the grace period. */
-  z.object({ type: z.literal("attempt.stopping"), ...attempt, reason: StopReason }),
+  z.object({
+    type: z.literal("attempt.stopping"),
+    ...attempt,
+    reason: StopReason,
+    /** The person who ended it. */
+    by: z.string().nullable().default(null),
+  }),
   z.object({
     type: z.literal("attempt.finished"),
     ...attempt,
@@ -114,11 +140,58 @@ export const EventBody = z.discriminatedUnion("type", [
     delay: Milliseconds,
     code: FailureCode,
   }),
+  /** The step stands among the ready ones again, without a delay. */
+  z.object({
+    type: z.literal("step.requeued"),
+    stepId: z.string(),
+    reason: z.enum(["interrupted", "answered", "stale"]),
+  }),
   z.object({
     type: z.literal("step.finished"),
     stepId: z.string(),
     status: z.enum(["completed", "failed", "skipped", "cancelled"]),
     failure: Failure.nullable(),
+  }),
+  /** A person is asked about a step (catalogue F1). */
+  z.object({
+    type: z.literal("decision.asked"),
+    decisionId: z.string(),
+    stepId: z.string(),
+    kind: DecisionKind,
+    message: z.string(),
+    choices: z.array(DecisionChoice),
+    /** What `allow` adds to the limit when nothing else is said. */
+    amount: Micros.nullable(),
+  }),
+  z.object({
+    type: z.literal("decision.answered"),
+    decisionId: z.string(),
+    stepId: z.string(),
+    choice: DecisionChoice,
+    by: z.string(),
+    /** What `allow` adds to the limit. */
+    amount: Micros.min(0).nullable(),
+  }),
+  /** Nothing starts until `execution.resumed`; what runs goes on. */
+  z.object({ type: z.literal("execution.paused"), by: z.string() }),
+  /** After a pause, or by a worker that takes over an interrupted execution. */
+  z.object({ type: z.literal("execution.resumed"), by: z.string() }),
+  /** The execution's own timeout has passed. */
+  z.object({ type: z.literal("execution.expired") }),
+  /** Steps that have ended are run again, at a person's wish; also after the end of the execution. */
+  z.object({ type: z.literal("steps.reopened"), steps: z.array(z.string()).min(1), by: z.string() }),
+  /**
+   * The execution goes on under another plan (catalogue A7). What `stale` names and everything new is run; the rest keeps what it
+   * has reached. Attempts of stale and removed steps are stopped and do not count.
+   */
+  z.object({
+    type: z.literal("plan.revised"),
+    planId: z.string(),
+    planHash: z.string(),
+    title: z.string(),
+    plan: EnginePlan,
+    stale: z.array(z.string()),
+    by: z.string(),
   }),
   z.object({ type: z.literal("cancel.requested"), by: z.string(), force: z.boolean() }),
   /** A later worker found the execution without the worker that ran it. */

@@ -1,10 +1,11 @@
 import { z } from "zod";
+import { Decision } from "./decision.ts";
 import { Milliseconds } from "./duration.ts";
 import { Artifact, AttemptResult } from "./event.ts";
 import { Failure } from "./failure.ts";
 import { Amount, CostCertainty, Currency } from "./money.ts";
 
-/** States of steps on the wire (catalogue, last section). `waiting` waits for a backoff, `ready` for a place, agent or budget. */
+/** States of steps on the wire (catalogue, last section). `waiting`: for a backoff or a person; `ready`: for a place, agent, lock or budget. */
 export const StepStatus = z.enum([
   "pending",
   "ready",
@@ -17,16 +18,28 @@ export const StepStatus = z.enum([
 ]);
 export type StepStatus = z.infer<typeof StepStatus>;
 
-/** `interrupted`: the worker that ran it is gone; it has not ended. */
-export const ExecutionStatus = z.enum(["running", "cancelling", "completed", "failed", "cancelled", "interrupted"]);
+/**
+ * `waiting`: nothing runs until a person has decided something. `interrupted`: the worker that ran it is gone; it has not ended and
+ * can be resumed.
+ */
+export const ExecutionStatus = z.enum([
+  "running",
+  "paused",
+  "waiting",
+  "cancelling",
+  "completed",
+  "failed",
+  "cancelled",
+  "interrupted",
+]);
 export type ExecutionStatus = z.infer<typeof ExecutionStatus>;
 
 /**
- * Why a step that has not ended does not run. `detail` is for people; `steps` names the steps that it waits for. `worker`: the
- * execution is interrupted.
+ * Why a step that has not ended does not run. `detail` is for people; `steps` names the steps that it waits for, or those that
+ * hold what it needs. `approval`: a person has to decide. `worker`: the execution is interrupted.
  */
 export const Blocker = z.object({
-  kind: z.enum(["dependency", "slot", "agent", "budget", "backoff", "worker"]),
+  kind: z.enum(["dependency", "slot", "lock", "agent", "budget", "backoff", "approval", "pause", "worker"]),
   detail: z.string(),
   steps: z.array(z.string()),
 });
@@ -90,6 +103,10 @@ export const ExecutionProgress = z.object({
   elapsed: Milliseconds,
   /** Expected time to the end; null when a step on the way has no estimate. */
   remaining: Milliseconds.nullable(),
+  /** What the whole is expected to cost at its end; null when a step that is left has no estimate or a cost is unknown. */
+  expectedCost: Amount,
+  /** What waits for a person. */
+  decisions: z.array(Decision),
   /** Why the record cannot be written for the moment, so that nothing moves; null when all is well. */
   stalled: z.string().nullable(),
   costs: Costs,

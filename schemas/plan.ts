@@ -5,12 +5,16 @@ import { FailureCode } from "./failure.ts";
 import { Amount, Currency } from "./money.ts";
 import { Command, Dialect, FailurePolicy, SpecBudget } from "./spec.ts";
 
-/** When an attempt is tried again (catalogue C2). Delay of retry n is min(cap, base * factor^(n-1)). */
+/**
+ * When an attempt is tried again (catalogue C2). Delay of retry n is min(cap, base * factor^(n-1) * (1 + jitter * r)) with r from
+ * 0 to 1, which follows from the attempt's id alone.
+ */
 export const RetryPolicy = z.object({
   maxAttempts: z.int().min(1).max(101),
   base: Milliseconds,
   factor: z.number().min(1),
   cap: Milliseconds,
+  jitter: z.number().min(0).max(1).default(0),
   retryOn: z.array(FailureCode),
 });
 export type RetryPolicy = z.infer<typeof RetryPolicy>;
@@ -18,6 +22,21 @@ export type RetryPolicy = z.infer<typeof RetryPolicy>;
 /** What a person decided, or has to decide, about a step. An `undecided` step blocks approval. */
 export const StepDecision = z.enum(["agent", "simulate", "skip", "undecided"]);
 export type StepDecision = z.infer<typeof StepDecision>;
+
+/**
+ * Where an estimate comes from. `history`: the median of recorded runs. `none`: there is nothing to estimate, as with commands'
+ * costs and skipped steps.
+ */
+export const EstimateSource = z.enum(["declared", "history", "registered", "none", "unknown"]);
+export type EstimateSource = z.infer<typeof EstimateSource>;
+
+/** A resource that a step uses alone, or that few may use at the same time. */
+export const StepLock = z.object({
+  name: z.string(),
+  /** Why it was inferred; null when the spec names it. */
+  reason: z.string().nullable(),
+});
+export type StepLock = z.infer<typeof StepLock>;
 
 /** What a step hands to its agent. */
 export const StepParameters = z.object({
@@ -50,18 +69,20 @@ export const PlanStep = z.object({
   dependencies: z.array(z.string()),
   estimatedCost: Amount,
   estimatedDuration: Milliseconds.nullable(),
-  /** Where the estimates come from. `none`: there is nothing to estimate, as with commands' costs and skipped steps. */
-  estimateSource: z.object({
-    cost: z.enum(["declared", "registered", "none", "unknown"]),
-    duration: z.enum(["declared", "registered", "none", "unknown"]),
-  }),
+  /** What nine of ten runs stay below, from the record; null without enough runs. The reservation of an attempt. */
+  highCost: Amount.default(null),
+  highDuration: Milliseconds.nullable().default(null),
+  estimateSource: z.object({ cost: EstimateSource, duration: EstimateSource }),
   /** What a declared or reported cost is booked under. */
   service: z.string().nullable(),
   parent: z.string().nullable(),
   priority: z.int(),
   retry: RetryPolicy,
   timeout: z.union([Milliseconds, z.literal("none")]),
-  onFailure: FailurePolicy,
+  /** Null: decided at the start, `pause` when a person is attached, else `continue`. */
+  onFailure: FailurePolicy.nullable(),
+  idempotent: z.boolean().default(true),
+  locks: z.array(StepLock).default([]),
   files: z.array(z.string()),
   outputs: z.array(z.string()),
   check: z.string().nullable(),
@@ -85,6 +106,10 @@ export const StepModification = z.strictObject({
   timeout: z.union([Milliseconds, z.literal("none")]).optional(),
   retries: z.int().min(0).max(100).optional(),
   parameters: z.record(z.string(), z.json()).optional(),
+  /** Joins the step's instructions (catalogue B3). */
+  comment: z.string().min(1).max(10_000).optional(),
+  /** Instead of what the spec says and what is inferred; empty: none. */
+  locks: z.array(z.string()).optional(),
 });
 export type StepModification = z.infer<typeof StepModification>;
 
@@ -117,7 +142,12 @@ export const Plan = z.object({
   criticalPathDuration: Milliseconds,
   budget: SpecBudget.nullable(),
   maxConcurrent: z.int().min(1),
-  onFailure: FailurePolicy,
+  /** For steps that say nothing; null: decided at the start. */
+  onFailure: FailurePolicy.nullable(),
+  /** Of the whole execution. */
+  timeout: Milliseconds.nullable().default(null),
+  /** How many steps may use a resource at the same time, by name. */
+  pools: z.record(z.string(), z.int().min(1)).default({}),
   context: z.object({ text: z.string().nullable(), files: z.array(z.string()), environment: z.string().nullable() }),
   /** Definitions of the agents that the steps use, by id: SHA-256 of each. */
   agentHashes: z.record(z.string(), z.string()),

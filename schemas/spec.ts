@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { Diagnostic, SourceRange } from "./diagnostic.ts";
 import { Milliseconds } from "./duration.ts";
+import { FailureCode } from "./failure.ts";
 import { Amount, Currency } from "./money.ts";
 
 /** The dialects of specification files that Planwright recognises. */
@@ -10,7 +11,12 @@ export type Dialect = z.infer<typeof Dialect>;
 export const TaskState = z.enum(["open", "done", "running", "skipped"]);
 export type TaskState = z.infer<typeof TaskState>;
 
-export const FailurePolicy = z.enum(["continue", "fail-fast"]);
+/**
+ * What follows when a step has failed for good (catalogue C4). `pause`: nothing starts any more until a person has decided.
+ * `continue`: what depends on it is skipped, the rest goes on. `tolerate`: what depends on it runs and is told what is missing.
+ * `fail-fast`: everything is stopped.
+ */
+export const FailurePolicy = z.enum(["pause", "continue", "tolerate", "fail-fast"]);
 export type FailurePolicy = z.infer<typeof FailurePolicy>;
 
 /** `shell` is text for `/bin/sh -e`; `argv` runs without a shell. */
@@ -20,7 +26,11 @@ export const Command = z.discriminatedUnion("kind", [
 ]);
 export type Command = z.infer<typeof Command>;
 
-export const SpecBudget = z.object({ total: z.number().min(0), currency: Currency, mode: z.enum(["enforce"]) });
+/** What happens at the limit (catalogue E3). `enforce`: nothing more is started. `approve`: a person is asked for more. */
+export const BudgetMode = z.enum(["enforce", "approve"]);
+export type BudgetMode = z.infer<typeof BudgetMode>;
+
+export const SpecBudget = z.object({ total: z.number().min(0), currency: Currency, mode: BudgetMode });
 export type SpecBudget = z.infer<typeof SpecBudget>;
 
 /** What the front matter says. Absent keys are null. */
@@ -28,12 +38,28 @@ export const SpecSettings = z.object({
   budget: SpecBudget.nullable(),
   maxConcurrent: z.int().min(1).max(1_000).nullable(),
   onFailure: FailurePolicy.nullable(),
+  /** Of the whole execution, without the time that it waits for people. */
+  timeout: Milliseconds.nullable(),
+  /** How many steps may use a named resource at the same time; a lock that is not named here admits one. */
+  pools: z.record(z.string(), z.int().min(1).max(1_000)),
+  /** Whether locks are inferred from commands. */
+  inferLocks: z.boolean(),
   /** What every agent should know: free text, files of the workspace, the target environment. */
   context: z.object({ text: z.string().nullable(), files: z.array(z.string()), environment: z.string().nullable() }),
   /** `allowed`: only these agents may be chosen (empty: any). `byCapability`: the agent for a capability. */
   agents: z.object({ allowed: z.array(z.string()), byCapability: z.record(z.string(), z.string()) }),
 });
 export type SpecSettings = z.infer<typeof SpecSettings>;
+
+/** How long to wait before a retry (catalogue C2). What is null is said by the agent or by default. */
+export const Backoff = z.strictObject({
+  base: Milliseconds.nullable().default(null),
+  factor: z.number().min(1).max(100).nullable().default(null),
+  cap: Milliseconds.nullable().default(null),
+  /** Share of the delay that is added at random, 0 to 1. */
+  jitter: z.number().min(0).max(1).nullable().default(null),
+});
+export type Backoff = z.infer<typeof Backoff>;
 
 /** The attributes of one task after inheritance. Null means that nobody said. */
 export const TaskAttributes = z.object({
@@ -49,6 +75,13 @@ export const TaskAttributes = z.object({
   /** `none` switches the timeout off. */
   timeout: z.union([Milliseconds, z.literal("none")]).nullable(),
   retries: z.int().min(0).max(100).nullable(),
+  backoff: Backoff.nullable(),
+  /** The failures that are tried again, instead of those that always are. */
+  retryOn: z.array(FailureCode).nullable(),
+  /** False: running it twice does harm, so a person is asked after a crash. */
+  idempotent: z.boolean().nullable(),
+  /** Resources that it uses: two tasks with the same one do not run together. Empty: `locks: none`, not even inferred ones. */
+  locks: z.array(z.string()).nullable(),
   cost: Amount,
   costCurrency: Currency.nullable(),
   duration: Milliseconds.nullable(),
