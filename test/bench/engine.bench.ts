@@ -2,13 +2,12 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
-import { LiveExecution } from "../../worker/run/live-execution.ts";
-import type { AttemptStarter, Clock, Journal } from "../../worker/run/ports.ts";
+import type { Journal } from "../../worker/run/ports.ts";
 import { StoreJournal } from "../../worker/store/journal.ts";
 import { openDatabase } from "../../worker/store/open-database.ts";
-import { createdBody, layeredPlan } from "../support/engine-plans.ts";
-import { insertBarePlan, PLAN_ID } from "../support/store.ts";
-import { attemptEnd } from "../support/virtual-run.ts";
+import { layeredPlan } from "../support/engine-plans.ts";
+import { insertBarePlan } from "../support/store.ts";
+import { elapsed, execute } from "./no-op-execution.ts";
 import { loadPeer } from "./peer.ts";
 import { median, type BenchResult } from "./result.ts";
 
@@ -16,6 +15,7 @@ const STEPS = 10_000;
 const WIDTH = 50;
 const PAIRS = 15;
 const STORED_RUNS = 5;
+const PLAN = layeredPlan(STEPS, WIDTH, WIDTH);
 
 /** What the bench uses of listr2. */
 interface PeerTask {
@@ -45,7 +45,7 @@ async function withoutStore(): Promise<BenchResult> {
   const measureTheirs = (): Promise<number> =>
     elapsed(() => new Listr(layers, { concurrent: false, renderer: "silent" }).run());
   const journal: Journal = { append: () => Promise.resolve() };
-  const measureOurs = (): Promise<number> => elapsed(() => execute(journal, "run-1"));
+  const measureOurs = (): Promise<number> => elapsed(() => execute(journal, "run-1", PLAN));
   const ours: number[] = [];
   const theirs: number[] = [];
   for (let pair = 0; pair < PAIRS; pair += 1) {
@@ -76,7 +76,7 @@ async function withStore(): Promise<BenchResult> {
     insertBarePlan(database);
     const journal = new StoreJournal(database);
     for (let round = 0; round < STORED_RUNS; round += 1)
-      times.push(await elapsed(() => execute(journal, `run-${round}`)));
+      times.push(await elapsed(() => execute(journal, `run-${round}`, PLAN)));
     await database.close();
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -94,29 +94,6 @@ async function withStore(): Promise<BenchResult> {
   };
 }
 
-const PLAN = layeredPlan(STEPS, WIDTH, WIDTH);
-const DONE = attemptEnd();
-const starter: AttemptStarter = { start: () => ({ result: Promise.resolve(DONE), stop: () => undefined }) };
-const clock: Clock = {
-  monotonic: () => performance.now(),
-  wall: () => new Date(),
-  after: (delay, callback) => {
-    const timer = setTimeout(callback, delay);
-    return { cancel: () => clearTimeout(timer) };
-  },
-};
-
-/** The whole way through the shell, from the creation to the end of the execution. */
-async function execute(journal: Journal, executionId: string): Promise<void> {
-  const nothing = (): void => undefined;
-  const shell = { specPath: "bench.spec.md", journal, starter, clock, onDurable: nothing, onStalled: nothing };
-  const execution = new LiveExecution({ ...shell, executionId });
-  await execution.begin({ ...createdBody(PLAN), planId: PLAN_ID });
-  await execution.done;
-  const { completed } = execution.view()?.progress ?? { completed: 0 };
-  if (completed !== STEPS) throw new Error(`${completed} of ${STEPS} steps were completed`);
-}
-
 /** The same work for the peer, which knows no dependencies between tasks: one layer after the other, each at once. */
 function layeredTasks(): PeerTask[] {
   return Array.from({ length: STEPS / WIDTH }, (_, layer) => {
@@ -126,10 +103,4 @@ function layeredTasks(): PeerTask[] {
     }));
     return { title: `layer ${layer}`, task: (___, wrapper) => wrapper.newListr(tasks, { concurrent: true }) };
   });
-}
-
-async function elapsed(act: () => Promise<unknown>): Promise<number> {
-  const start = performance.now();
-  await act();
-  return performance.now() - start;
 }

@@ -1,7 +1,7 @@
 // Runs test/bench/*.bench.ts and prints one table: `npm run bench`, or `npm run bench -- store plan` for some of them.
 // Each file exports `run(): Promise<BenchResult[]>` (result.ts) and runs in a process of its own, one after the other.
-// What they compare with is installed once into a cache folder outside the repository.
-import { execFileSync, fork } from "node:child_process";
+// What they compare with is installed once into a cache folder outside the repository; servers come as Debian's packages.
+import { execFileSync, fork, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { homedir, loadavg } from "node:os";
@@ -10,6 +10,15 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = resolve(here, "../..");
+/** Servers that benches compare with, by Debian's package; Debian keeps PostgreSQL's programs out of PATH. */
+const SERVERS = [
+  { name: "redis-server", benches: ["durable"], isThere: () => runs("redis-server") },
+  {
+    name: "postgresql",
+    benches: ["durable", "resume"],
+    isThere: () => existsSync("/usr/lib/postgresql") || (runs("postgres") && runs("initdb")),
+  },
+];
 
 if (process.argv[2] === "--file") await runOne(process.argv[3]);
 else await runAll(process.argv.slice(2));
@@ -20,6 +29,7 @@ async function runAll(filters) {
     .filter((name) => filters.length === 0 || filters.some((filter) => name.includes(filter)));
   if (files.length === 0) throw new Error(`no bench has one of these in its name: ${filters.join(", ")}`);
   const peers = installPeers();
+  installServers(files);
   const rows = [];
   let broken = false;
   for (const file of files) {
@@ -82,6 +92,22 @@ function installPeers() {
     rmSync(draft, { recursive: true, force: true });
   }
   return folder;
+}
+
+/** Where that cannot be done, the rows say that their peer is missing. */
+function installServers(files) {
+  for (const { name, benches, isThere } of SERVERS) {
+    if (!benches.some((bench) => files.includes(`${bench}.bench.ts`)) || isThere()) continue;
+    console.error(`the benches compare with ${name}; installing Debian's package …`);
+    const options = { stdio: ["ignore", 2, 2], env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" } };
+    spawnSync("apt-get", ["update", "-qq"], options);
+    spawnSync("apt-get", ["install", "-y", "-qq", "--no-install-recommends", name], options);
+    if (!isThere()) console.error(`${name} could not be installed; rows that need it will say so`);
+  }
+}
+
+function runs(program) {
+  return spawnSync(program, ["--version"], { stdio: "ignore" }).status === 0;
 }
 
 function npm(args, cwd) {
