@@ -172,6 +172,8 @@ export const EventBody = z.discriminatedUnion("type", [
     /** What `allow` adds to the limit. */
     amount: Micros.min(0).nullable(),
   }),
+  /** The question no longer arises: its step or its execution ended otherwise. */
+  z.object({ type: z.literal("decision.withdrawn"), decisionId: z.string(), stepId: z.string() }),
   /** Nothing starts until `execution.resumed`; what runs goes on. */
   z.object({ type: z.literal("execution.paused"), by: z.string() }),
   /** After a pause, or by a worker that takes over an interrupted execution. */

@@ -23,6 +23,13 @@ export class WorkerProcess {
     return message;
   }
 
+  /** Sends a message and resolves with the answer. */
+  ask(message: string): Promise<unknown> {
+    const answer = this.message();
+    this.#child.send(message);
+    return answer;
+  }
+
   /** kill -9, by its process id. */
   async kill(): Promise<void> {
     this.#child.kill("SIGKILL");

@@ -5,6 +5,7 @@ const RETRY: EngineStep["retry"] = {
   base: 2_000,
   factor: 2,
   cap: 8_000,
+  jitter: 0,
   retryOn: ["timeout", "transport", "crash", "rate_limit"],
 };
 
@@ -17,6 +18,10 @@ export function engineStep(id: string, more: Partial<EngineStep> = {}): EngineSt
     agent: "shell",
     skip: false,
     simulated: false,
+    capability: "",
+    idempotent: true,
+    locks: [],
+    reserve: null,
     priority: 0,
     retry: RETRY,
     timeout: null,
@@ -28,13 +33,13 @@ export function engineStep(id: string, more: Partial<EngineStep> = {}): EngineSt
 }
 
 export function enginePlan(steps: EngineStep[], more: Partial<EnginePlan> = {}): EnginePlan {
-  return { steps, maxConcurrent: 4, agentLimits: {}, budget: null, currency: "USD", ...more };
+  return { steps, maxConcurrent: 4, agentLimits: {}, budget: null, currency: "USD", pools: {}, timeout: null, ...more };
 }
 
 export function createdBody(
   plan: EnginePlan,
 ): Omit<EventOf<"execution.created">, "v" | "executionId" | "seq" | "at" | "t"> {
-  return { type: "execution.created", planId: "p1", planHash: "0".repeat(64), title: "test", plan };
+  return { type: "execution.created", planId: "p1", planHash: "0".repeat(64), title: "test", plan, writeBack: true };
 }
 
 /** The layered DAG of the benchmarks: `count` steps in layers of `width`, each with up to three dependencies in the layer before. */

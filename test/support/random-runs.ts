@@ -68,6 +68,7 @@ export function randomWorld({ kind }: WorldShape): fc.Arbitrary<RandomWorld> {
         base: 2_000,
         factor: 2,
         cap: 8_000,
+        jitter: 0,
         retryOn: draft.retriesAll ? [...CODES] : CODES.slice(0, 3),
       };
       const onFailure = isFree && draft.failFast ? ("fail-fast" as const) : ("continue" as const);

@@ -56,6 +56,7 @@ export function started(stepId: string, attempt = 1, simulated = false): EventBo
     simulated,
     reserved: 0,
     idempotencyKey: stepId,
+    missing: [],
   };
 }
 

@@ -1,6 +1,7 @@
 import type { CostEntry, EnginePlan, EventBody, EventOf, ExecutionEvent } from "../../schemas/event.ts";
-import { failure, type FailureCode } from "../../schemas/failure.ts";
+import { failure, FailureError, type FailureCode } from "../../schemas/failure.ts";
 import { answer, type AttemptEnd } from "../../worker/engine/answer.ts";
+import { accept, type Command } from "../../worker/engine/command.ts";
 import { decide, nextWake } from "../../worker/engine/decide.ts";
 import { fold } from "../../worker/engine/fold.ts";
 import { stepAt, type ExecutionState, type StepState } from "../../worker/engine/state.ts";
@@ -96,8 +97,22 @@ export class VirtualRun {
   }
 
   cancel(by = "ada", force = false): void {
-    if (this.state.finished) return;
-    this.emit({ type: "cancel.requested", by, force });
+    this.command({ kind: "cancel", force }, by);
+  }
+
+  /** What a person asks for. Throws FailureError when it is refused. */
+  command(command: Command, by = "ada"): void {
+    const accepted = accept(this.state, command, by);
+    if (!accepted.ok) throw new FailureError(accepted.failure);
+    for (const body of accepted.value) this.emit(body);
+    this.settle();
+  }
+
+  /** The worker dies: what its agents would have answered is lost. Another one takes over at once. */
+  crash(): void {
+    this.#work.length = 0;
+    this.emit({ type: "execution.interrupted", message: "the worker ended unexpectedly" });
+    this.emit({ type: "execution.resumed", by: "ada" });
     this.settle();
   }
 
@@ -200,6 +215,24 @@ function transcriptLine(event: ExecutionEvent): string | null {
       return `${event.stepId}/${event.attempt} in ${event.delay}`;
     case "step.finished":
       return `${event.stepId} ${event.status}`;
+    case "step.requeued":
+      return `${event.stepId} requeued: ${event.reason}`;
+    case "decision.asked":
+      return `${event.stepId} asked: ${event.kind}`;
+    case "decision.answered":
+      return `${event.stepId} answered: ${event.choice}`;
+    case "decision.withdrawn":
+      return `${event.stepId} withdrawn`;
+    case "execution.paused":
+      return "paused";
+    case "execution.resumed":
+      return "resumed";
+    case "execution.expired":
+      return "expired";
+    case "steps.reopened":
+      return `reopened ${event.steps.join(", ")}`;
+    case "plan.revised":
+      return `revised${event.stale.length > 0 ? `, stale ${event.stale.join(", ")}` : ""}`;
     case "cancel.requested":
       return `cancel${event.force ? " at once" : ""}`;
     case "execution.interrupted":

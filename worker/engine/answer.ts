@@ -1,7 +1,7 @@
 import { formatDuration } from "../../schemas/duration.ts";
 import type { Artifact, AttemptResult, CostEntry, EventBody } from "../../schemas/event.ts";
 import { failure, type Failure } from "../../schemas/failure.ts";
-import { stopReason } from "./stop-reason.ts";
+import { stopOf } from "./stop-reason.ts";
 import type { ExecutionState, LiveAttempt, StepState } from "./state.ts";
 
 /** What the shell learned when an attempt ended. */
@@ -54,22 +54,27 @@ function judge(
   live: LiveAttempt,
   end: AttemptEnd,
 ): Pick<AttemptEnd, "outcome" | "failure"> {
+  if (live.isStale) return { outcome: "cancelled", failure: STALE };
   if (end.outcome === "succeeded") return SUCCEEDED;
+  if (live.stopping === "killed") {
+    return { outcome: "failed", failure: failure("killed", `stopped by ${live.stoppedBy ?? "a person"}`) };
+  }
   if (live.stopping === "timeout") {
     const limit = formatDuration(step.definition.timeout ?? 0);
     const message = `stopped after its timeout of ${limit}: raise "timeout" on the task, or find out why it takes so long`;
     return { outcome: "failed", failure: failure("timeout", message) };
   }
   if (live.stopping !== null || end.outcome === "cancelled") {
-    const reason = stopReason(state);
-    return reason
-      ? { outcome: "cancelled", failure: reason }
+    const stop = stopOf(state);
+    return stop
+      ? { outcome: "cancelled", failure: stop.why }
       : { outcome: "failed", failure: failure("agent_error", "the agent stopped by itself before it was done") };
   }
   return { outcome: "failed", failure: end.failure ?? failure("agent_error", "the agent failed and gave no reason") };
 }
 
 const SUCCEEDED = { outcome: "succeeded", failure: null } as const;
+const STALE = failure("stale", "the plan was revised while it ran, so what it did does not count");
 
 /** A cost that is no amount of money (NaN, negative, infinite, a fraction of a millionth) is not known (catalogue E4). */
 function bookable(cost: CostEntry): CostEntry {

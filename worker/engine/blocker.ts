@@ -1,29 +1,27 @@
 import { formatDuration } from "../../schemas/duration.ts";
 import type { Blocker } from "../../schemas/execution.ts";
 import { formatAmount, fromMicros } from "../../schemas/money.ts";
-import {
-  agentHasRoom,
-  budgetLeft,
-  fitsBudget,
-  reservationOf,
-  stepAt,
-  type ExecutionState,
-  type StepState,
-} from "./state.ts";
+import { agentHasRoom, budgetLeft, capacityOf, fitsBudget, lockInTheWay, reservationOf } from "./room.ts";
+import { isMet, NOTHING_AROUND, stepAt, type ExecutionState, type StepState, type Surroundings } from "./state.ts";
 
 /** Names what keeps a step from going on (invariant 9); null when it runs, has ended or is moved on by the next decision. */
-export function blockerOf(state: ExecutionState, step: StepState, t: number): Blocker | null {
-  const { phase, definition } = step;
+export function blockerOf(
+  state: ExecutionState,
+  step: StepState,
+  t: number,
+  around: Surroundings = NOTHING_AROUND,
+): Blocker | null {
+  const { phase } = step;
   if (state.interrupted !== null && phase.kind !== "pending" && phase.kind !== "ended") {
-    return { kind: "worker", detail: "the worker that ran it is gone", steps: [] };
+    return named("worker", "the worker that ran it is gone: resume the execution");
   }
   switch (phase.kind) {
     case "pending":
       return waitsForSteps(state, step);
+    case "asking":
+      return waitsForAnswer(state, step);
     case "waiting":
-      if (phase.due > t) {
-        return { kind: "backoff", detail: `next attempt in ${formatDuration(phase.due - t)}`, steps: [] };
-      }
+      if (phase.due > t) return named("backoff", `next attempt in ${formatDuration(phase.due - t)}`);
       break;
     case "ready":
       break;
@@ -34,14 +32,11 @@ export function blockerOf(state: ExecutionState, step: StepState, t: number): Bl
     default:
       phase satisfies never;
   }
-  if (!fitsBudget(state, 0, definition)) return waitsForBudget(state, step);
-  if (!agentHasRoom(state, 0, definition.agent)) {
-    return { kind: "agent", detail: `agent ${definition.agent} is at its limit`, steps: [] };
-  }
-  if (state.running.size >= state.plan.maxConcurrent) {
-    return { kind: "slot", detail: `${state.running.size} of ${state.plan.maxConcurrent} places are taken`, steps: [] };
-  }
-  return null;
+  return heldBack(state, step) ?? waitsForRoom(state, step, around);
+}
+
+function named(kind: Blocker["kind"], detail: string, steps: string[] = []): Blocker {
+  return { kind, detail, steps };
 }
 
 function waitsForSteps(state: ExecutionState, step: StepState): Blocker {
@@ -52,21 +47,67 @@ function waitsForSteps(state: ExecutionState, step: StepState): Blocker {
   });
   const first = open[0]?.title ?? "";
   const detail = open.length > 1 ? `"${first}" and ${open.length - 1} more` : `"${first}"`;
-  return { kind: "dependency", detail: `waits for ${detail}`, steps: open.map(({ id }) => id) };
-}
-
-function isMet({ phase }: StepState): boolean {
-  return (
-    phase.kind === "ended" && (phase.status === "completed" || (phase.status === "skipped" && phase.failure === null))
+  return named(
+    "dependency",
+    `waits for ${detail}`,
+    open.map(({ id }) => id),
   );
 }
 
-function waitsForBudget(state: ExecutionState, step: StepState): Blocker {
-  const left = budgetLeft(state) ?? 0;
-  const amount = (micros: number): string => formatAmount(fromMicros(micros), state.plan.currency);
-  const detail =
-    left < 0
-      ? `the budget's limit is passed by ${amount(-left)}`
-      : `needs ${amount(reservationOf(state, step.definition))} of the budget, ${amount(left)} is left`;
-  return { kind: "budget", detail, steps: [] };
+function waitsForAnswer(state: ExecutionState, step: StepState): Blocker {
+  const decision = decisionAbout(state, step.definition.id);
+  const kind = decision?.kind === "agent_unavailable" ? "agent" : "approval";
+  return named(kind, `waits for a person: ${(decision?.choices ?? []).join(", ")}`);
+}
+
+function decisionAbout(state: ExecutionState, stepId: string): ReturnType<ExecutionState["decisions"]["get"]> {
+  for (const decision of state.decisions.values()) if (decision.stepId === stepId) return decision;
+  return undefined;
+}
+
+/** Nothing starts at all. */
+function heldBack(state: ExecutionState, step: StepState): Blocker | null {
+  if (state.paused) return named("pause", `paused by ${state.paused.by}`);
+  for (const { kind, stepId, choices } of state.decisions.values()) {
+    if (kind === "interrupted") continue;
+    if (stepId === step.definition.id) return named("budget", `waits for a person: ${choices.join(", ")}`);
+    const index = state.indexOf.get(stepId);
+    const title = index === undefined ? stepId : stepAt(state, index).definition.title;
+    return named("pause", `nothing starts until "${title}" is decided`, [stepId]);
+  }
+  return null;
+}
+
+function waitsForRoom(state: ExecutionState, { definition }: StepState, around: Surroundings): Blocker | null {
+  if (!fitsBudget(state, 0, definition)) {
+    const left = budgetLeft(state) ?? 0;
+    const amount = (micros: number): string => formatAmount(fromMicros(micros), state.plan.currency);
+    return named(
+      "budget",
+      left < 0
+        ? `the budget's limit is passed by ${amount(-left)}`
+        : `needs ${amount(reservationOf(state, definition))} of the budget, ${amount(left)} is left`,
+    );
+  }
+  const lock = lockInTheWay(state, around, new Map(), definition);
+  if (lock !== null) return waitsForLock(state, lock);
+  if (!agentHasRoom(state, around, 0, definition.agent))
+    return named("agent", `agent ${definition.agent} is at its limit`);
+  if (state.running.size >= state.plan.maxConcurrent)
+    return named("slot", `${state.running.size} of ${state.plan.maxConcurrent} places are taken`);
+  return definition.locks.length > 0 ? named("lock", "another step that needs the same lock is first") : null;
+}
+
+function waitsForLock(state: ExecutionState, lock: string): Blocker {
+  const holders = [...(state.lockHolders.get(lock) ?? [])].map((index) => stepAt(state, index).definition);
+  const [first] = holders;
+  const who = first
+    ? `held by "${first.title}"${holders.length > 1 ? ` and ${holders.length - 1} more` : ""}`
+    : "held by another execution";
+  const capacity = capacityOf(state, lock);
+  return named(
+    "lock",
+    `waits for ${lock}, ${who}${capacity > 1 ? ` (${capacity} at a time)` : ""}`,
+    holders.map(({ id }) => id),
+  );
 }

@@ -1,11 +1,19 @@
-import type { CostEntry, EventOf, ExecutionEvent } from "../../schemas/event.ts";
-import type { Micros } from "../../schemas/money.ts";
+import type { EventOf, ExecutionEvent } from "../../schemas/event.ts";
+import { failure, type Failure } from "../../schemas/failure.ts";
 import { createState } from "./create.ts";
-import { startOrder, stepAt, type ExecutionState, type StepState } from "./state.ts";
+import { holdReservation, book } from "./ledger.ts";
+import { doom, occupy, queueUp, vacate } from "./reindex.ts";
+import { reopen } from "./reopen.ts";
+import { revise } from "./revise.ts";
+import { isMet, stepAt, stepNamed, type ExecutionState, type SettlingOutcome, type StepState } from "./state.ts";
+
+/** Crashes of ours do not use up a step's attempts, but a step that takes the worker down each time must end (semantics, Execution). */
+const FORGIVEN_INTERRUPTIONS = 3;
 
 /**
- * Applies one event. The first event of an execution creates its state, every other one changes it in place and returns it.
- * Throws when the event cannot belong to this state: journals are ours, so that is a bug or damage and never normal input.
+ * Applies one event. The first event of an execution creates its state, every other one changes it in place or replaces it; only
+ * what is returned may be used afterwards. Throws when the event cannot belong to this state: journals are ours, so that is a bug
+ * or damage and never normal input.
  */
 export function fold(state: ExecutionState | null, event: ExecutionEvent): ExecutionState {
   if (event.type === "execution.created") {
@@ -17,6 +25,19 @@ export function fold(state: ExecutionState | null, event: ExecutionEvent): Execu
     throw new Error(`event ${event.seq} follows ${state.seq} in execution ${event.executionId}`);
   state.seq = event.seq;
   state.t = event.t;
+  const next = apply(state, event);
+  countIdleTime(next);
+  return next;
+}
+
+/** Folds a whole journal; null when it is empty. */
+export function foldAll(events: Iterable<ExecutionEvent>): ExecutionState | null {
+  let state: ExecutionState | null = null;
+  for (const event of events) state = fold(state, event);
+  return state;
+}
+
+function apply(state: ExecutionState, event: Exclude<ExecutionEvent, EventOf<"execution.created">>): ExecutionState {
   switch (event.type) {
     case "attempt.started":
       startAttempt(state, event);
@@ -27,11 +48,35 @@ export function fold(state: ExecutionState | null, event: ExecutionEvent): Execu
     case "attempt.finished":
       finishAttempt(state, event);
       break;
+    case "attempt.fenced":
+      break;
     case "retry.scheduled":
       scheduleRetry(state, event);
       break;
+    case "step.requeued":
+      requeue(state, stepNamed(state, event.stepId));
+      break;
     case "step.finished":
       finishStep(state, event);
+      break;
+    case "decision.asked":
+      ask(state, event);
+      break;
+    case "decision.answered":
+      settleDecision(state, event);
+      break;
+    case "decision.withdrawn":
+      state.decisions.delete(event.decisionId);
+      break;
+    case "execution.paused":
+      state.paused = { by: event.by };
+      break;
+    case "execution.resumed":
+      state.paused = null;
+      state.interrupted = null;
+      break;
+    case "execution.expired":
+      state.expired = true;
       break;
     case "cancel.requested":
       state.cancel = { by: state.cancel?.by ?? event.by, force: event.force || (state.cancel?.force ?? false) };
@@ -42,18 +87,14 @@ export function fold(state: ExecutionState | null, event: ExecutionEvent): Execu
     case "execution.finished":
       state.finished = { status: event.status, failure: event.failure, at: event.at };
       break;
-    case "attempt.fenced":
+    case "steps.reopened":
+      reopen(state, event);
       break;
+    case "plan.revised":
+      return revise(state, event);
     default:
       event satisfies never;
   }
-  return state;
-}
-
-/** Folds a whole journal; null when it is empty. */
-export function foldAll(events: Iterable<ExecutionEvent>): ExecutionState | null {
-  let state: ExecutionState | null = null;
-  for (const event of events) state = fold(state, event);
   return state;
 }
 
@@ -62,6 +103,7 @@ function startAttempt(state: ExecutionState, event: EventOf<"attempt.started">):
   leave(state, step);
   const { timeout } = step.definition;
   step.attempts = event.attempt;
+  step.tries += 1;
   step.phase = {
     kind: "running",
     live: {
@@ -72,16 +114,19 @@ function startAttempt(state: ExecutionState, event: EventOf<"attempt.started">):
       deadline: timeout === null ? null : event.t + timeout,
       reserved: event.reserved,
       stopping: null,
+      stoppedBy: null,
+      isStale: false,
     },
   };
-  state.running.add(step.index);
+  occupy(state, step);
   state.ledger.reserved += event.reserved;
-  state.agentLoad.set(event.agent, (state.agentLoad.get(event.agent) ?? 0) + 1);
 }
 
 function stopAttempt(state: ExecutionState, event: EventOf<"attempt.stopping">): void {
   const step = stepNamed(state, event.stepId);
-  if (step.phase.kind === "running") step.phase.live.stopping = event.reason;
+  if (step.phase.kind !== "running") return;
+  step.phase.live.stopping = event.reason;
+  step.phase.live.stoppedBy = event.by;
 }
 
 function finishAttempt(state: ExecutionState, event: EventOf<"attempt.finished">): void {
@@ -90,9 +135,7 @@ function finishAttempt(state: ExecutionState, event: EventOf<"attempt.finished">
     throw new Error(`attempt ${event.attemptId} is finished and does not run`);
   }
   const { live } = step.phase;
-  state.ledger.reserved -= live.reserved;
-  if (step.definition.simulated) step.spent += knownSum(event.costs, state.plan.currency);
-  else book(state, step, event.costs, live.reserved);
+  book(state, step, event.costs, live.reserved);
   step.past.push({
     attempt: event.attempt,
     outcome: event.outcome,
@@ -101,51 +144,17 @@ function finishAttempt(state: ExecutionState, event: EventOf<"attempt.finished">
     end: event.result?.end ?? null,
     failure: event.failure,
   });
-  step.result = event.result;
-  step.artifacts = event.artifacts;
-  leave(state, step);
-  step.phase = { kind: "settling", outcome: event.outcome, failure: event.failure };
-  state.settling.add(step.index);
-}
-
-/**
- * Settles a reservation once: known amounts are spent, an unknown amount keeps the reservation. An amount in another currency than
- * the plan's cannot be added up and counts as unknown.
- */
-function book(state: ExecutionState, step: StepState, costs: readonly CostEntry[], reserved: number): void {
-  const { ledger } = state;
-  const { currency } = state.plan;
-  const known = knownSum(costs, currency);
-  let unknown = 0;
-  for (const cost of costs) {
-    if (!isKnown(cost, currency)) {
-      unknown += 1;
-      ledger.certainty = "unknown";
-      continue;
-    }
-    ledger.certainty = lessSure(ledger.certainty, cost.certainty);
-    ledger.byService.set(cost.service, (ledger.byService.get(cost.service) ?? 0) + (cost.amount ?? 0));
+  if (!live.isStale) {
+    step.result = event.result;
+    step.artifacts = event.artifacts;
   }
-  ledger.spent += known;
-  ledger.unknown += unknown;
-  ledger.overrun += Math.max(0, known - reserved);
-  if (unknown > 0) ledger.held += Math.max(0, reserved - known);
-  step.spent += known;
-  step.unknownCosts += unknown;
+  leave(state, step);
+  settleAs(state, step, live.isStale ? "stale" : event.outcome, event.failure);
 }
 
-function knownSum(costs: readonly CostEntry[], currency: string): Micros {
-  return costs.reduce((sum, cost) => sum + (isKnown(cost, currency) ? (cost.amount ?? 0) : 0), 0);
-}
-
-function isKnown(cost: CostEntry, currency: string): boolean {
-  return cost.amount !== null && cost.currency === currency;
-}
-
-const SURENESS = ["unknown", "estimated", "measured", "billed"] as const;
-
-function lessSure(a: (typeof SURENESS)[number] | null, b: (typeof SURENESS)[number]): (typeof SURENESS)[number] {
-  return a !== null && SURENESS.indexOf(a) < SURENESS.indexOf(b) ? a : b;
+function settleAs(state: ExecutionState, step: StepState, outcome: SettlingOutcome, reason: Failure | null): void {
+  step.phase = { kind: "settling", outcome, failure: reason };
+  state.settling.add(step.index);
 }
 
 function scheduleRetry(state: ExecutionState, event: EventOf<"retry.scheduled">): void {
@@ -155,6 +164,17 @@ function scheduleRetry(state: ExecutionState, event: EventOf<"retry.scheduled">)
   state.waiting.add(step.index);
 }
 
+/** A person's retry and a revised plan begin the count of attempts anew; a crash of ours does not. */
+function requeue(state: ExecutionState, step: StepState): void {
+  const wasInterrupted = step.phase.kind === "settling" && step.phase.outcome === "interrupted";
+  leave(state, step);
+  if (!wasInterrupted) {
+    step.tries = 0;
+    step.interruptions = 0;
+  }
+  queueUp(state, step);
+}
+
 function finishStep(state: ExecutionState, event: EventOf<"step.finished">): void {
   const step = stepNamed(state, event.stepId);
   if (step.phase.kind === "ended") throw new Error(`step ${event.stepId} ends twice`);
@@ -162,15 +182,11 @@ function finishStep(state: ExecutionState, event: EventOf<"step.finished">): voi
   step.phase = { kind: "ended", status: event.status, failure: event.failure };
   step.endedAt = event.at;
   state.counts[event.status] += 1;
-  const waived = event.status === "skipped" && event.failure === null;
-  if (event.status === "completed" || waived) {
+  if (isMet(step)) {
     for (const dependent of step.dependents) meetDependency(state, stepAt(state, dependent));
     return;
   }
-  for (const dependent of step.dependents) {
-    if (stepAt(state, dependent).phase.kind === "pending" && !state.doomed.has(dependent))
-      state.doomed.set(dependent, step.index);
-  }
+  for (const dependent of step.dependents) doom(state, stepAt(state, dependent), step);
   if (event.status === "failed" && step.definition.onFailure === "fail-fast" && !state.failFast) {
     state.failFast = { stepId: event.stepId };
   }
@@ -178,20 +194,38 @@ function finishStep(state: ExecutionState, event: EventOf<"step.finished">): voi
 
 function meetDependency(state: ExecutionState, step: StepState): void {
   step.unmet -= 1;
-  if (step.unmet === 0 && step.phase.kind === "pending") makeReady(state, step);
+  if (step.unmet === 0 && step.phase.kind === "pending") queueUp(state, step);
 }
 
-/** Inserts into the sorted list of startable steps. */
-function makeReady(state: ExecutionState, step: StepState): void {
-  step.phase = { kind: "ready" };
-  let low = 0;
-  let high = state.ready.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (startOrder(state, state.ready[middle] ?? 0, step.index) < 0) low = middle + 1;
-    else high = middle;
+function ask(state: ExecutionState, event: EventOf<"decision.asked">): void {
+  const { decisionId, stepId, kind, message, choices, amount, at: askedAt } = event;
+  state.asked += 1;
+  state.decisions.set(decisionId, { decisionId, stepId, kind, message, choices, amount, askedAt });
+  const step = stepNamed(state, stepId);
+  // A step that does not fit the budget keeps its place among the ready ones.
+  if (step.phase.kind !== "settling") return;
+  const { failure: reason } = step.phase;
+  leave(state, step);
+  step.phase = { kind: "asking", failure: reason };
+}
+
+function settleDecision(state: ExecutionState, event: EventOf<"decision.answered">): void {
+  const { decisionId, choice, by } = event;
+  const decision = state.decisions.get(decisionId);
+  if (!decision) throw new Error(`decision ${decisionId} is answered and not open`);
+  state.decisions.delete(decisionId);
+  state.answered.set(decisionId, { choice, by });
+  if (choice === "abort") state.aborted = { by, stepId: event.stepId };
+  if (choice === "allow") {
+    state.ledger.allowed += event.amount ?? 0;
+    return;
   }
-  state.ready.splice(low, 0, step.index);
+  const step = stepNamed(state, event.stepId);
+  // Skipped for want of money is not done: what depends on it is skipped too. Skipped for another reason counts as done.
+  const unpaid = decision.kind === "budget" ? failure("budget_exceeded", decision.message) : null;
+  const known = step.phase.kind === "asking" && choice !== "skip" ? step.phase.failure : null;
+  leave(state, step);
+  settleAs(state, step, choice, unpaid ?? known);
 }
 
 /** Takes a step out of the index of its present phase; the caller gives it the next one. */
@@ -201,8 +235,7 @@ function leave(state: ExecutionState, step: StepState): void {
       removeReady(state, step.index);
       break;
     case "running":
-      state.running.delete(step.index);
-      state.agentLoad.set(step.definition.agent, (state.agentLoad.get(step.definition.agent) ?? 1) - 1);
+      vacate(state, step);
       break;
     case "settling":
       state.settling.delete(step.index);
@@ -212,6 +245,8 @@ function leave(state: ExecutionState, step: StepState): void {
       break;
     case "pending":
       state.doomed.delete(step.index);
+      break;
+    case "asking":
       break;
     case "ended":
       throw new Error(`step ${step.definition.id} has ended`);
@@ -232,8 +267,7 @@ function interrupt(state: ExecutionState, message: string): void {
     const step = stepAt(state, index);
     if (step.phase.kind !== "running") continue;
     const { live } = step.phase;
-    state.ledger.reserved -= live.reserved;
-    state.ledger.held += live.reserved;
+    holdReservation(state, live.reserved);
     step.past.push({
       attempt: live.attempt,
       outcome: "interrupted",
@@ -242,13 +276,19 @@ function interrupt(state: ExecutionState, message: string): void {
       end: null,
       failure: null,
     });
+    step.interruptions += 1;
+    if (step.interruptions <= FORGIVEN_INTERRUPTIONS) step.tries -= 1;
     leave(state, step);
-    makeReady(state, step);
+    settleAs(state, step, live.isStale ? "stale" : "interrupted", null);
   }
 }
 
-function stepNamed(state: ExecutionState, id: string): StepState {
-  const index = state.indexOf.get(id);
-  if (index === undefined) throw new Error(`execution ${state.executionId} has no step ${id}`);
-  return stepAt(state, index);
+/** The execution's own timeout does not count while a person is waited for, nor while no worker runs it. */
+function countIdleTime(state: ExecutionState): void {
+  const isIdle = state.paused !== null || state.decisions.size > 0 || state.interrupted !== null;
+  if (isIdle) state.idleSince ??= state.t;
+  else if (state.idleSince !== null) {
+    state.timeoutFrom += state.t - state.idleSince;
+    state.idleSince = null;
+  }
 }

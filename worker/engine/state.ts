@@ -1,8 +1,9 @@
+import type { DecisionChoice, DecisionKind } from "../../schemas/decision.ts";
 import type { Artifact, AttemptResult, CommandEnd, EnginePlan, EngineStep, StopReason } from "../../schemas/event.ts";
 import type { Failure } from "../../schemas/failure.ts";
 import type { CostCertainty, Micros } from "../../schemas/money.ts";
 
-/** A live attempt: it holds a place, its agent and its reservation until it is finished. */
+/** A live attempt: it holds a place, its agent, its locks and its reservation until it is finished. */
 export interface LiveAttempt {
   readonly attemptId: string;
   readonly attempt: number;
@@ -12,20 +13,28 @@ export interface LiveAttempt {
   readonly deadline: number | null;
   readonly reserved: Micros;
   stopping: StopReason | null;
+  /** The person who ended it. */
+  stoppedBy: string | null;
+  /** The plan was revised since it started: whatever it answers does not count. */
+  isStale: boolean;
 }
 
-/** Where a step stands. `settling`: its attempt is over and `decide` has not yet said what follows. */
+/**
+ * Where a step stands. `settling`: something about it is known and `decide` has not yet said what follows. `asking`: a person has
+ * to decide.
+ */
 export type StepPhase =
   | { readonly kind: "pending" }
   | { readonly kind: "ready" }
   | { readonly kind: "running"; readonly live: LiveAttempt }
-  | {
-      readonly kind: "settling";
-      readonly outcome: "succeeded" | "failed" | "cancelled";
-      readonly failure: Failure | null;
-    }
+  | { readonly kind: "settling"; readonly outcome: SettlingOutcome; readonly failure: Failure | null }
   | { readonly kind: "waiting"; readonly due: number }
+  | { readonly kind: "asking"; readonly failure: Failure | null }
   | { readonly kind: "ended"; readonly status: EndStatus; readonly failure: Failure | null };
+
+/** How an attempt ended, or (`retry`, `skip`, `abort`) what a person has decided. */
+export type SettlingOutcome =
+  "succeeded" | "failed" | "cancelled" | "interrupted" | "stale" | "retry" | "skip" | "abort";
 
 export type EndStatus = "completed" | "failed" | "skipped" | "cancelled";
 
@@ -47,8 +56,14 @@ export interface StepState {
   phase: StepPhase;
   /** Dependencies that have neither succeeded nor been waived. */
   unmet: number;
-  /** Attempts started so far. */
+  /** Place in `startOrder`; the lower goes first. */
+  rank: number;
+  /** Attempts started so far, over all its runs; numbers of attempts never repeat. */
   attempts: number;
+  /** Attempts that count against the step's limit: since it was last begun anew, without those that a crash of ours interrupted. */
+  tries: number;
+  /** Attempts that a crash of ours interrupted since the step was last begun anew. */
+  interruptions: number;
   /** Sum of the known costs of all attempts; `unknownCosts` counts the others. */
   spent: Micros;
   unknownCosts: number;
@@ -68,9 +83,22 @@ export interface Ledger {
   /** Booked above the reservation. */
   overrun: Micros;
   unknown: number;
+  /** What people have allowed above the plan's limit. */
+  allowed: Micros;
   byService: Map<string, Micros>;
   /** The least sure of all entries. */
   certainty: CostCertainty | null;
+}
+
+/** A decision that waits for a person. */
+export interface OpenDecision {
+  readonly decisionId: string;
+  readonly stepId: string;
+  readonly kind: DecisionKind;
+  readonly message: string;
+  readonly choices: readonly DecisionChoice[];
+  readonly amount: Micros | null;
+  readonly askedAt: string;
 }
 
 /** The state of one execution: the fold of its events. Only `fold` changes it; copies are made at the edges. */
@@ -80,6 +108,7 @@ export interface ExecutionState {
   readonly planHash: string;
   readonly title: string;
   readonly plan: EnginePlan;
+  readonly writeBack: boolean;
   readonly startedAt: string;
   readonly steps: readonly StepState[];
   readonly indexOf: ReadonlyMap<string, number>;
@@ -93,57 +122,79 @@ export interface ExecutionState {
   /** Pending steps with a dependency that ended without success, with that dependency. */
   readonly doomed: Map<number, number>;
   readonly agentLoad: Map<string, number>;
+  /** Holders of each lock that is held. */
+  readonly lockHolders: Map<string, Set<number>>;
   readonly ledger: Ledger;
   /** Steps that have ended, by how. */
   readonly counts: Record<EndStatus, number>;
+  /** What waits for a person, by decision id. */
+  readonly decisions: Map<string, OpenDecision>;
+  /** What was answered, so that a second answer can be told of the first. */
+  readonly answered: Map<string, { readonly choice: DecisionChoice; readonly by: string }>;
+  /** Decisions asked so far. */
+  asked: number;
+  paused: { readonly by: string } | null;
   cancel: { readonly by: string; force: boolean } | null;
   /** Set when a step with the policy fail-fast failed. */
   failFast: { readonly stepId: string } | null;
+  /** Set when a person answered a decision with `abort`. */
+  aborted: { readonly by: string; readonly stepId: string } | null;
+  /** The execution's own timeout has passed. */
+  expired: boolean;
   interrupted: string | null;
   finished: {
     readonly status: "completed" | "failed" | "cancelled";
     readonly failure: Failure | null;
     readonly at: string;
   } | null;
+  /** Where the execution's own timeout counts from: its start, or its last reopening, and later by all the time spent waiting for people. */
+  timeoutFrom: number;
+  /** Since when it waits for a person, on its clock. */
+  idleSince: number | null;
   seq: number;
   /** The execution's clock at the last event. */
   t: number;
 }
 
-/** What an attempt of this step sets aside before it starts. Simulated steps cost nothing; an unknown estimate has no figure. */
-export function reservationOf(state: ExecutionState, step: EngineStep): Micros {
-  return step.simulated || !state.plan.budget ? 0 : (step.cost ?? 0);
+/** What other executions of the folder hold. The engine decides about one execution and must not take what they have. */
+export interface Surroundings {
+  /** Runs of an agent. */
+  load(agent: string): number;
+  /** Holders of a lock. */
+  holders(lock: string): number;
+}
+
+export const NOTHING_AROUND: Surroundings = { load: () => 0, holders: () => 0 };
+
+/** Nothing starts: the execution is paused, or the answer to a decision must come first. */
+export function isHeld(state: ExecutionState): boolean {
+  if (state.paused) return true;
+  for (const { kind } of state.decisions.values()) if (kind !== "interrupted") return true;
+  return false;
+}
+
+/** True when what depends on the step may run: it succeeded, was left out on purpose, or its failure is tolerated. */
+export function isMet({ phase, definition }: StepState): boolean {
+  if (phase.kind !== "ended") return false;
+  if (phase.status === "skipped") return phase.failure === null;
+  return phase.status === "completed" || (phase.status === "failed" && definition.onFailure === "tolerate");
+}
+
+const AGE_MS = 60_000;
+
+/** A minute of waiting is worth one point of priority, so that nothing waits for ever behind what is more important. */
+export function rankOf(step: EngineStep, t: number): number {
+  return Math.floor(t / AGE_MS) - step.priority;
 }
 
 /**
- * True when a step may start now as far as the budget is concerned. Once an overrun has passed the limit, nothing fits any more,
- * not even what costs nothing (semantics, Budget).
- */
-export function fitsBudget(state: ExecutionState, extraReserved: Micros, step: EngineStep): boolean {
-  const left = budgetLeft(state);
-  return left === null || extraReserved + reservationOf(state, step) <= left;
-}
-
-/** What may still be reserved; negative after an overrun of the limit; null without a limit. */
-export function budgetLeft(state: ExecutionState): Micros | null {
-  const { spent, held, reserved } = state.ledger;
-  return state.plan.budget && state.plan.budget.limit - spent - held - reserved;
-}
-
-/** True when the agent can take one more run. */
-export function agentHasRoom(state: ExecutionState, extraLoad: number, agent: string): boolean {
-  const limit = state.plan.agentLimits[agent];
-  return limit === undefined || (state.agentLoad.get(agent) ?? 0) + extraLoad < limit;
-}
-
-/**
- * Order of starts: what is skipped needs no place and goes first, then higher priority, then plan order. Negative when `a` comes
+ * Order of starts: what is skipped needs no place and goes first, then the lower rank, then plan order. Negative when `a` comes
  * first.
  */
 export function startOrder(state: ExecutionState, a: number, b: number): number {
-  const first = stepAt(state, a).definition;
-  const second = stepAt(state, b).definition;
-  return Number(second.skip) - Number(first.skip) || second.priority - first.priority || a - b;
+  const first = stepAt(state, a);
+  const second = stepAt(state, b);
+  return Number(second.definition.skip) - Number(first.definition.skip) || first.rank - second.rank || a - b;
 }
 
 /** The step of an index that is known to exist. */
@@ -151,4 +202,11 @@ export function stepAt(state: ExecutionState, index: number): StepState {
   const step = state.steps[index];
   if (!step) throw new RangeError(`no step with index ${index}`);
   return step;
+}
+
+/** The step of an id that an event names. Throws when there is none: journals are ours. */
+export function stepNamed(state: ExecutionState, id: string): StepState {
+  const index = state.indexOf.get(id);
+  if (index === undefined) throw new Error(`execution ${state.executionId} has no step ${id}`);
+  return stepAt(state, index);
 }

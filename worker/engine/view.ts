@@ -6,14 +6,21 @@ import type {
   StepStatus,
   StepView,
 } from "../../schemas/execution.ts";
+import type { Decision } from "../../schemas/decision.ts";
 import { fromMicros } from "../../schemas/money.ts";
 import { blockerOf } from "./blocker.ts";
-import { stepAt, type ExecutionState, type StepState } from "./state.ts";
+import { limitOf } from "./room.ts";
+import { NOTHING_AROUND, stepAt, stepNamed, type ExecutionState, type StepState, type Surroundings } from "./state.ts";
 
 const WAITING_SHOWN = 20;
 
 /** The whole execution as clients see it, at the time `t` of its clock. */
-export function viewOf(state: ExecutionState, t: number, specPath: string): ExecutionView {
+export function viewOf(
+  state: ExecutionState,
+  t: number,
+  specPath: string,
+  around: Surroundings = NOTHING_AROUND,
+): ExecutionView {
   return {
     executionId: state.executionId,
     planId: state.planId,
@@ -24,8 +31,8 @@ export function viewOf(state: ExecutionState, t: number, specPath: string): Exec
     completedAt: state.finished?.at ?? null,
     failure: state.finished?.failure ?? null,
     simulated: state.steps.some((step) => step.definition.simulated),
-    progress: progressOf(state, t),
-    steps: state.steps.map((step) => stepView(state, step, t)),
+    progress: progressOf(state, t, around),
+    steps: state.steps.map((step) => stepView(state, step, t, around)),
     artifacts: state.steps.flatMap((step) =>
       step.artifacts.map((artifact) => ({
         ...artifact,
@@ -40,7 +47,7 @@ export function viewOf(state: ExecutionState, t: number, specPath: string): Exec
 }
 
 /** Progress in one small object (catalogue C6). */
-export function progressOf(state: ExecutionState, t: number): ExecutionProgress {
+export function progressOf(state: ExecutionState, t: number, around: Surroundings = NOTHING_AROUND): ExecutionProgress {
   const running = [...state.running].flatMap((index) => {
     const { definition, phase } = stepAt(state, index);
     if (phase.kind !== "running") return [];
@@ -59,10 +66,12 @@ export function progressOf(state: ExecutionState, t: number): ExecutionProgress 
     total: state.steps.length,
     currentStep: running[0]?.title ?? null,
     running,
-    waiting: waitingSteps(state, t),
+    waiting: waitingSteps(state, t, around),
     waitingTotal: state.steps.length - completed - failed - skipped - cancelled - running.length,
     elapsed: state.finished ? state.t : t,
     remaining: remainingTime(state, t),
+    expectedCost: expectedCost(state),
+    decisions: decisionsOf(state),
     stalled: null,
     costs: costsOf(state),
   };
@@ -71,18 +80,37 @@ export function progressOf(state: ExecutionState, t: number): ExecutionProgress 
 export function statusOf(state: ExecutionState): ExecutionStatus {
   if (state.finished) return state.finished.status;
   if (state.interrupted !== null) return "interrupted";
-  return state.cancel ? "cancelling" : "running";
+  if (state.cancel) return "cancelling";
+  if (state.paused) return "paused";
+  const isIdle = state.running.size === 0 && state.settling.size === 0;
+  return isIdle && state.decisions.size > 0 ? "waiting" : "running";
 }
 
-function waitingSteps(state: ExecutionState, t: number): ExecutionProgress["waiting"] {
+/** What waits for a person, oldest first. */
+export function decisionsOf(state: ExecutionState): Decision[] {
+  return [...state.decisions.values()].map(({ amount, choices, ...decision }) => ({
+    ...decision,
+    executionId: state.executionId,
+    title: stepNamed(state, decision.stepId).definition.title,
+    choices: [...choices],
+    amount: amount === null ? null : fromMicros(amount),
+    currency: state.plan.currency,
+  }));
+}
+
+function waitingSteps(state: ExecutionState, t: number, around: Surroundings): ExecutionProgress["waiting"] {
   const waiting: ExecutionProgress["waiting"] = [];
   const consider = (index: number): void => {
     const step = stepAt(state, index);
-    const blocker = waiting.length < WAITING_SHOWN ? blockerOf(state, step, t) : null;
+    const blocker = waiting.length < WAITING_SHOWN ? blockerOf(state, step, t, around) : null;
     if (blocker) waiting.push({ stepId: step.definition.id, title: step.definition.title, blocker });
   };
   if (state.finished) return waiting;
   for (const index of state.settling) consider(index);
+  for (const { stepId } of state.decisions.values()) {
+    const step = stepNamed(state, stepId);
+    if (step.phase.kind === "asking") consider(step.index);
+  }
   for (const index of state.waiting) consider(index);
   for (const index of state.ready) consider(index);
   for (const step of state.steps) {
@@ -114,8 +142,22 @@ function remainingTime(state: ExecutionState, t: number): number | null {
   return Math.round(Math.max(way, work / state.plan.maxConcurrent));
 }
 
+/** What was spent, and what is expected for everything that has not ended; null as soon as one of these is unknown. */
+function expectedCost(state: ExecutionState): number | null {
+  let sum = state.ledger.spent;
+  if (state.ledger.unknown > 0) return null;
+  for (const { phase, definition } of state.steps) {
+    if (phase.kind === "ended" || definition.skip || definition.simulated) continue;
+    if (phase.kind === "settling" && phase.outcome === "succeeded") continue;
+    if (definition.cost === null) return null;
+    sum += definition.cost;
+  }
+  return fromMicros(sum);
+}
+
 function costsOf(state: ExecutionState): Costs {
   const { ledger, plan } = state;
+  const limit = limitOf(state);
   const nothingKnown = ledger.unknown > 0 && ledger.byService.size === 0;
   return {
     total: nothingKnown ? null : fromMicros(ledger.spent),
@@ -123,12 +165,12 @@ function costsOf(state: ExecutionState): Costs {
     currency: plan.currency,
     certainty: ledger.certainty ?? "measured",
     byService: Object.fromEntries([...ledger.byService].map(([service, micros]) => [service, fromMicros(micros)])),
-    limit: plan.budget ? fromMicros(plan.budget.limit) : null,
+    limit: limit === null ? null : fromMicros(limit),
     reserved: fromMicros(ledger.reserved + ledger.held),
   };
 }
 
-function stepView(state: ExecutionState, step: StepState, t: number): StepView {
+function stepView(state: ExecutionState, step: StepState, t: number, around: Surroundings): StepView {
   const { definition, past, phase } = step;
   const first = past[0]?.startedAt ?? (phase.kind === "running" ? phase.live.startedAt : null);
   const known = past.reduce((sum, attempt) => sum + (attempt.duration ?? 0), 0);
@@ -144,9 +186,9 @@ function stepView(state: ExecutionState, step: StepState, t: number): StepView {
     endTime: step.endedAt,
     duration: first === null ? null : known + live,
     result: step.result,
-    failure: phase.kind === "ended" ? phase.failure : (past.at(-1)?.failure ?? null),
+    failure: phase.kind === "ended" || phase.kind === "asking" ? phase.failure : (past.at(-1)?.failure ?? null),
     cost: step.unknownCosts > 0 && step.spent === 0 ? null : fromMicros(step.spent),
-    blocker: state.finished ? null : blockerOf(state, step, t),
+    blocker: state.finished ? null : blockerOf(state, step, t, around),
   };
 }
 
@@ -157,6 +199,8 @@ function stepStatus(state: ExecutionState, { phase }: StepState): StepStatus {
       return state.interrupted === null ? "running" : "waiting";
     case "ended":
       return phase.status;
+    case "asking":
+      return "waiting";
     case "pending":
     case "ready":
     case "running":

@@ -119,7 +119,7 @@ describe("engine: interrupted executions (C9)", () => {
       view.steps.map(({ status, blocker }) => [status, blocker?.kind ?? null]),
       [
         ["completed", null],
-        ["ready", "worker"],
+        ["waiting", "worker"],
         ["pending", "dependency"],
       ],
     );

@@ -29,10 +29,10 @@ describe("engine: retries (C2)", () => {
   });
 
   it("doubles up to the cap of 8 s when more attempts are configured", () => {
-    const delays = [1, 2, 3, 4, 9].map((attempt) => retryDelay(ordinary, attempt));
+    const delays = [1, 2, 3, 4, 9].map((attempt) => retryDelay(ordinary, attempt, "seed"));
     assert.deepEqual(delays, [2_000, 4_000, 8_000, 8_000, 8_000]);
-    assert.equal(retryDelay({ ...ordinary, base: 9_000 }, 1), 8_000, "the cap holds for the first delay too");
-    assert.equal(retryDelay({ ...ordinary, base: 100, factor: 1 }, 5), 100);
+    assert.equal(retryDelay({ ...ordinary, base: 9_000 }, 1, "seed"), 8_000, "the cap holds for the first delay too");
+    assert.equal(retryDelay({ ...ordinary, base: 100, factor: 1 }, 5, "seed"), 100);
   });
 
   it("recovers when a later attempt succeeds, and what depends on it goes on", () => {

@@ -33,6 +33,8 @@ const PLAN: Plan = {
   agentCommands: {},
   diagnostics: [],
   modifications: [],
+  timeout: null,
+  pools: {},
 };
 
 describe("store: plans, approvals, commands (J1, B2)", () => {

@@ -1,0 +1,57 @@
+import type { EventOf } from "../../schemas/event.ts";
+import { planPart } from "./create.ts";
+import { reindex } from "./reindex.ts";
+import { beginAnew } from "./reopen.ts";
+import { isMet, type ExecutionState, type StepState } from "./state.ts";
+
+/**
+ * The execution goes on under another plan (catalogue A7). Steps that the new plan also has keep what they have reached, unless
+ * they are stale. Running attempts of stale steps go on until they are stopped, and their answer does not count.
+ */
+export function revise(before: ExecutionState, event: EventOf<"plan.revised">): ExecutionState {
+  const stale = new Set(event.stale);
+  const { planId, planHash, title } = event;
+  const state: ExecutionState = {
+    ...before,
+    ...planPart(event.plan),
+    planId,
+    planHash,
+    title,
+    finished: null,
+    cancel: null,
+    failFast: null,
+    aborted: null,
+    expired: false,
+    timeoutFrom: event.t,
+  };
+  for (const step of state.steps) {
+    const index = before.indexOf.get(step.definition.id);
+    const old = index === undefined ? undefined : before.steps[index];
+    if (!old) continue;
+    const { phase, attempts, tries, interruptions, spent, unknownCosts, past, result, artifacts, endedAt } = old;
+    Object.assign(step, {
+      phase,
+      attempts,
+      tries,
+      interruptions,
+      spent,
+      unknownCosts,
+      past,
+      result,
+      artifacts,
+      endedAt,
+    });
+    if (stale.has(step.definition.id)) outdate(step);
+    // What was not run because of something that may be mended now gets its chance.
+    else if (phase.kind === "ended" && phase.status !== "failed" && !isMet(step)) beginAnew(step);
+  }
+  reindex(state);
+  return state;
+}
+
+function outdate(step: StepState): void {
+  const { phase } = step;
+  if (phase.kind === "running") step.phase = { kind: "running", live: { ...phase.live, isStale: true } };
+  else if (phase.kind === "settling") step.phase = { kind: "settling", outcome: "stale", failure: null };
+  else beginAnew(step);
+}

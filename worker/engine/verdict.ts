@@ -1,0 +1,40 @@
+import { failure, type Failure } from "../../schemas/failure.ts";
+import type { ExecutionState } from "./state.ts";
+import { stopOf } from "./stop-reason.ts";
+
+/**
+ * How the execution ends. The budget is named before other failures: the person has to do something else about it. A failure that
+ * is tolerated does not make the whole fail.
+ */
+export function verdict(state: ExecutionState): {
+  status: "completed" | "failed" | "cancelled";
+  failure: Failure | null;
+} {
+  if (state.cancel) return { status: "cancelled", failure: stopOf(state)?.why ?? null };
+  const failed: { title: string; reason: Failure }[] = [];
+  const unpaid: string[] = [];
+  for (const { phase, definition } of state.steps) {
+    if (phase.kind !== "ended" || phase.failure === null) continue;
+    if (phase.failure.code === "budget_exceeded") unpaid.push(definition.title);
+    else if (phase.status === "failed" && definition.onFailure !== "tolerate")
+      failed.push({ title: definition.title, reason: phase.failure });
+  }
+  if (unpaid.length > 0) {
+    return { status: "failed", failure: failure("budget_exceeded", `the budget's limit stopped ${listed(unpaid)}`) };
+  }
+  const [first] = failed;
+  if (first) {
+    const names = listed(failed.map(({ title }) => title));
+    return { status: "failed", failure: { ...first.reason, message: `${names} failed: ${first.reason.message}` } };
+  }
+  const stop = stopOf(state);
+  return stop ? { status: "failed", failure: stop.why } : { status: "completed", failure: null };
+}
+
+function listed(titles: readonly string[]): string {
+  const shown = titles
+    .slice(0, 3)
+    .map((title) => `"${title}"`)
+    .join(", ");
+  return titles.length > 3 ? `${shown} and ${titles.length - 3} more` : shown;
+}
