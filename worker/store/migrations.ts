@@ -2,9 +2,10 @@ import { backupPath, pruneBackups } from "./backup.ts";
 import type { Database } from "./database.ts";
 import type { Migration } from "./migration.ts";
 import { firstTables } from "./migration-1.ts";
+import { decisionsAndCapabilities } from "./migration-2.ts";
 
 /** All steps, in order. `PRAGMA user_version` says how many of them a database has. */
-export const migrations: readonly Migration[] = [firstTables];
+export const migrations: readonly Migration[] = [firstTables, decisionsAndCapabilities];
 
 const KEPT_BACKUPS = 10;
 

@@ -6,7 +6,7 @@ import { backupPath, listBackups } from "../../../worker/store/backup.ts";
 import { openDatabase, type OpenOptions } from "../../../worker/store/open-database.ts";
 import type { Migration } from "../../../worker/store/migration.ts";
 import { migrations } from "../../../worker/store/migrations.ts";
-import { inFolder, sqlite3 } from "../../support/store.ts";
+import { inFolder, insertBarePlan, sqlite3 } from "../../support/store.ts";
 
 const AT = new Date("2026-11-21T08:00:00.000Z");
 const now = (): Date => AT;
@@ -199,6 +199,29 @@ describe("store: migrations (J1, J2)", () => {
       const known = migrations.length;
       assert.ok(backup.endsWith(`-before-schema-${known + 1}.db`), backup);
       assert.equal(await sqlite3(backup, "SELECT count(*) FROM command_ids; PRAGMA user_version"), `2\n${known}`);
+    }));
+
+  it("keeps the rows of a database of the first schema, with what is new unknown in them (A9, F1)", () =>
+    inFolder(async (folder) => {
+      const path = join(folder, "planwright.db");
+      const first = await openDatabase(path, { migrations: migrations.slice(0, 1), now });
+      insertBarePlan(first);
+      first.execute(`
+        INSERT INTO executions (id, plan_id, status, started_at, simulated, currency) VALUES ('e', 'plan-1', 'completed', '2026', 0, 'USD');
+        INSERT INTO step_executions (execution_id, step_id, status, simulated) VALUES ('e', 'a', 'completed', 0);
+        INSERT INTO attempts (execution_id, step_id, number, id, agent, status, simulated, started_at, reserved_micros)
+          VALUES ('e', 'a', 1, 'a/1', 'coder', 'succeeded', 0, '2026', 0);`);
+      await first.close();
+      const database = await openDatabase(path, { now });
+      const row = database.first(
+        `SELECT e.write_back, s.capability, a.status, (SELECT count(*) FROM decisions) AS decisions
+         FROM executions e JOIN step_executions s ON s.execution_id = e.id JOIN attempts a ON a.execution_id = e.id`,
+        [],
+        (values) => values,
+      );
+      assert.deepEqual(row, { write_back: 1, capability: null, status: "succeeded", decisions: 0 });
+      await database.close();
+      assert.equal(await sqlite3(path, "PRAGMA foreign_key_check; PRAGMA quick_check"), "ok");
     }));
 
   it("leaves the database as it was when a step fails", () =>
