@@ -19,8 +19,8 @@ export class WorkerProcess {
     const gone = this.#ended.then(([code, signal]) => {
       throw new Error(`${this.#child.spawnargs[1]} ended (${String(code ?? signal)}) without a message`);
     });
-    const [message] = await Promise.race([once(this.#child, "message"), gone]);
-    return message;
+    const values: unknown[] = await Promise.race([once(this.#child, "message"), gone]);
+    return values[0];
   }
 
   /** Sends a message and resolves with the answer. */
