@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { Milliseconds } from "./duration.ts";
+import { AttemptFailureCode } from "./failure.ts";
 import { Amount, Currency } from "./money.ts";
 
 /** What an agent can do (catalogue D1). Figures are the registered estimates of one run; null is unknown. */
@@ -15,6 +16,25 @@ export const AgentCapability = z.strictObject({
 });
 export type AgentCapability = z.infer<typeof AgentCapability>;
 
+/** How attempts of an agent are tried again (catalogue C2). What is left out holds by default; what a task says comes first. */
+export const AgentRetry = z
+  .strictObject({
+    maxAttempts: z.int().min(1).max(101).optional(),
+    /** Before the first retry. */
+    base: Milliseconds.optional(),
+    /** By which the delay grows from retry to retry. */
+    factor: z.number().min(1).max(100).optional(),
+    cap: Milliseconds.optional(),
+    /** Share of the delay that is added at random, 0 to 1. */
+    jitter: z.number().min(0).max(1).optional(),
+    retryOn: z.array(AttemptFailureCode).optional(),
+  })
+  .refine(({ base, cap }) => base === undefined || cap === undefined || cap >= base, {
+    path: ["cap"],
+    message: "not below `base` is needed",
+  });
+export type AgentRetry = z.infer<typeof AgentRetry>;
+
 const identity = {
   id: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, "letters, digits, dot, dash and underscore"),
   name: z.string().min(1),
@@ -27,6 +47,7 @@ const identity = {
   /** Runs at the same time within one execution. */
   maxLoad: z.int().min(1).max(1_000).default(4),
   timeout: z.union([Milliseconds, z.literal("none")]).default(300_000),
+  retry: AgentRetry.nullable().default(null),
   currency: Currency.default("USD"),
   /** What a cost of this agent is booked under. */
   service: z.string().nullable().default(null),

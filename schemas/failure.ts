@@ -39,6 +39,21 @@ export const FailureCode = z.enum([
 ]);
 export type FailureCode = z.infer<typeof FailureCode>;
 
+/** What an attempt can fail with, and so what `retryOn` may name. */
+export const AttemptFailureCode = FailureCode.extract([
+  "timeout",
+  "transport",
+  "crash",
+  "rate_limit",
+  "exit_nonzero",
+  "check_failed",
+  "output_missing",
+  "agent_error",
+  "agent_unavailable",
+  "command_not_found",
+]);
+export type AttemptFailureCode = z.infer<typeof AttemptFailureCode>;
+
 /** Where a failure is, for the person who must act. `line` and `column` count from 1. */
 export const FailurePlace = z.object({
   file: z.string(),

@@ -22,8 +22,11 @@ export const ApprovedContent = z.object({
   whole: z.string(),
   /** Hashes of the agents' definitions, by agent id. */
   agents: z.record(z.string(), z.string()),
-  /** By step id: hash of the step without its dependencies, and these. */
-  steps: z.record(z.string(), z.object({ hash: z.string(), dependencies: z.array(z.string()) })),
+  /** By step id: hash of the step without its dependencies and locks, and these. */
+  steps: z.record(
+    z.string(),
+    z.object({ hash: z.string(), dependencies: z.array(z.string()), locks: z.array(z.string()).default([]) }),
+  ),
 });
 export type ApprovedContent = z.infer<typeof ApprovedContent>;
 

@@ -26,6 +26,7 @@ export function agentView(id: string, capabilities: readonly string[], more: Par
     maxLoad: 4,
     timeout: 300_000,
     currency: "USD",
+    retry: null,
     service: null,
     status: "active",
     adapter: "command",

@@ -1,4 +1,4 @@
-import { AgentAdapter, AgentCapability, AgentDefinition, AgentsFile } from "../../schemas/agent.ts";
+import { AgentAdapter, AgentCapability, AgentDefinition, AgentRetry, AgentsFile } from "../../schemas/agent.ts";
 import { failure, type Failure } from "../../schemas/failure.ts";
 import { BUILT_IN_AGENTS } from "./built-in.ts";
 import { readJson, type TextPlace } from "./json-places.ts";
@@ -103,6 +103,7 @@ function acceptedKeys(path: readonly PropertyKey[]): string[] {
   if (path.includes("adapter")) {
     return [...new Set(AgentAdapter.options.flatMap(({ shape }) => Object.keys(shape)))];
   }
+  if (path.includes("retry")) return Object.keys(AgentRetry.shape);
   return Object.keys(path.includes("capabilities") ? AgentCapability.shape : AgentDefinition.shape);
 }
 

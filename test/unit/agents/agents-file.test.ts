@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { loadAgentsFile } from "../../../worker/agents/agents-file.ts";
+import { loadAgentsFile, type LoadedAgents } from "../../../worker/agents/agents-file.ts";
 import { readJson } from "../../../worker/agents/json-places.ts";
 
 const FILE = ".planwright/agents.json";
@@ -39,11 +39,37 @@ describe("the agents file (D1)", () => {
         maxLoad: 4,
         timeout: 300_000,
         currency: "USD",
+        retry: null,
         service: null,
         status: "active",
         adapter: { kind: "command", argv: ["claude", "-p"], env: {} },
       },
     ]);
+  });
+
+  it("reads how an agent's attempts are tried again, and says what is wrong with it (C2)", () => {
+    const file = (retry: string): LoadedAgents =>
+      loadAgentsFile(
+        `{"agents": [{"id": "a", "name": "A", "capabilities": [], "adapter": {"kind": "simulated"}, "retry": ${retry}}]}`,
+        "agents.json",
+      );
+    const stated = { maxAttempts: 5, base: 100, cap: 100, jitter: 0.5, retryOn: ["agent_error"] };
+    assert.deepEqual(file(JSON.stringify(stated)).agents[0]?.retry, stated);
+    for (const [retry, message] of [
+      ['{"base": 100, "cap": 99}', /agents\[0\]\.retry\.cap: not below `base`/],
+      [
+        '{"attempts": 1}',
+        /retry\.attempts: unknown key; accepted here: maxAttempts, base, factor, cap, jitter, retryOn/,
+      ],
+      ['{"retryOn": ["cancelled"]}', /retry\.retryOn\[0\]: accepted: "timeout", "transport"/],
+    ] as const) {
+      assert.match(
+        file(retry)
+          .problems.map((problem) => problem.message)
+          .join(),
+        message,
+      );
+    }
   });
 
   const syntax: [string, string][] = [
