@@ -13,11 +13,11 @@ export interface WrittenValue {
 /** A value, or what would have been accepted. */
 export type Reading<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly expected: string };
 
-function accepted<T>(value: T): Reading<T> {
+export function accepted<T>(value: T): Reading<T> {
   return { ok: true, value };
 }
 
-function refused(expected: string): Reading<never> {
+export function refused(expected: string): Reading<never> {
   return { ok: false, expected };
 }
 
@@ -193,7 +193,7 @@ function listElements(text: string): string[] | null {
 }
 
 /** One value without the backticks or quotes around it. */
-function bare(text: string): string {
+export function bare(text: string): string {
   return unquote(unquoteCode(text.trim()));
 }
 

@@ -1,4 +1,5 @@
 import type { TaskAttributes } from "../../schemas/spec.ts";
+import { readBackoff, readFlag, readLocks, readRetryOn } from "./attempt-values.ts";
 import {
   readCommand,
   readCost,
@@ -54,6 +55,10 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
       (own, value) => (own.retries = value),
     ),
   ],
+  ["backoff", reader(readBackoff, (own, value) => (own.backoff = value))],
+  ["retryOn", reader(readRetryOn, (own, value) => (own.retryOn = value))],
+  ["idempotent", reader(readFlag, (own, value) => (own.idempotent = value))],
+  ["locks", reader(readLocks, (own, value) => (own.locks = value))],
   ["cost", reader(readCost, (own, value) => (own.cost = value))],
   ["duration", reader(readDuration, (own, value) => (own.duration = value))],
   [
@@ -94,9 +99,13 @@ export function readKeyLine(text: string): KeyLine {
   if (READERS.has(key))
     return follows === "/" && text[value + 1] === "/" ? { kind: "text" } : { kind: "attribute", key, value };
   if (follows !== undefined && follows !== " " && follows !== "\t") return { kind: "text" };
+  if (ORDINARY_WORDS.has(key.toLowerCase())) return { kind: "text" };
   const suggestion = nearestName(key, READERS.keys());
   return suggestion === null ? { kind: "text" } : { kind: "misspelt", key, suggestion };
 }
+
+/** Bullets often begin with these, and nobody who writes them means the key that is two letters away. */
+const ORDINARY_WORDS: ReadonlySet<string> = new Set(["docs", "links", "logs", "blocks"]);
 
 function reversed(mark: string): string {
   return mark.split("").reverse().join("");
@@ -117,7 +126,7 @@ export function inheritAttributes(
   own: OwnAttributes,
   parent: TaskAttributes | null,
 ): { attributes: TaskAttributes; inherited: string[] } {
-  const base = parent ?? NOTHING;
+  const base = parent ?? NO_ATTRIBUTES;
   const attributes: TaskAttributes = {
     agent: own.agent ?? base.agent,
     capability: own.capability ?? base.capability,
@@ -127,6 +136,10 @@ export function inheritAttributes(
     command: own.command ?? null,
     timeout: own.timeout ?? base.timeout,
     retries: own.retries ?? base.retries,
+    backoff: own.backoff ?? base.backoff,
+    retryOn: own.retryOn ?? base.retryOn,
+    idempotent: own.idempotent ?? base.idempotent,
+    locks: own.locks ?? base.locks,
     cost: own.cost?.amount ?? base.cost,
     costCurrency: own.cost ? own.cost.currency : base.costCurrency,
     duration: own.duration ?? base.duration,
@@ -142,14 +155,15 @@ function inheritedNames(own: OwnAttributes, parent: TaskAttributes): string[] {
   const names: string[] = [];
   for (const name of INHERITED) {
     const value = parent[name];
-    const isSaid = Array.isArray(value) ? value.length > 0 : value !== null;
+    const isSaid = name === "files" ? parent.files.length > 0 : value !== null;
     if (isSaid && own[name] === undefined) names.push(name);
   }
   if (Object.keys(parent.env).some((name) => own.env?.[name] === undefined)) names.push("env");
   return names;
 }
 
-const NOTHING: TaskAttributes = {
+/** The attributes of a task of which nothing is said. */
+export const NO_ATTRIBUTES: TaskAttributes = {
   agent: null,
   capability: null,
   files: [],
@@ -158,6 +172,10 @@ const NOTHING: TaskAttributes = {
   command: null,
   timeout: null,
   retries: null,
+  backoff: null,
+  retryOn: null,
+  idempotent: null,
+  locks: null,
   cost: null,
   costCurrency: null,
   duration: null,
@@ -173,6 +191,10 @@ const INHERITED = [
   "files",
   "timeout",
   "retries",
+  "backoff",
+  "retryOn",
+  "idempotent",
+  "locks",
   "cost",
   "duration",
   "priority",

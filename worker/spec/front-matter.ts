@@ -1,6 +1,8 @@
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
+import { parseDuration } from "../../schemas/duration.ts";
 import { parseAmount } from "../../schemas/money.ts";
-import { FailurePolicy, type SpecBudget, type SpecSettings } from "../../schemas/spec.ts";
+import { BudgetMode, FailurePolicy, type SpecBudget, type SpecSettings } from "../../schemas/spec.ts";
+import { flagOf, isLockName } from "./attempt-values.ts";
 import { readPath } from "./attribute-values.ts";
 import { nearestName } from "./nearest-name.ts";
 import type { SourceText } from "./source-text.ts";
@@ -8,6 +10,8 @@ import { readYaml, type YamlEntry, type YamlValue } from "./yaml-value.ts";
 
 /** Of an amount that names none. */
 const DEFAULT_CURRENCY = "USD";
+/** Of a budget that says no more (semantics, Budget). */
+const DEFAULT_MODE = "approve";
 
 export interface FrontMatter {
   readonly title: string | null;
@@ -59,7 +63,7 @@ function findBlock(source: SourceText): BlockPlace {
     : { kind: "none", from: 0 };
 }
 
-const KEYS = ["title", "budget", "maxConcurrent", "onFailure", "context", "agents"];
+const KEYS = ["title", "budget", "maxConcurrent", "onFailure", "timeout", "pools", "inferLocks", "context", "agents"];
 
 class SettingsReader {
   title: string | null = null;
@@ -67,6 +71,9 @@ class SettingsReader {
     budget: null,
     maxConcurrent: null,
     onFailure: null,
+    timeout: null,
+    pools: {},
+    inferLocks: true,
     context: { text: null, files: [], environment: null },
     agents: { allowed: [], byCapability: {} },
   };
@@ -90,6 +97,9 @@ class SettingsReader {
     else if (key === "budget") this.#readBudget(value);
     else if (key === "maxConcurrent") this.#readMaxConcurrent(value);
     else if (key === "onFailure") this.#readOnFailure(value);
+    else if (key === "timeout") this.#readTimeout(value);
+    else if (key === "pools") this.#readPools(value);
+    else if (key === "inferLocks") this.#readInferLocks(value);
     else if (key === "context") this.#readContext(value);
     else if (key === "agents") this.#readAgents(value);
     else this.#unknownKey(key, KEYS, "the front matter", from);
@@ -102,7 +112,11 @@ class SettingsReader {
     }
     const amount = value.kind === "text" ? parseAmount(value.text) : null;
     if (amount)
-      this.settings.budget = { total: amount.amount, currency: amount.currency ?? DEFAULT_CURRENCY, mode: "enforce" };
+      this.settings.budget = {
+        total: amount.amount,
+        currency: amount.currency ?? DEFAULT_CURRENCY,
+        mode: DEFAULT_MODE,
+      };
     else
       this.error("`budget` must be an amount such as `5.00 USD`, or `{total, currency, mode}`", value.from, value.to);
   }
@@ -111,7 +125,7 @@ class SettingsReader {
     const budget: { total: number | null; currency: string; mode: SpecBudget["mode"] } = {
       total: null,
       currency: DEFAULT_CURRENCY,
-      mode: "enforce",
+      mode: DEFAULT_MODE,
     };
     let hasError = false;
     const refuse = (message: string, value: YamlValue): void => {
@@ -131,8 +145,9 @@ class SettingsReader {
         if (/^[a-z]{3}$/i.test(text)) budget.currency = text.toUpperCase();
         else refuse("`budget.currency` must be three letters such as `USD`", value);
       } else if (key === "mode") {
-        if (text !== "enforce")
-          refuse("`budget.mode` can only be `enforce` in this version: remove the line or write `enforce`", value);
+        const mode = BudgetMode.safeParse(text);
+        if (mode.success) budget.mode = mode.data;
+        else refuse(modeText(text), value);
       } else this.#unknownKey(key, ["total", "currency", "mode"], "`budget`", from);
     }
     if (budget.total === null && !hasError)
@@ -151,8 +166,38 @@ class SettingsReader {
     if (policy.success) this.settings.onFailure = policy.data;
     else {
       const names = FailurePolicy.options.map((name) => `\`${name}\``).join(" or ");
-      this.error(`\`onFailure\` must be ${names} in this version`, value.from, value.to);
+      this.error(`\`onFailure\` must be ${names}`, value.from, value.to);
     }
+  }
+
+  #readTimeout(value: YamlValue): void {
+    const text = value.kind === "text" ? value.text : "";
+    const timeout = text === "none" ? null : parseDuration(text);
+    if (text === "none" || (timeout !== null && timeout > 0)) this.settings.timeout = timeout;
+    else this.error("`timeout` must be a time for the whole such as `90m` or `2h`, or `none`", value.from, value.to);
+  }
+
+  #readPools(value: YamlValue): void {
+    if (value.kind !== "map") {
+      this.error("`pools` must be names with how many may use each, such as `{gpu: 2}`", value.from, value.to);
+      return;
+    }
+    const pools = new Map<string, number>();
+    for (const { key, value: size } of value.entries) {
+      const count = size.kind === "text" && /^\d{1,4}$/.test(size.text) ? Number(size.text) : 0;
+      const name = key.replace(/\s+/g, " ");
+      if (!isLockName(name) || name === "none" || name === "__proto__") {
+        this.error(`\`pools\` has "${key}": write the name of a resource`, size.from, size.to);
+      } else if (count >= 1 && count <= 1_000) pools.set(name, count);
+      else this.error(`\`pools.${key}\` must be a whole number from 1 to 1000`, size.from, size.to);
+    }
+    this.settings.pools = Object.fromEntries(pools);
+  }
+
+  #readInferLocks(value: YamlValue): void {
+    const flag = value.kind === "text" ? flagOf(value.text) : null;
+    if (flag === null) this.error("`inferLocks` must be `true` or `false`", value.from, value.to);
+    else this.settings.inferLocks = flag;
   }
 
   #readContext(value: YamlValue): void {
@@ -231,4 +276,11 @@ class SettingsReader {
     const range = this.#source.range(this.#offset + from, this.#offset + Math.max(from, to));
     this.diagnostics.push({ code, severity, message, range, steps: [] });
   }
+}
+
+function modeText(text: string): string {
+  const modes = "`approve` (a person is asked for more) or `enforce` (nothing more is started)";
+  return text === "warn"
+    ? `\`budget.mode\` \`warn\` is not there yet: write ${modes}`
+    : `\`budget.mode\` must be ${modes}`;
 }

@@ -119,7 +119,7 @@ describe("the agents file (D1)", () => {
         `${lineOf('"priority"')}: ${at}.priority: a number is needed`,
         `${lineOf('"permissions"')}: ${at}.permissions: accepted: "full", "limited", "readonly"`,
         `${lineOf('"timeout"')}: ${at}.timeout: a whole number of milliseconds or "none" is needed`,
-        `${lineOf('"colour"')}: ${at}.colour: unknown key; accepted here: id, name, type, capabilities, permissions, restrictions, priority, maxLoad, timeout, currency, service, status, adapter`,
+        `${lineOf('"colour"')}: ${at}.colour: unknown key; accepted here: id, name, type, capabilities, permissions, restrictions, priority, maxLoad, timeout, retry, currency, service, status, adapter`,
       ].sort(),
     );
   });
