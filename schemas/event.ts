@@ -37,6 +37,8 @@ export type EngineStep = z.infer<typeof EngineStep>;
 export const EnginePlan = z.object({
   steps: z.array(EngineStep),
   maxConcurrent: z.int().min(1),
+  /** For steps that say nothing: `pause` when a person was attached at the start, else `continue`. */
+  onFailure: FailurePolicy.default("continue"),
   /** Runs at the same time by agent id; an agent that is not named has no limit of its own. */
   agentLimits: z.record(z.string(), z.int().min(1)),
   /** Holders at the same time by lock name; a lock that is not named has one. */
@@ -157,6 +159,8 @@ export const EventBody = z.discriminatedUnion("type", [
     type: z.literal("decision.asked"),
     decisionId: z.string(),
     stepId: z.string(),
+    /** Of the step. */
+    title: z.string(),
     kind: DecisionKind,
     message: z.string(),
     choices: z.array(DecisionChoice),

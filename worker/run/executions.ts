@@ -1,8 +1,11 @@
-import type { EnginePlan, ExecutionEvent } from "../../schemas/event.ts";
-import { throwFailure, type FailureError } from "../../schemas/failure.ts";
+import type { ExecutionEvent } from "../../schemas/event.ts";
+import { FailureError, throwFailure } from "../../schemas/failure.ts";
 import type { ExecutionView } from "../../schemas/execution.ts";
-import { toMicros } from "../../schemas/money.ts";
 import type { Plan } from "../../schemas/plan.ts";
+import { accept, type Command } from "../engine/command.ts";
+import { foldAll } from "../engine/fold.ts";
+import type { ExecutionState, Surroundings } from "../engine/state.ts";
+import { enginePlanOf, type StartTerms } from "./engine-plan.ts";
 import { LiveExecution } from "./live-execution.ts";
 import type { AttemptStarter, Clock, Journal } from "./ports.ts";
 
@@ -17,25 +20,50 @@ export interface ExecutionEquipment {
   close(): Promise<void>;
 }
 
+/** What an execution is equipped for. */
+export interface Equipping {
+  readonly executionId: string;
+  readonly plan: Plan;
+  readonly writeBack: boolean;
+  /** What it has reached already; null: it is new. */
+  readonly state: ExecutionState | null;
+}
+
 export interface ExecutionsOptions {
   readonly clock: Clock;
   readonly journal: Journal;
   readonly newId: () => string;
-  equip(executionId: string, plan: Plan, writeBack: boolean): Promise<ExecutionEquipment>;
+  equip(what: Equipping): Promise<ExecutionEquipment>;
   /** The record of an execution cannot be written for the moment, or (null) can again. */
   onStalled(executionId: string, reason: FailureError | null): void;
   /** The execution was let go without an end: its record is lost for good, or the worker is leaving. */
   onLost(executionId: string, reason: unknown): void;
-  /** Limits of agents, by id. */
-  agentLimits(plan: Plan): Record<string, number>;
+}
+
+/** How an execution starts. */
+export interface Start extends StartTerms {
+  readonly writeBack: boolean;
+}
+
+/** An execution as it is recorded. */
+export interface RecordedExecution {
+  readonly plan: Plan;
+  readonly events: readonly ExecutionEvent[];
 }
 
 const LEAVING = "the worker is about to leave and takes no new work: run the command again in a moment";
 
+interface Live {
+  readonly execution: LiveExecution;
+  readonly settled: Promise<void>;
+}
+
 /** The executions that this worker runs. */
 export class Executions {
   readonly #options: ExecutionsOptions;
-  readonly #live = new Map<string, { readonly execution: LiveExecution; readonly settled: Promise<void> }>();
+  readonly #live = new Map<string, Live>();
+  /** Executions that are being taken up, so that two commands do not take up the same one twice. */
+  readonly #takingUp = new Map<string, Promise<void>>();
   readonly #listeners = new Set<(executionId: string) => void>();
   #closing = false;
 
@@ -46,6 +74,11 @@ export class Executions {
   /** Ids of executions that have not ended, or whose end is still being written down. */
   get running(): string[] {
     return [...this.#live.keys()];
+  }
+
+  /** Whether something runs or is due; waiting for a person alone does not count. */
+  get isBusy(): boolean {
+    return this.#takingUp.size > 0 || [...this.#live.values()].some(({ execution }) => execution.isBusy);
   }
 
   live(executionId: string): LiveExecution | null {
@@ -59,38 +92,20 @@ export class Executions {
   }
 
   /** Starts an approved plan; resolves when the start is durable. Whoever calls has checked the approval. */
-  async start(plan: Plan, writeBack: boolean): Promise<string> {
+  async start(plan: Plan, { writeBack, ...terms }: Start): Promise<string> {
     if (this.#closing) throwFailure("worker_busy", LEAVING);
+    const enginePlan = enginePlanOf(plan, terms);
     const executionId = this.#options.newId();
-    const equipment = await this.#options.equip(executionId, plan, writeBack);
-    const execution = new LiveExecution({
-      executionId,
-      specPath: plan.specPath,
-      journal: this.#options.journal,
-      starter: equipment.starter,
-      clock: this.#options.clock,
-      onDurable: (events) => {
-        equipment.onEvents(events);
-        this.#changed(executionId);
-      },
-      onStalled: (reason) => {
-        this.#options.onStalled(executionId, reason);
-        this.#changed(executionId);
-      },
-    });
-    if (this.#closing) {
-      await equipment.close();
-      throwFailure("worker_busy", LEAVING);
-    }
-    const settled = this.#settle(execution, equipment);
-    this.#live.set(executionId, { execution, settled });
+    const equipment = await this.#options.equip({ executionId, plan, writeBack, state: null });
+    const execution = await this.#enter(executionId, plan, equipment);
     try {
       await execution.begin({
         type: "execution.created",
         planId: plan.planId,
         planHash: plan.hash,
         title: plan.title,
-        plan: enginePlanOf(plan, this.#options.agentLimits(plan)),
+        plan: enginePlan,
+        writeBack,
       });
     } catch (error) {
       this.#live.delete(executionId);
@@ -100,9 +115,61 @@ export class Executions {
     return executionId;
   }
 
+  /**
+   * Does what a person asks of an execution, and takes it up first when no worker runs it: `load` reads it, after checking that its
+   * plan may run. Resolves when the command is durable. Rejects with FailureError when it is refused; then nothing has changed.
+   */
+  async command(
+    executionId: string,
+    command: Command,
+    by: string,
+    load: () => Promise<RecordedExecution>,
+  ): Promise<void> {
+    for (;;) {
+      await this.#takingUp.get(executionId);
+      const live = this.#live.get(executionId);
+      if (!live) {
+        const taken = this.#takeUp(executionId, command, by, load);
+        const settled = taken.catch(() => undefined).finally(() => this.#takingUp.delete(executionId));
+        this.#takingUp.set(executionId, settled);
+        await taken;
+        await this.live(executionId)?.durableProgress();
+        return;
+      }
+      if (!live.execution.hasFinished) {
+        obey(live.execution, command, by);
+        await live.execution.durableProgress();
+        return;
+      }
+      // Its report is being written: what comes after its end begins when that is done.
+      await live.settled;
+    }
+  }
+
+  async #takeUp(
+    executionId: string,
+    command: Command,
+    by: string,
+    load: () => Promise<RecordedExecution>,
+  ): Promise<void> {
+    if (this.#closing) throwFailure("worker_busy", LEAVING);
+    const { plan, events } = await load();
+    const state = foldAll(events);
+    if (!state) throw new Error(`execution ${executionId} has no events`);
+    const accepted = accept(state, command, by);
+    if (!accepted.ok) throw new FailureError(accepted.failure);
+    if (accepted.value.length === 0) return;
+    const equipment = await this.#options.equip({ executionId, plan, writeBack: state.writeBack, state });
+    const execution = await this.#enter(executionId, plan, equipment);
+    execution.takeUp(state);
+    if (state.interrupted !== null && command.kind !== "resume") obey(execution, { kind: "resume" }, by);
+    obey(execution, command, by);
+  }
+
   /** Takes nothing new and stops all agents without recording an end: the executions show as interrupted to the next worker. */
   async abandon(): Promise<void> {
     this.#closing = true;
+    await Promise.all(this.#takingUp.values());
     const live = [...this.#live.values()];
     await Promise.all(live.map(({ execution }) => execution.abandon()));
     await Promise.all(live.map(({ settled }) => settled));
@@ -111,6 +178,32 @@ export class Executions {
   /** Takes nothing new from now on; what runs goes on. */
   drain(): void {
     this.#closing = true;
+  }
+
+  async #enter(executionId: string, plan: Plan, equipment: ExecutionEquipment): Promise<LiveExecution> {
+    if (this.#closing) {
+      await equipment.close();
+      throwFailure("worker_busy", LEAVING);
+    }
+    const execution = new LiveExecution({
+      executionId,
+      specPath: plan.specPath,
+      journal: this.#options.journal,
+      starter: equipment.starter,
+      clock: this.#options.clock,
+      around: this.#around(executionId),
+      onDurable: (events) => {
+        equipment.onEvents(events);
+        this.#changed(executionId);
+        if (events.some(({ type }) => type === "attempt.finished")) this.#pokeOthers(executionId);
+      },
+      onStalled: (reason) => {
+        this.#options.onStalled(executionId, reason);
+        this.#changed(executionId);
+      },
+    });
+    this.#live.set(executionId, { execution, settled: this.#settle(execution, equipment) });
+    return execution;
   }
 
   async #settle(execution: LiveExecution, equipment: ExecutionEquipment): Promise<void> {
@@ -126,34 +219,40 @@ export class Executions {
     this.#changed(execution.executionId);
   }
 
+  /** What all executions but this one hold. */
+  #around(executionId: string): Surroundings {
+    const sum = (of: (holdings: Surroundings) => number): number => {
+      let total = 0;
+      for (const [id, { execution }] of this.#live) if (id !== executionId) total += of(execution.holdings);
+      return total;
+    };
+    return {
+      load: (agent) => sum((holdings) => holdings.load(agent)),
+      holders: (lock) => sum((holdings) => holdings.holders(lock)),
+    };
+  }
+
+  #pokeOthers(executionId: string): void {
+    for (const [id, { execution }] of this.#live) if (id !== executionId) execution.poke();
+  }
+
   #changed(executionId: string): void {
     for (const listener of this.#listeners) listener(executionId);
   }
 }
 
-/** What the engine needs of a plan. Throws when a step is undecided: such a plan cannot be approved. */
-export function enginePlanOf(plan: Plan, agentLimits: Record<string, number>): EnginePlan {
-  const steps = plan.steps.map((step) => {
-    if (step.decision === "undecided") throw new Error(`step ${step.id} is undecided`);
-    return {
-      id: step.id,
-      title: step.title,
-      dependencies: step.dependencies,
-      agent: step.agent ?? "none",
-      skip: step.decision === "skip",
-      simulated: step.simulated,
-      priority: step.priority,
-      retry: step.retry,
-      timeout: step.timeout === "none" ? null : step.timeout,
-      onFailure: step.onFailure,
-      cost: step.estimatedCost === null ? null : toMicros(step.estimatedCost),
-      duration: step.estimatedDuration,
-    };
-  });
-  const budget = plan.budget && {
-    limit: toMicros(plan.budget.total) ?? 0,
-    currency: plan.budget.currency,
-    mode: plan.budget.mode,
-  };
-  return { steps, maxConcurrent: plan.maxConcurrent, agentLimits, budget, currency: plan.currency };
+function obey(execution: LiveExecution, command: Command, by: string): void {
+  const obeyed = execution.command(command, by);
+  if (!obeyed.ok) throw new FailureError(obeyed.failure);
+}
+
+/** The interruption that a worker records for an execution of a dead one (semantics, Execution); null when nothing of it ran. */
+export function interruptionOf(
+  state: ExecutionState,
+  message: string,
+): { type: "execution.interrupted"; message: string } | null {
+  if (state.finished || state.interrupted !== null) return null;
+  const isAtRest =
+    state.running.size === 0 && state.settling.size === 0 && (state.paused !== null || state.decisions.size > 0);
+  return isAtRest ? null : { type: "execution.interrupted", message };
 }

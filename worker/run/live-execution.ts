@@ -1,11 +1,13 @@
 import { answer, type AttemptEnd } from "../engine/answer.ts";
+import { accept, type Command } from "../engine/command.ts";
 import { decide, nextWake } from "../engine/decide.ts";
 import { fold } from "../engine/fold.ts";
-import type { ExecutionState } from "../engine/state.ts";
+import { isHeld, NOTHING_AROUND, stepNamed, type ExecutionState, type Surroundings } from "../engine/state.ts";
+import { stopOf } from "../engine/stop-reason.ts";
 import { progressOf, viewOf } from "../engine/view.ts";
 import type { EventBody, EventOf, ExecutionEvent } from "../../schemas/event.ts";
 import type { ExecutionProgress, ExecutionView } from "../../schemas/execution.ts";
-import { failure, FailureError } from "../../schemas/failure.ts";
+import { failed, failure, FailureError, success, type Outcome } from "../../schemas/failure.ts";
 import type { AttemptStarter, Clock, Journal, RunningAttempt } from "./ports.ts";
 
 /** Time that an agent has between being asked to stop and being killed (catalogue C5). */
@@ -18,6 +20,8 @@ export interface LiveExecutionOptions {
   readonly journal: Journal;
   readonly starter: AttemptStarter;
   readonly clock: Clock;
+  /** What other executions of the folder hold. */
+  readonly around?: Surroundings;
   /** Called with events once they are durable, in order. Must not throw. */
   readonly onDurable: (events: readonly ExecutionEvent[]) => void;
   /** Told when the record cannot be written for the moment, and (null) when it can again. Must not throw. */
@@ -50,6 +54,7 @@ export class LiveExecution {
    */
   readonly done: Promise<void>;
   readonly #options: LiveExecutionOptions;
+  readonly #around: Surroundings;
   readonly #attempts = new Map<string, RunningAttempt>();
   readonly #waiters: Waiter[] = [];
   /** The monotonic clock's reading at which the execution's own clock shows 0. */
@@ -70,6 +75,7 @@ export class LiveExecution {
   constructor(options: LiveExecutionOptions) {
     this.#options = options;
     this.executionId = options.executionId;
+    this.#around = options.around ?? NOTHING_AROUND;
     this.#origin = options.clock.monotonic();
     this.done = new Promise((resolve, reject) => {
       this.#finish = resolve;
@@ -99,16 +105,54 @@ export class LiveExecution {
     this.#scheduleAdvance();
   }
 
-  /** Harmless when the execution is over. With `force` running attempts are killed at once. */
-  cancel(by: string, force: boolean): void {
-    // Killing needs no record to be safe, and must not wait for a disk that is full.
-    if (force && this.#stall) for (const attempt of this.#attempts.values()) attempt.stop(0);
-    const state = this.#state;
-    if (!state || this.#lost || state.finished || (state.cancel && (state.cancel.force || !force))) return;
-    this.#record([{ type: "cancel.requested", by, force }], this.#moment());
-    this.#pump();
+  /**
+   * Goes on from what is recorded, instead of `begin`. Nothing of it may run any more: the caller has recorded the interruption
+   * and ended what was left. An interrupted or finished execution stands still until a command moves it.
+   */
+  takeUp(state: ExecutionState): void {
+    if (state.running.size > 0) throw new Error(`execution ${this.executionId} was not interrupted`);
+    this.#state = state;
+    this.#storedSeq = state.seq;
+    this.#origin = this.#options.clock.monotonic() - state.t;
     this.#scheduleAdvance();
   }
+
+  /** What a person asks for. It holds at once and is recorded soon: `durableView` waits for that. */
+  command(command: Command, by: string): Outcome<void> {
+    const state = this.#state;
+    if (!state || this.#lost) {
+      const message = `execution ${this.executionId} was let go by this worker: run the command again in a moment`;
+      return failed(failure("worker_busy", message));
+    }
+    // Killing needs no record to be safe, and must not wait for a disk that is full.
+    if (command.kind === "cancel" && command.force && this.#stall)
+      for (const attempt of this.#attempts.values()) attempt.stop(0);
+    const accepted = accept(state, command, by);
+    if (!accepted.ok) return accepted;
+    this.#record(accepted.value, this.#moment());
+    this.#pump();
+    this.#scheduleAdvance();
+    return success(undefined);
+  }
+
+  /** Something around it has changed: a lock or an agent may be free now. */
+  poke(): void {
+    if (!this.#stall) this.#scheduleAdvance();
+  }
+
+  /** Whether something runs or is due. One that only waits for a person is not busy (semantics, Worker). */
+  get isBusy(): boolean {
+    const state = this.#state;
+    if (!state || this.#lost) return false;
+    if (this.#writing !== null || this.#advancing || state.running.size > 0) return true;
+    return state.finished !== null || !isHeld(state) || nextWake(state, this.#now()) !== null;
+  }
+
+  /** What it holds now, for the other executions of the folder. */
+  readonly holdings: Surroundings = {
+    load: (agent) => this.#state?.agentLoad.get(agent) ?? 0,
+    holders: (lock) => this.#state?.lockHolders.get(lock)?.size ?? 0,
+  };
 
   /**
    * Stops all agents and lets go of the execution without recording an end, because the worker is leaving. Resolves when their
@@ -130,7 +174,7 @@ export class LiveExecution {
   async durableView(): Promise<ExecutionView | null> {
     const state = this.#state;
     if (!state) return null;
-    const view = viewOf(state, this.#now(), this.#options.specPath);
+    const view = viewOf(state, this.#now(), this.#options.specPath, this.#around);
     await this.#stored(state.seq);
     return view;
   }
@@ -139,7 +183,7 @@ export class LiveExecution {
   async durableProgress(): Promise<ExecutionProgress | null> {
     const state = this.#state;
     if (!state) return null;
-    const progress = progressOf(state, this.#now());
+    const progress = progressOf(state, this.#now(), this.#around);
     await this.#stored(state.seq);
     return progress;
   }
@@ -185,17 +229,20 @@ export class LiveExecution {
   }
 
   #advance(): void {
-    const state = this.#state;
-    if (!state || this.#lost) return;
+    if (!this.#state || this.#lost) return;
     const moment = this.#moment();
     const answers = this.#answers;
     this.#answers = [];
     for (const { event, end } of answers)
-      this.#record([answer(state, event.stepId, event.attempt, event.attemptId, end)], moment);
-    for (let events = decide(state, moment.t); events.length > 0; events = decide(state, moment.t))
+      this.#record([answer(this.#state, event.stepId, event.attempt, event.attemptId, end)], moment);
+    for (let events = this.#decide(moment.t); events.length > 0; events = this.#decide(moment.t))
       this.#record(events, moment);
     this.#pump();
-    this.#setWake(this.#stall ? null : nextWake(state, moment.t));
+    this.#setWake(this.#stall || !this.#state ? null : nextWake(this.#state, moment.t));
+  }
+
+  #decide(t: number): EventBody[] {
+    return this.#state ? decide(this.#state, t, this.#around) : [];
   }
 
   #setWake(at: number | null): void {
@@ -320,8 +367,10 @@ export class LiveExecution {
   }
 
   #start(event: EventOf<"attempt.started">): void {
-    if (this.#state?.cancel || this.#state?.failFast) {
-      // The execution is being wound down since the start was decided: nothing starts any more.
+    const phase = this.#state && stepNamed(this.#state, event.stepId).phase;
+    const isStale = phase?.kind === "running" && phase.live.isStale;
+    if (isStale || (this.#state && stopOf(this.#state))) {
+      // Since the start was decided the plan was revised, or the execution is being wound down: nothing of it starts any more.
       this.#answered(event, NOT_STARTED);
       return;
     }

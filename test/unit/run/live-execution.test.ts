@@ -247,7 +247,7 @@ describe("live execution: a full disk", () => {
     const run = new LiveRun(chain);
     await run.begin();
     run.journal.mode = "full";
-    run.execution.cancel("ada", false);
+    run.execution.command({ kind: "cancel", force: false }, "ada");
     const view = watch(run.execution.durableView());
     await quiet();
     assert.equal(view.code, "database_full", "a cancel that is not stored is not acknowledged");
@@ -278,7 +278,7 @@ describe("live execution: a lost record", () => {
     assert.equal(rejectionOf(run), "database_damaged");
     const calls = run.journal.calls;
     run.journal.mode = "instant";
-    run.execution.cancel("ada", true);
+    run.execution.command({ kind: "cancel", force: true }, "ada");
     await run.clock.advance(60_000);
     assert.deepEqual([run.journal.calls, run.clock.pending], [calls, 0]);
     await assert.rejects(run.execution.durableView(), (error) => codeOf(error) === "database_damaged");
@@ -300,7 +300,7 @@ describe("live execution: cancel (C5)", () => {
   it("stops what runs with its grace, then ends as cancelled", async () => {
     const run = new LiveRun(chain, () => ({ stopsIn: 300 }));
     await run.begin();
-    run.execution.cancel("ada", false);
+    run.execution.command({ kind: "cancel", force: false }, "ada");
     assert.equal((await run.execution.durableView())?.status, "cancelling");
     await run.clock.advance(299);
     assert.deepEqual(run.starter.stops, [`a/1 ${STOP_GRACE_MS}`]);
@@ -315,11 +315,11 @@ describe("live execution: cancel (C5)", () => {
   it("kills at once with force, also after a first, patient cancel", async () => {
     const run = new LiveRun(pair);
     await run.begin();
-    run.execution.cancel("ada", false);
+    run.execution.command({ kind: "cancel", force: false }, "ada");
     await run.clock.advance(1_000);
-    run.execution.cancel("ada", false);
-    run.execution.cancel("ada", true);
-    run.execution.cancel("ada", true);
+    run.execution.command({ kind: "cancel", force: false }, "ada");
+    run.execution.command({ kind: "cancel", force: true }, "ada");
+    run.execution.command({ kind: "cancel", force: true }, "ada");
     await run.clock.advance(1);
     assert.deepEqual(run.starter.stops, [`a/1 ${STOP_GRACE_MS}`, `b/1 ${STOP_GRACE_MS}`, "a/1 0", "b/1 0"]);
     assert.equal(run.outcome, "resolved");
@@ -329,7 +329,7 @@ describe("live execution: cancel (C5)", () => {
   it("kills at once with force when that comes first", async () => {
     const run = new LiveRun(enginePlan([engineStep("a")]));
     await run.begin();
-    run.execution.cancel("ada", true);
+    run.execution.command({ kind: "cancel", force: true }, "ada");
     await run.clock.advance(1);
     assert.ok(run.starter.stops.every((stop) => stop === "a/1 0"));
     assert.equal(run.outcome, "resolved");
@@ -343,7 +343,7 @@ describe("live execution: cancel (C5)", () => {
     await run.journal.release();
     await begun;
     await quiet();
-    run.execution.cancel("ada", false);
+    run.execution.command({ kind: "cancel", force: false }, "ada");
     for (let turn = 0; turn < 5; turn += 1) await run.journal.release();
     assert.deepEqual(run.starter.started, []);
     assert.equal(run.outcome, "resolved");
@@ -358,7 +358,7 @@ describe("live execution: cancel (C5)", () => {
     const run = new LiveRun(pair);
     run.journal.mode = "held";
     const begun = run.execution.begin(createdBody(pair));
-    run.execution.cancel("ada", false);
+    run.execution.command({ kind: "cancel", force: false }, "ada");
     await quiet();
     assert.equal(run.journal.calls, 1, "one batch at a time");
     await run.journal.release();
@@ -371,12 +371,12 @@ describe("live execution: cancel (C5)", () => {
 
   it("is harmless before the beginning and after the end", async () => {
     const run = new LiveRun(enginePlan([engineStep("a")]));
-    run.execution.cancel("ada", true);
+    run.execution.command({ kind: "cancel", force: true }, "ada");
     await run.begin();
     run.starter.end("a/1");
     await quiet();
     const count = run.journal.events.length;
-    run.execution.cancel("ada", true);
+    run.execution.command({ kind: "cancel", force: true }, "ada");
     await quiet();
     assert.equal(run.journal.events.length, count);
     assert.equal(run.execution.view()?.status, "completed");
