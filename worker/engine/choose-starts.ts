@@ -88,6 +88,7 @@ function beyondBudget(state: ExecutionState, step: StepState): EventBody {
       type: "decision.asked",
       decisionId: decisionIdOf(state, state.asked + 1),
       stepId,
+      title,
       kind: "budget",
       message: `"${title}" is expected to cost ${amount(needed)}, and the limit of ${amount(limitOf(state) ?? 0)} ${room}`,
       choices: ["allow", "skip", "abort"],

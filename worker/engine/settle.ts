@@ -56,7 +56,7 @@ function giveUp(state: ExecutionState, step: StepState, reason: Failure | null, 
   if (onFailure !== "pause") return failStep(stepId, reason);
   const isAgent = reason?.code === "agent_unavailable";
   const message = `"${title}" failed${step.tries > 1 ? ` ${step.tries} times` : ""}: ${reason?.message ?? "no reason was given"}`;
-  return asked(state, stepId, isAgent ? "agent_unavailable" : "step_failed", message, number);
+  return asked(state, step, isAgent ? "agent_unavailable" : "step_failed", message, number);
 }
 
 /** Interrupted by a crash of ours: run again, unless that does harm or has happened too often. */
@@ -64,7 +64,7 @@ function afterInterruption(state: ExecutionState, step: StepState, number: numbe
   const { id: stepId, title, idempotent, retry } = step.definition;
   if (!idempotent) {
     const message = `"${title}" was interrupted by a crash of Planwright and must not simply run again: look how far it came, then retry it, or skip it if it is done`;
-    return asked(state, stepId, "interrupted", message, number);
+    return asked(state, step, "interrupted", message, number);
   }
   if (step.tries < retry.maxAttempts) return { type: "step.requeued", stepId, reason: "interrupted" };
   const reason = failure("interrupted", `interrupted ${step.interruptions} times by crashes of Planwright`);
@@ -73,9 +73,15 @@ function afterInterruption(state: ExecutionState, step: StepState, number: numbe
 
 const CHOICES: DecisionChoice[] = ["retry", "skip", "abort"];
 
-function asked(state: ExecutionState, stepId: string, kind: DecisionKind, message: string, number: number): EventBody {
+function asked(
+  state: ExecutionState,
+  { definition: { id: stepId, title } }: StepState,
+  kind: DecisionKind,
+  message: string,
+  number: number,
+): EventBody {
   const decisionId = decisionIdOf(state, number);
-  return { type: "decision.asked", decisionId, stepId, kind, message, choices: [...CHOICES], amount: null };
+  return { type: "decision.asked", decisionId, stepId, title, kind, message, choices: [...CHOICES], amount: null };
 }
 
 /** Ids of decisions follow from their order alone, so that recovery asks under the same name. */

@@ -1,4 +1,4 @@
-import type { EventOf } from "../../schemas/event.ts";
+import type { EnginePlan, EventOf } from "../../schemas/event.ts";
 import { ExecutionStatus, type ExecutionSummary } from "../../schemas/execution.ts";
 import { fromMicros } from "../../schemas/money.ts";
 import { flag, integer, optionalInteger, optionalText, text } from "./columns.ts";
@@ -17,7 +17,7 @@ export function findExecution(database: Database, executionId: string): Executio
 /** Ids of executions that have not ended and are not marked as interrupted: after a start, those of a worker that died. */
 export function unfinishedExecutions(database: Database): string[] {
   return database.all(
-    "SELECT id FROM executions WHERE status IN ('running', 'cancelling') ORDER BY started_at",
+    "SELECT id FROM executions WHERE status IN ('running', 'paused', 'cancelling') ORDER BY started_at",
     [],
     (row) => text(row, "id"),
   );
@@ -26,18 +26,53 @@ export function unfinishedExecutions(database: Database): string[] {
 export function insertExecution(database: Database, event: EventOf<"execution.created">): void {
   const { plan } = event;
   database.run(
-    `INSERT INTO executions (id, plan_id, status, started_at, simulated, budget_mode, budget_limit_micros, currency)
-     VALUES (?, ?, 'running', ?, ?, ?, ?, ?)`,
+    `INSERT INTO executions
+       (id, plan_id, status, started_at, simulated, budget_mode, budget_limit_micros, currency, write_back)
+     VALUES (?, ?, 'running', ?, ?, ?, ?, ?, ?)`,
     [
       event.executionId,
       event.planId,
       event.at,
-      plan.steps.some((step) => step.simulated && !step.skip) ? 1 : 0,
+      hasSimulated(plan) ? 1 : 0,
+      plan.budget?.mode ?? null,
+      plan.budget?.limit ?? null,
+      plan.currency,
+      event.writeBack ? 1 : 0,
+    ],
+  );
+}
+
+function hasSimulated({ steps }: EnginePlan): boolean {
+  return steps.some((step) => step.simulated && !step.skip);
+}
+
+/** The execution goes on under another plan. */
+export function executionRevised(database: Database, event: EventOf<"plan.revised">): void {
+  const { plan } = event;
+  database.run(
+    `UPDATE executions SET plan_id = ?2, simulated = ?3, budget_mode = ?4, budget_limit_micros = ?5, currency = ?6
+     WHERE id = ?1`,
+    [
+      event.executionId,
+      event.planId,
+      hasSimulated(plan) ? 1 : 0,
       plan.budget?.mode ?? null,
       plan.budget?.limit ?? null,
       plan.currency,
     ],
   );
+}
+
+/** What had ended runs again, or what stood still goes on. */
+export function executionRunning(database: Database, executionId: string): void {
+  database.run(
+    `UPDATE executions SET status = 'running', completed_at = NULL, error_code = NULL, error_message = NULL WHERE id = ?`,
+    [executionId],
+  );
+}
+
+export function executionPaused(database: Database, executionId: string): void {
+  database.run("UPDATE executions SET status = 'paused' WHERE id = ?", [executionId]);
 }
 
 /** Adds what a batch of events cost; `spent` is null when it brought no known amount. */
@@ -64,7 +99,7 @@ export function executionInterrupted(database: Database, event: EventOf<"executi
     [event.at, event.executionId],
   );
   // As in the engine's view: nothing of it runs any more, and nothing of it has ended.
-  database.run("UPDATE step_executions SET status = 'ready' WHERE execution_id = ? AND status = 'running'", [
+  database.run("UPDATE step_executions SET status = 'waiting' WHERE execution_id = ? AND status = 'running'", [
     event.executionId,
   ]);
 }
@@ -79,7 +114,13 @@ export function executionFinished(database: Database, event: EventOf<"execution.
   ]);
 }
 
-const SUMMARIES = `SELECT e.id, e.plan_id, p.title, p.spec_path, e.status, e.started_at, e.completed_at, e.simulated,
+/** An execution of which nothing runs while a person is asked is `waiting`, as in the engine's view. */
+const STATUS = `CASE WHEN e.status = 'running'
+    AND EXISTS (SELECT 1 FROM decisions d WHERE d.execution_id = e.id AND d.status = 'open')
+    AND NOT EXISTS (SELECT 1 FROM step_executions s WHERE s.execution_id = e.id AND s.status = 'running')
+  THEN 'waiting' ELSE e.status END`;
+
+const SUMMARIES = `SELECT e.id, e.plan_id, p.title, p.spec_path, ${STATUS} AS status, e.started_at, e.completed_at, e.simulated,
   e.spent_micros, e.unknown_costs, e.currency FROM executions e JOIN plans p ON p.id = e.plan_id`;
 
 function summary(row: Row): ExecutionSummary {

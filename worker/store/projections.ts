@@ -1,11 +1,15 @@
 import type { EventOf, ExecutionEvent } from "../../schemas/event.ts";
 import { insertArtifact } from "./artifacts.ts";
 import type { Database } from "./database.ts";
+import { decisionAnswered, decisionWithdrawn, insertDecision } from "./decisions.ts";
 import {
   addCosts,
   executionCancelling,
   executionFinished,
   executionInterrupted,
+  executionPaused,
+  executionRevised,
+  executionRunning,
   insertExecution,
 } from "./executions.ts";
 import { insertLedgerEntry } from "./ledger.ts";
@@ -16,7 +20,10 @@ import {
   insertSteps,
   stepAttempted,
   stepFinished,
-  stepWaiting,
+  stepsReopened,
+  stepsRevised,
+  stepStanding,
+  unrunStepsReopened,
 } from "./steps.ts";
 
 /**
@@ -35,13 +42,13 @@ interface Batch {
   unknown: number;
   /** Ends of steps whose last attempt ends in this batch too, by that attempt: such a row is written once. */
   readonly ends: ReadonlyMap<string, EventOf<"step.finished">>;
-  /** The steps of these ends. */
-  readonly carried: ReadonlySet<string>;
+  /** The same ends, by event. A step may be begun anew and end a second time within a batch. */
+  readonly carried: ReadonlySet<ExecutionEvent>;
 }
 
 function lookAhead(events: readonly ExecutionEvent[]): Batch {
   const ends = new Map<string, EventOf<"step.finished">>();
-  const carried = new Set<string>();
+  const carried = new Set<ExecutionEvent>();
   const lastAttempt = new Map<string, string>();
   for (const event of events) {
     if (event.type === "attempt.finished") lastAttempt.set(event.stepId, event.attemptId);
@@ -49,7 +56,8 @@ function lookAhead(events: readonly ExecutionEvent[]): Batch {
     const attemptId = lastAttempt.get(event.stepId);
     if (attemptId === undefined) continue;
     ends.set(attemptId, event);
-    carried.add(event.stepId);
+    carried.add(event);
+    lastAttempt.delete(event.stepId);
   }
   return { spent: null, unknown: 0, ends, carried };
 }
@@ -70,10 +78,40 @@ function projectOne(database: Database, event: ExecutionEvent, batch: Batch): vo
       finishAttempt(database, event, batch);
       break;
     case "retry.scheduled":
-      stepWaiting(database, event);
+      stepStanding(database, event.executionId, event.stepId, "waiting");
       break;
     case "step.finished":
-      if (!batch.carried.has(event.stepId)) stepFinished(database, event);
+      if (!batch.carried.has(event)) stepFinished(database, event);
+      break;
+    case "step.requeued":
+      stepStanding(database, event.executionId, event.stepId, "ready");
+      break;
+    case "decision.asked":
+      insertDecision(database, event);
+      if (event.kind !== "budget") stepStanding(database, event.executionId, event.stepId, "waiting");
+      break;
+    case "decision.answered":
+      decisionAnswered(database, event);
+      break;
+    case "decision.withdrawn":
+      decisionWithdrawn(database, event);
+      break;
+    case "execution.paused":
+      executionPaused(database, event.executionId);
+      break;
+    case "execution.resumed":
+      executionRunning(database, event.executionId);
+      break;
+    case "steps.reopened":
+      executionRunning(database, event.executionId);
+      stepsReopened(database, event.executionId, event.steps);
+      break;
+    case "plan.revised":
+      executionRunning(database, event.executionId);
+      executionRevised(database, event);
+      stepsRevised(database, event);
+      unrunStepsReopened(database, event.executionId);
+      stepsReopened(database, event.executionId, event.stale);
       break;
     case "cancel.requested":
       executionCancelling(database, event.executionId);
@@ -85,6 +123,7 @@ function projectOne(database: Database, event: ExecutionEvent, batch: Batch): vo
       executionFinished(database, event);
       break;
     case "attempt.fenced":
+    case "execution.expired":
       break;
     default:
       event satisfies never;

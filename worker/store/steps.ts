@@ -4,12 +4,71 @@ import type { Database } from "./database.ts";
 
 /** One row for each step, by a single statement: the biggest plans have 10,000 of them. */
 export function insertSteps(database: Database, executionId: string, steps: readonly EngineStep[]): void {
-  const rows = steps.map((step) => [step.id, step.agent, step.simulated ? 1 : 0]);
-  database.run(
-    `INSERT INTO step_executions (execution_id, step_id, agent, status, simulated)
-     SELECT ?1, value ->> 0, value ->> 1, 'pending', value ->> 2 FROM json_each(CAST(?2 AS TEXT))`,
-    [executionId, Buffer.from(JSON.stringify(rows))],
+  database.run(`INSERT INTO step_executions (execution_id, step_id, agent, status, simulated, capability) ${PLANNED}`, [
+    executionId,
+    plannedSteps(steps),
+  ]);
+}
+
+const PLANNED = `SELECT ?1, value ->> 0, value ->> 1, 'pending', value ->> 2, value ->> 3
+     FROM json_each(CAST(?2 AS TEXT))`;
+
+function plannedSteps(steps: readonly EngineStep[]): Buffer {
+  return Buffer.from(
+    JSON.stringify(steps.map((step) => [step.id, step.agent, step.simulated ? 1 : 0, step.capability])),
   );
+}
+
+/**
+ * The steps of a revised plan: new ones join, those that the plan no longer has and that were never tried leave, and all get the
+ * agent and capability that they have now.
+ */
+export function stepsRevised(database: Database, event: EventOf<"plan.revised">): void {
+  const steps = plannedSteps(event.plan.steps);
+  database.run(
+    `INSERT INTO step_executions (execution_id, step_id, agent, status, simulated, capability) ${PLANNED} WHERE true
+     ON CONFLICT (execution_id, step_id) DO UPDATE SET agent = excluded.agent, simulated = excluded.simulated,
+       capability = excluded.capability`,
+    [event.executionId, steps],
+  );
+  database.run(
+    `DELETE FROM step_executions WHERE execution_id = ?1 AND attempts = 0
+       AND step_id NOT IN (SELECT value ->> 0 FROM json_each(CAST(?2 AS TEXT)))`,
+    [event.executionId, steps],
+  );
+}
+
+/** Steps begin anew, whatever they had reached; those that run are still running. */
+export function stepsReopened(database: Database, executionId: string, stepIds: readonly string[]): void {
+  database.run(
+    `UPDATE step_executions SET status = 'pending', completed_at = NULL, error_code = NULL, error_message = NULL,
+       result = NULL
+     WHERE execution_id = ?1 AND status <> 'running'
+       AND step_id IN (SELECT value FROM json_each(CAST(?2 AS TEXT)))`,
+    [executionId, Buffer.from(JSON.stringify(stepIds))],
+  );
+}
+
+/** What was left out or cancelled gets another chance under a revised plan. */
+export function unrunStepsReopened(database: Database, executionId: string): void {
+  database.run(
+    `UPDATE step_executions SET status = 'pending', completed_at = NULL, error_code = NULL, error_message = NULL
+     WHERE execution_id = ?1 AND (status = 'cancelled' OR (status = 'skipped' AND error_code IS NOT NULL))`,
+    [executionId],
+  );
+}
+
+export function stepStanding(
+  database: Database,
+  executionId: string,
+  stepId: string,
+  status: "ready" | "waiting",
+): void {
+  database.run("UPDATE step_executions SET status = ?3 WHERE execution_id = ?1 AND step_id = ?2", [
+    executionId,
+    stepId,
+    status,
+  ]);
 }
 
 export function attemptStarted(database: Database, event: EventOf<"attempt.started">): void {
@@ -87,13 +146,6 @@ export function stepAttempted(
 }
 
 const ATTEMPTED = "result = ?4, cost_micros = CASE WHEN ?3 = 1 THEN ?5 ELSE cost_micros + ?5 END";
-
-export function stepWaiting(database: Database, event: EventOf<"retry.scheduled">): void {
-  database.run("UPDATE step_executions SET status = 'waiting' WHERE execution_id = ? AND step_id = ?", [
-    event.executionId,
-    event.stepId,
-  ]);
-}
 
 export function stepFinished(database: Database, event: EventOf<"step.finished">): void {
   database.run(
