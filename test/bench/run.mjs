@@ -51,6 +51,8 @@ function runInChild(file, peers) {
     const child = fork(fileURLToPath(import.meta.url), ["--file", file], {
       env,
       execPath: node24(),
+      // Of the peers' own business.
+      execArgv: ["--disable-warning=DeprecationWarning"],
       stdio: ["ignore", 2, 2, "ipc"],
     });
     let results = null;
