@@ -8,6 +8,7 @@ import { VERSION } from "../../schemas/version.ts";
 import { connectWorker } from "../link/connect.ts";
 import type { CommandContext } from "./context.ts";
 import { EXIT, exitCodeOfFailure, type ExitCode } from "./exit-code.ts";
+import type { StepOptions } from "./modifications.ts";
 import { plain } from "./render/text.ts";
 import { flushed, Terminal } from "./terminal.ts";
 
@@ -119,12 +120,12 @@ function addPlanning(program: Command, choose: (run: Run) => void): void {
   withSteps(program.command("plan <file>"))
     .description("make a plan: steps, agents, costs, durations")
     .option("--why", "also show the reason for every agent, capability and dependency", false)
-    .action((file: string, options: { why: boolean; set: string[]; skip: string[]; simulate: string[] }) => {
+    .action((file: string, options: StepOptions & { why: boolean }) => {
       choose(async (context) => (await import("./commands/plan.ts")).planCommand(context, file, options));
     });
   withSteps(program.command("approve <plan>"))
     .description("approve a plan, by its id or its spec file")
-    .action((plan: string, options: { set: string[]; skip: string[]; simulate: string[] }) => {
+    .action((plan: string, options: StepOptions) => {
       choose(async (context) => (await import("./commands/approve.ts")).approveCommand(context, plan, options));
     });
   withSteps(program.command("run <plan>"))
@@ -132,21 +133,9 @@ function addPlanning(program: Command, choose: (run: Run) => void): void {
     .option("-y, --yes", "approve the plan without asking", false)
     .option("--dry-run", "show what would be run; record and run nothing", false)
     .option("--no-write-back", "do not tick the boxes of finished tasks in the spec")
-    .action(
-      (
-        plan: string,
-        options: {
-          yes: boolean;
-          dryRun: boolean;
-          writeBack: boolean;
-          set: string[];
-          skip: string[];
-          simulate: string[];
-        },
-      ) => {
-        choose(async (context) => (await import("./commands/run.ts")).runCommand(context, plan, options));
-      },
-    );
+    .action((plan: string, options: StepOptions & { yes: boolean; dryRun: boolean; writeBack: boolean }) => {
+      choose(async (context) => (await import("./commands/run.ts")).runCommand(context, plan, options));
+    });
 }
 
 function addFollowing(program: Command, choose: (run: Run) => void): void {
@@ -228,10 +217,11 @@ function withSteps(command: Command): Command {
   return command
     .option(
       "--set <step.key=value>",
-      "change a step: agent, timeout, retries or parameters.NAME (repeatable)",
+      "change a step: agent, timeout, retries, locks or parameters.NAME (repeatable)",
       collect,
       [],
     )
     .option("--skip <step>", "leave a step out (repeatable)", collect, [])
-    .option("--simulate <step>", "let a simulated agent do a step (repeatable)", collect, []);
+    .option("--simulate <step>", "let a simulated agent do a step (repeatable)", collect, [])
+    .option("--comment <step=text>", "tell the agent of a step something more (repeatable)", collect, []);
 }

@@ -8,14 +8,17 @@ import { canonicalJson } from "./canonical-json.ts";
  */
 export function approvalHash(plan: Omit<Plan, "hash">, sha256: (text: string) => string): string {
   const agents = canonicalJson(plan.agentHashes);
-  const steps = plan.steps.map((step) => `${stepText(step)}${JSON.stringify([...step.dependencies].sort())}`);
+  const steps = plan.steps.map(
+    (step) => `${stepText(step)}${JSON.stringify([[...step.dependencies].sort(), lockNames(step)])}`,
+  );
   return sha256([wholeText(plan), agents, ...steps].join("\n"));
 }
 
 /** The same content piece by piece. */
 export function approvedContent(plan: Plan, sha256: (text: string) => string): ApprovedContent {
   const steps = plan.steps.map(
-    (step) => [step.id, { hash: sha256(stepText(step)), dependencies: step.dependencies }] as const,
+    (step) =>
+      [step.id, { hash: sha256(stepText(step)), dependencies: step.dependencies, locks: lockNames(step) }] as const,
   );
   return { whole: sha256(wholeText(plan)), agents: plan.agentHashes, steps: Object.fromEntries(steps) };
 }
@@ -26,20 +29,39 @@ export function approvedContent(plan: Plan, sha256: (text: string) => string): A
  */
 export function covers(approved: ApprovedContent, plan: Plan, sha256: (text: string) => string): boolean {
   const { whole, agents, steps } = approvedContent(plan, sha256);
+  const left = holdersOf(
+    Object.entries(approved.steps).map(([id, { locks }]) => ({ locks: Object.hasOwn(steps, id) ? locks : [] })),
+  );
   const done = new Set(plan.settled.flatMap(({ id, state }) => (state === "done" ? [id] : [])));
   return (
     whole === approved.whole &&
     Object.entries(agents).every(([id, hash]) => approved.agents[id] === hash) &&
     Object.keys(approved.steps).every((id) => Object.hasOwn(steps, id) || done.has(id)) &&
-    Object.entries(steps).every(([id, { hash, dependencies }]) => {
+    Object.entries(steps).every(([id, { hash, dependencies, locks }]) => {
       const before = Object.hasOwn(approved.steps, id) ? approved.steps[id] : undefined;
       const same =
-        before?.hash === hash && dependencies.every((dependency) => before.dependencies.includes(dependency));
+        before?.hash === hash &&
+        dependencies.every((dependency) => before.dependencies.includes(dependency)) &&
+        locks.every((name) => before.locks.includes(name));
       return (
-        same && before.dependencies.every((dependency) => dependencies.includes(dependency) || done.has(dependency))
+        same &&
+        before.dependencies.every((dependency) => dependencies.includes(dependency) || done.has(dependency)) &&
+        // A lock that was there for the sake of steps that are done goes with them.
+        before.locks.every((name) => locks.includes(name) || left.get(name) === 1)
       );
     })
   );
+}
+
+function lockNames({ locks }: PlanStep): string[] {
+  return locks.length === 0 ? [] : locks.map(({ name }) => name).sort();
+}
+
+/** How many steps hold each lock. */
+function holdersOf(steps: readonly { readonly locks: readonly string[] }[]): ReadonlyMap<string, number> {
+  const holders = new Map<string, number>();
+  for (const { locks } of steps) for (const name of locks) holders.set(name, (holders.get(name) ?? 0) + 1);
+  return holders;
 }
 
 function wholeText({
@@ -49,9 +71,22 @@ function wholeText({
   currency,
   maxConcurrent,
   onFailure,
+  timeout,
+  pools,
   context,
 }: Omit<Plan, "hash">): string {
-  return canonicalJson({ version: 1, title, specPath, budget, currency, maxConcurrent, onFailure, context });
+  return canonicalJson({
+    version: 2,
+    title,
+    specPath,
+    budget,
+    currency,
+    maxConcurrent,
+    onFailure,
+    timeout,
+    pools,
+    context,
+  });
 }
 
 /** One line of JSON. Lists in a fixed order stand for objects, because sorting the keys of every step would take long. */
@@ -72,9 +107,11 @@ function stepText(step: PlanStep): string {
     step.estimateSource.cost === "declared" ? step.estimatedCost : null,
     step.service,
     step.priority,
-    [retry.maxAttempts, retry.base, retry.factor, retry.cap, retry.retryOn],
+    [retry.maxAttempts, retry.base, retry.factor, retry.cap, retry.jitter, retry.retryOn],
     step.timeout,
     step.onFailure,
+    step.idempotent,
+    step.locks.flatMap(({ name, reason }) => (reason === null ? [name] : [])),
     step.files,
     step.outputs,
     step.check,

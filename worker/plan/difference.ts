@@ -26,7 +26,7 @@ export function planDifference(before: Plan, after: Plan): string[] {
 }
 
 function settingsDifference(before: Plan, after: Plan): string[] {
-  const keys = ["title", "budget", "maxConcurrent", "context"] as const;
+  const keys = ["title", "budget", "maxConcurrent", "onFailure", "timeout", "pools", "context"] as const;
   const changed = keys
     .filter((key) => canonicalJson(before[key]) !== canonicalJson(after[key]))
     .map((key) => `${key} was ${canonicalJson(before[key])}, is ${canonicalJson(after[key])}`);
@@ -52,6 +52,8 @@ function stepDifference(before: PlanStep, after: PlanStep): string[] {
     ...shown("folder", before.parameters.cwd, after.parameters.cwd),
     ...shown("environment", canonicalJson(before.parameters.env), canonicalJson(after.parameters.env)),
     ...shown("cost", declaredCost(before), declaredCost(after)),
+    ...shown("locks", lockNames(before), lockNames(after)),
+    ...shown("idempotent", String(before.idempotent), String(after.idempotent)),
     ...named,
   ];
 }
@@ -63,6 +65,11 @@ function agentOf({ agent, decision }: PlanStep): string {
 function commandOf({ parameters: { command } }: PlanStep): string | null {
   if (command === null) return null;
   return command.kind === "shell" ? command.script : JSON.stringify(command.argv);
+}
+
+function lockNames({ locks }: PlanStep): string | null {
+  const names = locks.map(({ name }) => name).sort();
+  return names.length === 0 ? null : names.join(", ");
 }
 
 function declaredCost(step: PlanStep): string | null {

@@ -2,6 +2,7 @@ import { throwFailure } from "../../schemas/failure.ts";
 import type { StepModification } from "../../schemas/plan.ts";
 import type { Command, SpecTask } from "../../schemas/spec.ts";
 import { readCommand as readWrittenCommand, readEnvironment, readPath } from "../spec/attribute-values.ts";
+import { isLockName } from "../spec/attempt-values.ts";
 import { nearestName } from "../spec/nearest-name.ts";
 
 /** What a person decided for one step; all modifications of the step together. */
@@ -12,10 +13,13 @@ export interface Decision {
   readonly timeout: number | "none" | null;
   readonly retries: number | null;
   readonly parameters: StepModification["parameters"] & {};
+  /** In the order in which they were made. */
+  readonly comments: readonly string[];
+  readonly locks: readonly string[] | null;
 }
 
 /**
- * Collects modifications by step (catalogue B2); of two for the same thing the later one holds. Throws FailureError
+ * Collects modifications by step (catalogue B2); of two for the same thing the later one holds, and comments add up. Throws FailureError
  * `bad_request` for a step or an agent that does not exist.
  */
 export function collectDecisions(
@@ -35,6 +39,8 @@ export function collectDecisions(
       timeout: change.timeout ?? before.timeout,
       retries: change.retries ?? before.retries,
       parameters: { ...before.parameters, ...change.parameters },
+      comments: change.comment === undefined ? before.comments : [...before.comments, change.comment],
+      locks: change.locks === undefined ? before.locks : lockNames(stepId, change.locks),
     });
   }
   return decisions;
@@ -48,7 +54,29 @@ function chosen(change: StepModification, before: Decision): Pick<Decision, "age
   return { agent: before.agent, skip: change.skip ?? before.skip, simulate: change.simulate ?? before.simulate };
 }
 
-const NOTHING: Decision = { agent: null, skip: false, simulate: false, timeout: null, retries: null, parameters: {} };
+const NOTHING: Decision = {
+  agent: null,
+  skip: false,
+  simulate: false,
+  timeout: null,
+  retries: null,
+  parameters: {},
+  comments: [],
+  locks: null,
+};
+
+function lockNames(stepId: string, locks: readonly string[]): string[] {
+  const names = [...new Set(locks.map((name) => name.trim().replace(/\s+/g, " ")))];
+  const wrong = names.find((name) => !isLockName(name) || name === "none");
+  if (wrong === undefined) return names;
+  return throwFailure(
+    "bad_request",
+    `locks of step ${stepId} has "${wrong}": write names such as db, or no name at all`,
+    {
+      stepId,
+    },
+  );
+}
 
 function refuseName(what: "step" | "agent", name: string, names: readonly string[]): never {
   const near = nearestName(name, names, 3) ?? names.find((known) => known.startsWith(name)) ?? null;
@@ -57,18 +85,30 @@ function refuseName(what: "step" | "agent", name: string, names: readonly string
   return throwFailure("bad_request", `there is no ${what} ${name}: ${advice}`);
 }
 
-/** A task as a person changed it. `instructions`, `command`, `cwd` and `env` replace what the spec says; other keys go to the agent as they are. */
-export function changeParameters(
-  task: SpecTask,
-  parameters: Decision["parameters"],
-): { task: SpecTask; extra: Record<string, NonNullable<Decision["parameters"]>[string]> } {
-  const { instructions, command, cwd, env, ...extra } = parameters;
+type Extra = Record<string, NonNullable<Decision["parameters"]>[string]>;
+
+/**
+ * A task as a person changed it, and the parameters that go to its agent as they are. Of the parameters, `instructions`,
+ * `command`, `cwd` and `env` replace what the spec says. Comments join the instructions (catalogue B3).
+ */
+export function changeTask(task: SpecTask, decision: Decision | undefined): { task: SpecTask; extra: Extra } {
+  if (!decision) return { task, extra: {} };
+  const { instructions, command, cwd, env, ...extra } = decision.parameters;
   const attributes = { ...task.attributes };
   if (command !== undefined) attributes.command = readCommand(task.id, command);
   if (cwd !== undefined) attributes.cwd = readFolder(task.id, cwd);
   if (env !== undefined) attributes.env = { ...attributes.env, ...readVariables(task.id, env) };
+  attributes.timeout = decision.timeout ?? attributes.timeout;
+  attributes.retries = decision.retries ?? attributes.retries;
+  if (decision.locks !== null) attributes.locks = [...decision.locks];
   const text = instructions === undefined ? task.instructions : readText(task.id, "instructions", instructions);
-  return { task: { ...task, instructions: text, attributes }, extra };
+  return { task: { ...task, instructions: withComments(text, decision.comments), attributes }, extra };
+}
+
+function withComments(instructions: string, comments: readonly string[]): string {
+  if (comments.length === 0) return instructions;
+  const all = `Comments by a person:\n\n${comments.map((comment) => comment.trim()).join("\n\n")}`;
+  return instructions === "" ? all : `${instructions}\n\n${all}`;
 }
 
 function readText(stepId: string, key: string, value: unknown): string {

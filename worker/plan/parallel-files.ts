@@ -1,5 +1,6 @@
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import type { SpecTask } from "../../schemas/spec.ts";
+import { plainPath } from "./path-overlap.ts";
 
 /** Warnings for `[P]` items of one group that name the same file: they may disturb one another (catalogue A6). */
 export function findFalseParallel(
@@ -55,13 +56,6 @@ function filesOf(task: SpecTask): string[] {
   const { files, outputs, cwd } = task.attributes;
   const named = task.inherited.includes("files") ? [] : files;
   return [...named, ...outputs.map((output) => (cwd === null ? output : `${cwd}/${output}`))].map(plainPath);
-}
-
-function plainPath(path: string): string {
-  return path
-    .split("/")
-    .filter((part) => part !== "." && part !== "")
-    .join("/");
 }
 
 /** True when one waits for the other, directly or by way of at most a thousand steps. */

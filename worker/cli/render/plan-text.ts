@@ -14,6 +14,7 @@ export function planText(plan: Plan, standing: string, terminal: Terminal): stri
     `${terminal.style("bold", plain(plan.title))}  ${dim(plan.planId)}`,
     rows.length > 0 ? table([["#", "STEP", "AGENT", "COST", "TIME", "AFTER"], ...rows]) : "  nothing to run",
     totals(plan, numbers),
+    rules(plan, dim),
     commands(plan, dim),
     diagnosticsText(plan.diagnostics, plan.specPath, terminal),
     dim(standing),
@@ -66,17 +67,49 @@ function totals(plan: Plan, numbers: ReadonlyMap<string, number>): string {
       : `at least ${formatDuration(plan.knownDuration)}, ${count(plan.unknownDurations, "step")} unknown`;
   const limit = plan.budget ? ` of ${formatAmount(plan.budget.total, plan.budget.currency)} (${plan.budget.mode})` : "";
   const path = plan.criticalPath.map((id) => numbers.get(id) ?? "?").join(" → ");
+  const pools = Object.entries(plan.pools).map(([name, size]) => `${plain(name)} ${size}`);
   const lines = [
     `  Cost  ${cost}${limit}, estimated`,
     `  Time  ${time} with ${plan.maxConcurrent} at once, estimated`,
     ...(plan.criticalPath.length > 1
       ? [`  Longest way  ${clip(path, 80)} (${formatDuration(plan.criticalPathDuration)})`]
       : []),
+    ...(plan.timeout === null ? [] : [`  Stops after ${formatDuration(plan.timeout)}`]),
+    ...(plan.onFailure === null ? [] : [`  On failure  ${plan.onFailure}`]),
+    ...(pools.length === 0 ? [] : [`  At the same time  ${pools.join(", ")}`]),
     ...(plan.settled.length > 0
       ? [`  Already settled in the spec: ${count(plan.settled.length, "task")}, not run`]
       : []),
   ];
   return lines.join("\n");
+}
+
+/** What steps say of their turn: locks that keep others out, priority, and what follows a failure or a crash. */
+function rules(plan: Plan, dim: (text: string) => string): string {
+  const holders = new Map<string, number>();
+  for (const { name } of plan.steps.flatMap(({ locks }) => locks)) holders.set(name, (holders.get(name) ?? 0) + 1);
+  const lines = plan.steps.flatMap((step, index) => {
+    // The lock of a file that no other step touches keeps nobody out.
+    const locks = step.locks.filter(({ name, reason }) => reason === null || (holders.get(name) ?? 0) > 1);
+    const said = [
+      ...(locks.length === 0 ? [] : [`locks: ${locksText(locks)}`]),
+      ...(step.priority === 0 ? [] : [`priority ${step.priority}`]),
+      ...(step.onFailure === plan.onFailure || step.onFailure === null ? [] : [`on failure ${step.onFailure}`]),
+      ...(step.idempotent ? [] : ["not idempotent: you are asked before it runs again after a crash"]),
+    ];
+    return said.length === 0 ? [] : [`  ${dim(String(index + 1).padStart(3))}  ${said.join(" · ")}`];
+  });
+  return lines.length === 0 ? "" : `Rules:\n${lines.join("\n")}`;
+}
+
+const LOCKS_SHOWN = 6;
+
+function locksText(locks: PlanStep["locks"]): string {
+  const shown = locks
+    .slice(0, LOCKS_SHOWN)
+    .map(({ name, reason }) => plain(reason === null ? name : `${name} (${reason})`));
+  const rest = locks.length - shown.length;
+  return `${shown.join("; ")}${rest > 0 ? `; and ${rest} more` : ""}`;
 }
 
 /** Every command that approval would allow to run, word for word. */
@@ -101,7 +134,7 @@ function commands(plan: Plan, dim: (text: string) => string): string {
   return all.length === 0 ? "" : `Runs:\n${all.join("\n")}`;
 }
 
-/** Why each step is where it is: agent, capability and every dependency. */
+/** Why each step is where it is: agent, capability, every dependency and every lock. */
 export function reasonsText(plan: Plan): string {
   return plan.steps
     .map((step, index) => {
@@ -113,6 +146,7 @@ export function reasonsText(plan: Plan): string {
         `     agent: ${plain(step.reason.agent)}`,
         `     capability ${step.capability}: ${plain(step.reason.capability)}`,
         ...dependencies,
+        ...step.locks.map(({ name, reason }) => `     lock ${plain(name)}: ${plain(reason ?? "stated in the spec")}`),
       ].join("\n");
     })
     .join("\n");

@@ -1,0 +1,154 @@
+import type { Diagnostic } from "../../schemas/diagnostic.ts";
+import type { PlanStep } from "../../schemas/plan.ts";
+import type { SpecDocument, SpecTask } from "../../schemas/spec.ts";
+import { NO_ATTRIBUTES } from "../spec/attributes.ts";
+import { assignAgent, type Assignment, type AssignmentContext } from "./assignment.ts";
+import { estimateStep } from "./estimates.ts";
+import { changeTask, type Decision } from "./modifications.ts";
+import { retryPolicy } from "./retry-policy.ts";
+import type { DependencyGraph } from "./waits.ts";
+
+/** Runs nothing and succeeds: for steps that only stand for others, or only check what others did. */
+const NOTHING_TO_RUN = { kind: "shell", script: ":" } as const;
+
+const DEFAULT_TIMEOUT = 300_000;
+
+/** Makes the steps of a plan one by one, all but their locks, which depend on all of them. */
+export class StepMaker {
+  readonly diagnostics: Diagnostic[] = [];
+  /** The tasks as they are after a person's changes, by step id. */
+  readonly tasks = new Map<string, SpecTask>();
+  readonly #spec: SpecDocument;
+  readonly #graph: DependencyGraph;
+  readonly #decisions: ReadonlyMap<string, Decision>;
+  readonly #currency: string;
+  readonly #assignment: AssignmentContext;
+  readonly #byId: ReadonlyMap<string, SpecTask>;
+  readonly #parents: ReadonlySet<string>;
+
+  constructor(
+    spec: SpecDocument,
+    graph: DependencyGraph,
+    decisions: ReadonlyMap<string, Decision>,
+    currency: string,
+    assignment: AssignmentContext,
+  ) {
+    this.#spec = spec;
+    this.#graph = graph;
+    this.#decisions = decisions;
+    this.#currency = currency;
+    this.#assignment = assignment;
+    this.#byId = new Map(spec.tasks.map((task) => [task.id, task]));
+    this.#parents = new Set(spec.tasks.flatMap(({ parent }) => (parent === null ? [] : [parent])));
+  }
+
+  make(node: DependencyGraph["nodes"][number]): PlanStep {
+    const decision = this.#decisions.get(node.id);
+    const original = node.kind === "task" ? this.#withWork(node.task) : gatheringTask(node);
+    const { task, extra } = changeTask(original, decision);
+    this.tasks.set(node.id, task);
+    const assignment = assignAgent(task, decision, this.#assignment);
+    this.diagnostics.push(...assignment.diagnostics);
+    const dependencies = this.#graph.waits.get(node.id) ?? new Map<string, string>();
+    const { attributes } = task;
+    return {
+      id: node.id,
+      title: task.title,
+      ...stepAgent(assignment),
+      parameters: {
+        instructions: this.#instructions(task),
+        command: attributes.command,
+        cwd: attributes.cwd,
+        env: attributes.env,
+        extra,
+      },
+      dependencies: [...dependencies.keys()],
+      ...NO_RANGE,
+      ...estimateStep(task, assignment, assignment.agent, this.#currency),
+      parent: task.parent,
+      priority: attributes.priority ?? 0,
+      retry: retryPolicy(attributes, assignment.agent?.retry ?? null),
+      timeout: attributes.timeout ?? assignment.agent?.timeout ?? DEFAULT_TIMEOUT,
+      onFailure: attributes.onFailure ?? this.#spec.settings.onFailure,
+      idempotent: attributes.idempotent ?? true,
+      locks: [],
+      files: attributes.files,
+      outputs: attributes.outputs,
+      check: attributes.check,
+      checkpoint: task.checkpoint,
+      section: task.section,
+      line: task.range.line,
+      range: task.range,
+      fingerprint: task.fingerprint,
+      reason: { ...assignment.reason, dependencies: Object.fromEntries(dependencies) },
+    };
+  }
+
+  #withWork(task: SpecTask): SpecTask {
+    const isParent = this.#parents.has(task.id);
+    const named = task.attributes.agent === null ? undefined : this.#assignment.agents.get(task.attributes.agent);
+    // A parent that names an agent for its children's commands has no work for it of its own.
+    const hasNone = isParent && task.attributes.command === null && named?.adapter === "command" && named.argv === null;
+    if (hasNone) return { ...task, attributes: { ...task.attributes, command: NOTHING_TO_RUN } };
+    return withOwnWork(task, isParent);
+  }
+
+  /** What the spec says of a task and, for agents, of the whole and of the tasks that it is part of. */
+  #instructions(task: SpecTask): string {
+    if (task.attributes.command !== null) return task.instructions;
+    const { dialect, preamble } = this.#spec;
+    // The tasks of a prose spec have its text as their instructions already.
+    const above = dialect === "prose" || preamble === "" ? [] : [`About the whole:\n\n${preamble}`];
+    const parents: string[] = [];
+    for (let at = task.parent; at !== null;) {
+      const parent = this.#byId.get(at);
+      if (!parent) break;
+      if (parent.instructions !== "") parents.unshift(`For all parts of "${parent.title}":\n\n${parent.instructions}`);
+      at = parent.parent;
+    }
+    return [...above, ...parents, task.instructions].filter((text) => text !== "").join("\n\n");
+  }
+}
+
+const NO_RANGE = { highCost: null, highDuration: null };
+
+function stepAgent(
+  assignment: Assignment,
+): Pick<PlanStep, "agent" | "capability" | "decision" | "simulated" | "service"> {
+  return {
+    agent: assignment.agent?.id ?? null,
+    capability: assignment.capability,
+    decision: assignment.decision,
+    simulated: assignment.simulated,
+    service: assignment.agent?.service ?? null,
+  };
+}
+
+/** A parent or checkpoint that only has a check or outputs does no work of its own: it looks at what the steps before it did. */
+function withOwnWork(task: SpecTask, isParent: boolean): SpecTask {
+  const { attributes, inherited } = task;
+  const hasAgent =
+    (attributes.agent !== null && !inherited.includes("agent")) ||
+    (attributes.capability !== null && !inherited.includes("capability"));
+  const isCheck =
+    (isParent || (task.checkpoint && task.instructions === "")) && attributes.command === null && !hasAgent;
+  return isCheck ? { ...task, attributes: { ...attributes, command: NOTHING_TO_RUN } } : task;
+}
+
+/** The task of a step that stands between many steps and many others. */
+function gatheringTask(node: DependencyGraph["nodes"][number] & { kind: "gathering" }): SpecTask {
+  const { place } = node;
+  return {
+    ...place,
+    id: node.id,
+    ownId: null,
+    title: node.title,
+    parent: node.task ? node.task.parent : null,
+    checkpoint: node.checkpoint,
+    instructions: "",
+    attributes: { ...NO_ATTRIBUTES, command: NOTHING_TO_RUN, duration: 0 },
+    inherited: [],
+    runs: true,
+    fingerprint: node.task ? node.task.fingerprint : "",
+  };
+}
