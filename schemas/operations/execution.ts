@@ -2,6 +2,7 @@ import { z } from "zod";
 import { ExecutionSummary, ExecutionView } from "../execution.ts";
 import { operation } from "../operation.ts";
 import { Report } from "../report.ts";
+import { Revision } from "../revision.ts";
 import { CommandId } from "./plan.ts";
 
 const ExecutionId = z.string().min(1);
@@ -9,7 +10,18 @@ const ExecutionId = z.string().min(1);
 export const executionStart = operation({
   name: "execution.start",
   summary: "Run an approved plan.",
-  params: z.strictObject({ planId: z.string(), writeBack: z.boolean().default(true), commandId: CommandId }),
+  params: z.strictObject({
+    planId: z.string(),
+    writeBack: z.boolean().default(true),
+    /** A person is there: what fails waits for them, where neither spec nor step says otherwise (semantics, Execution). */
+    attended: z.boolean().default(false),
+    /** Run one step only, or a step and everything that depends on it. What is left out counts as done. */
+    scope: z
+      .strictObject({ kind: z.enum(["only", "from"]), stepId: z.string() })
+      .nullable()
+      .default(null),
+    commandId: CommandId,
+  }),
   result: z.object({ executionId: z.string() }),
   effect: "change",
   audience: ["person"],
@@ -49,6 +61,78 @@ export const executionCancel = operation({
   effect: "change",
   audience: ["person"],
   http: { method: "POST", path: "/api/v1/executions/{executionId}/cancel" },
+});
+
+/** Where an execution stands after a command. */
+const Standing = z.object({ executionId: ExecutionId, status: ExecutionView.shape.status });
+
+export const executionPause = operation({
+  name: "execution.pause",
+  summary: "Start nothing more until it is resumed; what runs goes on.",
+  params: z.strictObject({ executionId: ExecutionId, commandId: CommandId }),
+  result: Standing,
+  effect: "change",
+  audience: ["person"],
+  http: { method: "POST", path: "/api/v1/executions/{executionId}/pause" },
+});
+
+export const executionResume = operation({
+  name: "execution.resume",
+  summary: "Go on after a pause, or after the worker that ran it was lost.",
+  params: z.strictObject({ executionId: ExecutionId, commandId: CommandId }),
+  result: Standing,
+  effect: "change",
+  audience: ["person"],
+  http: { method: "POST", path: "/api/v1/executions/{executionId}/resume" },
+});
+
+export const executionRetry = operation({
+  name: "execution.retry",
+  summary: "Run again what failed or was not run: one step with what was left out because of it, or everything.",
+  params: z.strictObject({
+    executionId: ExecutionId,
+    stepId: z.string().nullable().default(null),
+    commandId: CommandId,
+  }),
+  result: Standing,
+  effect: "change",
+  audience: ["person"],
+  http: { method: "POST", path: "/api/v1/executions/{executionId}/retry" },
+});
+
+export const executionRerun = operation({
+  name: "execution.rerun",
+  summary: "Run a step again although it has ended, with everything that depends on it, or (`only`) alone.",
+  params: z.strictObject({
+    executionId: ExecutionId,
+    stepId: z.string(),
+    only: z.boolean().default(false),
+    commandId: CommandId,
+  }),
+  result: Standing,
+  effect: "change",
+  audience: ["person"],
+  http: { method: "POST", path: "/api/v1/executions/{executionId}/rerun" },
+});
+
+export const executionKill = operation({
+  name: "execution.kill",
+  summary: "End the agent run of one step; the step's failure policy says what follows.",
+  params: z.strictObject({ executionId: ExecutionId, stepId: z.string(), commandId: CommandId }),
+  result: Standing,
+  effect: "change",
+  audience: ["person"],
+  http: { method: "POST", path: "/api/v1/executions/{executionId}/kill" },
+});
+
+export const executionRevise = operation({
+  name: "execution.revise",
+  summary: "Go on under another approved plan of the same spec: what is stale or new runs, the rest is kept.",
+  params: z.strictObject({ executionId: ExecutionId, planId: z.string(), commandId: CommandId }),
+  result: Standing.extend({ revision: Revision }),
+  effect: "change",
+  audience: ["person"],
+  http: { method: "POST", path: "/api/v1/executions/{executionId}/revise" },
 });
 
 export const executionReport = operation({

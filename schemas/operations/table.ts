@@ -1,6 +1,19 @@
 import type { z } from "zod";
 import { agentList } from "./agent.ts";
-import { executionCancel, executionGet, executionList, executionReport, executionStart } from "./execution.ts";
+import {
+  executionCancel,
+  executionGet,
+  executionKill,
+  executionList,
+  executionPause,
+  executionReport,
+  executionRerun,
+  executionResume,
+  executionRetry,
+  executionRevise,
+  executionStart,
+} from "./execution.ts";
+import { inboxAnswer, inboxList } from "./inbox.ts";
 import { logQuery } from "./log.ts";
 import { planApprove, planCreate, planGet } from "./plan.ts";
 import { specParse } from "./spec.ts";
@@ -12,9 +25,17 @@ export const operations = {
   "agent.list": agentList,
   "execution.cancel": executionCancel,
   "execution.get": executionGet,
+  "execution.kill": executionKill,
   "execution.list": executionList,
+  "execution.pause": executionPause,
   "execution.report": executionReport,
+  "execution.rerun": executionRerun,
+  "execution.resume": executionResume,
+  "execution.retry": executionRetry,
+  "execution.revise": executionRevise,
   "execution.start": executionStart,
+  "inbox.answer": inboxAnswer,
+  "inbox.list": inboxList,
   "log.query": logQuery,
   "plan.approve": planApprove,
   "plan.create": planCreate,

@@ -128,6 +128,7 @@ export function attemptContext(
     prompt: "Do it.\n",
     folder,
     currency: "EUR",
+    missing: [],
     workerMark: options.workerMark ?? "test:0:0",
   };
 }

@@ -29,6 +29,8 @@ export interface AttemptContext {
   readonly folder: string;
   /** The plan's currency, which the step's own figures are in. */
   readonly currency: string;
+  /** Titles of the steps before it that failed and are tolerated: what they would have made is missing. */
+  readonly missing: readonly string[];
   /** Stands in the environment of every process as PLANWRIGHT_WORKER, so that left-overs of a dead worker are found. */
   readonly workerMark: string;
 }

@@ -38,11 +38,17 @@ async function runCommand(
   const ended = await stops.follow(runProcess(request.value.process, sink));
   const costs = ended.hasStarted ? costsOf(context) : [];
   if (ended.wasStopped) return { outcome: "cancelled", failure: null, end: ended.end, costs };
-  return endOf(ended, request.value.isShell, costs);
+  return endOf(context, ended, request.value.isShell, costs);
 }
 
-function endOf(ended: ProcessEnd, isShell: boolean, costs: CostEntry[]): AdapterEnd {
-  const reason = endFailure("the command", ended, isShell);
+function endOf({ agent }: AttemptContext, ended: ProcessEnd, isShell: boolean, costs: CostEntry[]): AdapterEnd {
+  const found = endFailure("the command", ended, isShell);
+  // A program that is missing is the agent's lack when the agent is that program, and the spec's when the spec names it.
+  const isAgent = agent.adapter.kind === "command" && agent.adapter.argv !== null && !ended.hasStarted;
+  const reason =
+    found?.code === "command_not_found" && isAgent
+      ? failure("agent_unavailable", `agent ${agent.id} cannot be used: ${found.message}`)
+      : found;
   return { outcome: reason === null ? "succeeded" : "failed", failure: reason, end: ended.end, costs };
 }
 

@@ -37,6 +37,7 @@ export function attemptEnvironment(context: AttemptContext, from: NodeJS.Process
     PLANWRIGHT_STEP_ID: context.stepId,
     PLANWRIGHT_ATTEMPT: String(context.attempt),
     PLANWRIGHT_IDEMPOTENCY_KEY: context.idempotencyKey,
+    ...(context.missing.length > 0 ? { PLANWRIGHT_MISSING: context.missing.join("\n") } : {}),
     [ATTEMPT_VARIABLE]: context.attemptId,
     [WORKER_VARIABLE]: context.workerMark,
   };

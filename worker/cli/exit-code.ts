@@ -19,6 +19,7 @@ export function exitCodeOfFailure({ code }: Failure): ExitCode {
   if (WAITS.has(code)) return EXIT.waits;
   if (code === "budget_exceeded") return EXIT.budget;
   if (code === "cancelled") return EXIT.cancelled;
+  if (code === "conflict") return EXIT.failed;
   return EXIT.internal;
 }
 
@@ -31,6 +32,9 @@ export function exitCodeOfExecution({ status, failure }: ExecutionView): ExitCod
       return EXIT.cancelled;
     case "failed":
       return failure?.code === "budget_exceeded" ? EXIT.budget : EXIT.failed;
+    case "paused":
+    case "waiting":
+      return EXIT.waits;
     case "running":
     case "interrupted":
       return EXIT.failed;

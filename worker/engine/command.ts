@@ -10,12 +10,16 @@ export type Command =
   | { readonly kind: "resume" }
   /** `force`: running attempts are killed at once. */
   | { readonly kind: "cancel"; readonly force: boolean }
-  /** `amount`: what `allow` adds to the limit; null: what was asked for. */
+  /**
+   * `amount`: what `allow` adds to the limit; null: what was asked for. `revision`: the changed plan under which `retry` goes on;
+   * null: the plan stays as it is.
+   */
   | {
       readonly kind: "answer";
       readonly decisionId: string;
       readonly choice: DecisionChoice;
       readonly amount: Micros | null;
+      readonly revision: Revision | null;
     }
   /** A step that failed, was cancelled or not run, with what was not run because of it; null: all of them. */
   | { readonly kind: "retry"; readonly stepId: string | null }
@@ -59,7 +63,7 @@ export function accept(state: ExecutionState, command: Command, by: string): Out
     case "kill":
       return kill(state, command.stepId, by);
     case "revise":
-      return success(revision(state, command.revision, by));
+      return success(revised(state, command.revision, by));
   }
 }
 
@@ -69,7 +73,7 @@ function over<T>(state: ExecutionState): Outcome<T> {
 
 function answerDecision(
   state: ExecutionState,
-  { decisionId, choice, amount }: Extract<Command, { kind: "answer" }>,
+  { decisionId, choice, amount, revision }: Extract<Command, { kind: "answer" }>,
   by: string,
 ): Outcome<EventBody[]> {
   const earlier = state.answered.get(decisionId);
@@ -88,7 +92,15 @@ function answerDecision(
   if (amount !== null && choice !== "allow")
     return failed(failure("bad_request", `an amount goes with allow, not with ${choice}`));
   const added = choice === "allow" ? (amount ?? decision.amount) : null;
-  return success([{ type: "decision.answered", decisionId, stepId: decision.stepId, choice, by, amount: added }]);
+  const answered: EventBody = {
+    type: "decision.answered",
+    decisionId,
+    stepId: decision.stepId,
+    choice,
+    by,
+    amount: added,
+  };
+  return success(revision === null ? [answered] : [answered, ...revised(state, revision, by, decisionId)]);
 }
 
 /** A step that waits for its backoff or for an answer is tried now; one that has ended badly is begun anew. */
@@ -97,7 +109,7 @@ function retryStep(state: ExecutionState, stepId: string, by: string): Outcome<E
   if (!step) return noStep(state, stepId);
   for (const { decisionId, stepId: about, choices } of state.decisions.values()) {
     if (about === stepId && choices.includes("retry"))
-      return answerDecision(state, { kind: "answer", decisionId, choice: "retry", amount: null }, by);
+      return answerDecision(state, { kind: "answer", decisionId, choice: "retry", amount: null, revision: null }, by);
   }
   if (step.phase.kind === "waiting") return success([{ type: "step.requeued", stepId, reason: "answered" }]);
   if (step.phase.kind !== "ended") {
@@ -185,7 +197,12 @@ function kill(state: ExecutionState, stepId: string, by: string): Outcome<EventB
  * Steps that the new plan no longer has stay when they have a history: what runs is stopped and then left out, what has ended
  * stays as it is. Questions that no longer arise are withdrawn.
  */
-function revision(state: ExecutionState, { planId, planHash, title, plan, stale }: Revision, by: string): EventBody[] {
+function revised(
+  state: ExecutionState,
+  { planId, planHash, title, plan, stale }: Revision,
+  by: string,
+  answered: string | null = null,
+): EventBody[] {
   const present = new Set(plan.steps.map(({ id }) => id));
   const gone = state.steps.filter(({ definition, attempts }) => attempts > 0 && !present.has(definition.id));
   const kept = gone.map(({ definition, phase }): EngineStep => ({
@@ -201,6 +218,7 @@ function revision(state: ExecutionState, { planId, planHash, title, plan, stale 
   ];
   const isOutdated = new Set(outdated);
   const withdrawn = [...state.decisions.values()]
+    .filter(({ decisionId }) => decisionId !== answered)
     .filter(({ kind, stepId }) => kind === "budget" || isOutdated.has(stepId) || !present.has(stepId))
     .map(({ decisionId, stepId }): EventBody => ({ type: "decision.withdrawn", decisionId, stepId }));
   const whole = { ...plan, steps: [...plan.steps, ...kept] };

@@ -245,14 +245,3 @@ function obey(execution: LiveExecution, command: Command, by: string): void {
   const obeyed = execution.command(command, by);
   if (!obeyed.ok) throw new FailureError(obeyed.failure);
 }
-
-/** The interruption that a worker records for an execution of a dead one (semantics, Execution); null when nothing of it ran. */
-export function interruptionOf(
-  state: ExecutionState,
-  message: string,
-): { type: "execution.interrupted"; message: string } | null {
-  if (state.finished || state.interrupted !== null) return null;
-  const isAtRest =
-    state.running.size === 0 && state.settling.size === 0 && (state.paused !== null || state.decisions.size > 0);
-  return isAtRest ? null : { type: "execution.interrupted", message };
-}

@@ -9,7 +9,7 @@ const TRIES = 5;
 /** Ticks the boxes of finished steps in the spec (catalogue A8), a few at a time, one writer. */
 export class BoxTicker {
   readonly #folder: string;
-  readonly #plan: Plan;
+  #plan: Plan;
   readonly #finished = new Set<string>();
   #notices: readonly string[] = [];
   #timer: NodeJS.Timeout | null = null;
@@ -27,6 +27,16 @@ export class BoxTicker {
       this.#timer = null;
       this.#writing = this.#writing.then(() => this.#write());
     }, INTERVAL_MS);
+  }
+
+  /** The execution goes on under another plan of the same spec. */
+  follow(plan: Plan): void {
+    this.#plan = plan;
+  }
+
+  /** These steps are begun anew. A box that is ticked already stays ticked: only a person takes that back. */
+  forget(stepIds: readonly string[]): void {
+    for (const stepId of stepIds) this.#finished.delete(stepId);
   }
 
   /** Writes what is missing now. Resolves with what was left alone and why; never rejects. */

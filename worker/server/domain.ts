@@ -2,6 +2,7 @@ import { FailureError } from "../../schemas/failure.ts";
 import { findCommand, rememberCommand } from "../store/command-ids.ts";
 import type { Domain, DomainHandlers } from "./handlers.ts";
 import { agentHandlers } from "./handlers/agent.ts";
+import { commandHandlers } from "./handlers/command.ts";
 import { doctorHandlers } from "./handlers/doctor.ts";
 import { executionHandlers } from "./handlers/execution.ts";
 import { logHandlers } from "./handlers/log.ts";
@@ -17,6 +18,7 @@ export function domainOf(workspace: Workspace): Domain {
     ...specHandlers(workspace),
     ...planHandlers(workspace),
     ...executionHandlers(workspace),
+    ...commandHandlers(workspace),
     ...logHandlers(workspace),
     ...agentHandlers(workspace),
     ...doctorHandlers(workspace),
@@ -26,7 +28,7 @@ export function domainOf(workspace: Workspace): Domain {
     topics: workspaceTopics(workspace),
     commands: recentCommands(storedCommands(workspace)),
     running: () => workspace.running,
-    busy: () => workspace.running.length > 0,
+    busy: () => workspace.opened?.executions.isBusy ?? false,
     onBusyChange: (listener) => workspace.onChange(listener),
     drain: () => workspace.opened?.executions.drain(),
     close: () => workspace.close(),

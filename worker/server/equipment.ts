@@ -1,15 +1,16 @@
 import { join } from "node:path";
 import type { AgentDefinition } from "../../schemas/agent.ts";
 import type { EventOf, ExecutionEvent } from "../../schemas/event.ts";
-import { FailureError, throwFailure } from "../../schemas/failure.ts";
+import { failure, FailureError, type Failure } from "../../schemas/failure.ts";
 import type { LogEntry, LogLevel } from "../../schemas/log.ts";
-import type { PlanStep } from "../../schemas/plan.ts";
+import type { Plan, PlanStep } from "../../schemas/plan.ts";
 import { startAttempt } from "../agents/step-runner.ts";
 import { LineSplitter } from "../logs/line-splitter.ts";
 import { openExecutionLog, type ExecutionLog } from "../logs/log-writer.ts";
 import { agentPrompt } from "../plan/prompt.ts";
 import type { ExecutionEquipment } from "../run/executions.ts";
 import type { RunningAttempt } from "../run/ports.ts";
+import { findPlan } from "../store/plans.ts";
 import { insertNotice } from "../store/notices.ts";
 import { BoxTicker } from "./box-ticker.ts";
 import { logNote } from "./log-notes.ts";
@@ -23,29 +24,40 @@ export function logFolder(home: string, executionId: string): string {
 
 /** Gives one execution its agents' runs, its log, its boxes and its report. */
 export async function equipExecution(request: EquipmentRequest): Promise<ExecutionEquipment> {
-  const { workspace, database, executionId, plan, writeBack } = request;
-  const agents = agentsOf(request);
+  const { workspace, database, executionId, writeBack, state } = request;
+  let inForce = requireAgents(partsOf(workspace, request.plan));
   const log = await openExecutionLog(logFolder(workspace.home, executionId), {
     now: () => workspace.options.clock.wall(),
   });
   workspace.logs.set(executionId, log);
-  const ticker = writeBack ? new BoxTicker(workspace.folder, plan) : null;
-  const steps = new Map(plan.steps.map((step) => [step.id, step]));
+  const ticker = writeBack ? new BoxTicker(workspace.folder, request.plan) : null;
+  for (const step of state?.steps ?? []) {
+    const isDone = step.phase.kind === "ended" && step.phase.status === "completed";
+    if (isDone && !step.definition.simulated) ticker?.add(step.definition.id);
+  }
   return {
     starter: {
       start(event) {
+        const { plan, steps, agents } = inForce;
         const step = steps.get(event.stepId);
         if (!step) throw new Error(`plan ${plan.planId} has no step ${event.stepId}`);
         const agent = agents.get(event.agent);
-        if (!agent) throw new Error(`plan ${plan.planId} has no agent ${event.agent}`);
-        return runStep(request, { step, agent }, event, log);
+        if (!agent) return refused(changedAgent(event.agent, plan));
+        return runStep(workspace, { plan, step, agent }, event, log);
       },
     },
     onEvents(events) {
       for (const event of events) {
         const note = logNote(event);
         if (note) log.append(note);
-        if (ticker && isRealSuccess(event, steps)) ticker.add(event.stepId);
+        if (event.type === "plan.revised") {
+          const revised = findPlan(database, event.planId);
+          if (!revised) throw new Error(`execution ${executionId} is revised by an unknown plan ${event.planId}`);
+          inForce = partsOf(workspace, revised);
+          ticker?.follow(revised);
+        }
+        if (event.type === "steps.reopened") ticker?.forget(event.steps);
+        if (isRealSuccess(event, inForce.steps)) ticker?.add(event.stepId);
       }
     },
     async finish(view) {
@@ -60,7 +72,7 @@ export async function equipExecution(request: EquipmentRequest): Promise<Executi
       });
       const all = written === null ? notices : [...notices, written];
       const unwritten = await patiently(workspace, () =>
-        writeReport(workspace.home, reportOf(database, plan, { ...view, notices: [...all] })),
+        writeReport(workspace.home, reportOf(database, inForce.plan, { ...view, notices: [...all] })),
       );
       if (unwritten !== null)
         workspace.options.notice(`the report of ${executionId} could not be written: ${unwritten}`);
@@ -73,32 +85,61 @@ export async function equipExecution(request: EquipmentRequest): Promise<Executi
   };
 }
 
+/** The plan that an execution runs by, ready for use. */
+interface PlanParts {
+  readonly plan: Plan;
+  readonly steps: ReadonlyMap<string, PlanStep>;
+  /** The definitions that were approved. One that was changed since is not among them. */
+  readonly agents: ReadonlyMap<string, AgentDefinition>;
+}
+
 /**
- * The definitions that were checked against the approval, kept for the whole execution: what somebody writes into the agents file
- * while it runs is for later plans (SEC10).
+ * The definitions are kept as they are checked against the approval: what somebody writes into the agents file while the plan runs
+ * is for later plans (SEC10).
  */
-function agentsOf({ workspace, plan }: EquipmentRequest): Map<string, AgentDefinition> {
+function partsOf(workspace: Workspace, plan: Plan): PlanParts {
   const { registry } = workspace.options;
   const agents = new Map<string, AgentDefinition>();
   for (const [id, hash] of Object.entries(plan.agentHashes)) {
     const definition = registry.definition(id);
-    if (!definition || registry.definitionHash(id) !== hash) {
-      const message = `agent "${id}" was changed after plan ${plan.planId} was approved: plan the spec again and approve it`;
-      throwFailure("not_approved", message);
-    }
-    agents.set(id, definition);
+    if (definition && registry.definitionHash(id) === hash) agents.set(id, definition);
   }
-  return agents;
+  return { plan, steps: new Map(plan.steps.map((step) => [step.id, step])), agents };
+}
+
+/** Throws `not_approved` when an agent of the plan was changed after the plan was approved. */
+function requireAgents(parts: PlanParts): PlanParts {
+  const changed = Object.keys(parts.plan.agentHashes).find((id) => !parts.agents.has(id));
+  if (changed !== undefined) throw new FailureError(changedAgent(changed, parts.plan));
+  return parts;
+}
+
+function changedAgent(id: string, plan: Plan): Failure {
+  const message = `agent "${id}" was changed after plan ${plan.planId} was approved: plan the spec again and approve it`;
+  return failure("not_approved", message);
+}
+
+/** An attempt that may not run. */
+function refused(reason: Failure): RunningAttempt {
+  const result = Promise.resolve({
+    outcome: "failed" as const,
+    failure: reason,
+    result: null,
+    costs: [],
+    artifacts: [],
+    duration: 0,
+  });
+  return { result, stop: () => undefined };
 }
 
 /** Runs one attempt and writes what its agent prints into the log. */
 function runStep(
-  request: EquipmentRequest,
-  { step, agent }: { readonly step: PlanStep; readonly agent: AgentDefinition },
+  workspace: Workspace,
+  { plan, step, agent }: { readonly plan: Plan; readonly step: PlanStep; readonly agent: AgentDefinition },
   event: EventOf<"attempt.started">,
   log: ExecutionLog,
 ): RunningAttempt {
-  const { workspace, executionId, plan } = request;
+  const { executionId } = event;
   const { registry, adapters, clock, workerMark } = workspace.options;
   const entry = (
     level: LogLevel,
@@ -132,7 +173,8 @@ function runStep(
       idempotencyKey: event.idempotencyKey,
       step,
       agent,
-      prompt: agentPrompt(plan, step),
+      prompt: agentPrompt(plan, step) + missingNote(event.missing),
+      missing: event.missing,
       folder: workspace.folder,
       currency: plan.currency,
       workerMark,
@@ -151,6 +193,13 @@ function runStep(
     release();
   });
   return { result, stop: (graceMs) => handle.stop(graceMs) };
+}
+
+/** Tells an agent what it cannot rely on (policy `tolerate`, catalogue C4). */
+function missingNote(missing: readonly string[]): string {
+  if (missing.length === 0) return "";
+  const titles = missing.map((title) => `- ${title}`).join("\n");
+  return `\n## Missing\n\nThese steps before it failed, so what they should have made may not be there:\n\n${titles}\n`;
 }
 
 const FULL_DISK_TRIES = 60;

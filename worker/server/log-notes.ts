@@ -31,7 +31,10 @@ function words(event: ExecutionEvent): { level: LogLevel; message: string } | nu
         message: `attempt ${event.attempt} started with ${event.agent}${event.simulated ? " (simulated)" : ""}`,
       };
     case "attempt.stopping":
-      return { level: "warn", message: `attempt ${event.attempt} is asked to stop: ${event.reason}` };
+      return {
+        level: "warn",
+        message: `attempt ${event.attempt} is asked to stop: ${event.by === null ? event.reason : `by ${event.by}`}`,
+      };
     case "attempt.finished":
       return event.outcome === "succeeded"
         ? { level: "success", message: `attempt ${event.attempt} succeeded after ${formatDuration(event.duration)}` }
@@ -47,6 +50,24 @@ function words(event: ExecutionEvent): { level: LogLevel; message: string } | nu
       return event.status === "completed"
         ? null
         : { level: "warn", message: `step ${event.status}: ${event.failure?.message ?? "as decided"}` };
+    case "step.requeued":
+      return { level: "info", message: `step is run again: ${REQUEUED[event.reason]}` };
+    case "decision.asked":
+      return { level: "warn", message: `a person is asked: ${event.message}` };
+    case "decision.answered":
+      return { level: "info", message: `${event.by} answered: ${event.choice}` };
+    case "decision.withdrawn":
+      return { level: "info", message: "the question no longer arises" };
+    case "execution.paused":
+      return { level: "warn", message: `paused by ${event.by}` };
+    case "execution.resumed":
+      return { level: "info", message: `resumed by ${event.by}` };
+    case "execution.expired":
+      return { level: "error", message: "the execution's timeout has passed" };
+    case "steps.reopened":
+      return { level: "info", message: `${event.by} runs again: ${event.steps.join(", ")}` };
+    case "plan.revised":
+      return { level: "info", message: `goes on under plan ${event.planId}, as ${event.by} wishes` };
     case "cancel.requested":
       return { level: "warn", message: `cancel requested by ${event.by}` };
     case "execution.interrupted":
@@ -57,3 +78,9 @@ function words(event: ExecutionEvent): { level: LogLevel; message: string } | nu
         : { level: "error", message: `execution ${event.status}: ${event.failure?.message ?? ""}` };
   }
 }
+
+const REQUEUED = {
+  interrupted: "a crash of Planwright interrupted it",
+  answered: "as a person decided",
+  stale: "the plan was revised",
+} as const;

@@ -1,11 +1,11 @@
 import type { ExecutionProgress } from "../../schemas/execution.ts";
 import { FailureError } from "../../schemas/failure.ts";
-import { foldAll } from "../engine/fold.ts";
 import { progressOf } from "../engine/view.ts";
 import { readLog } from "../logs/log-reader.ts";
 import { readEvents } from "../store/events.ts";
 import { logFolder } from "./equipment.ts";
 import { executionOf } from "./handlers/execution.ts";
+import { recordedState } from "./recovery.ts";
 import type { ExecutionBatch, ExecutionSource, LogBatch, LogSource, Topics } from "./subscriptions.ts";
 import type { Workspace, WorkspaceRecord } from "./workspace.ts";
 
@@ -86,7 +86,6 @@ function executionSource(record: WorkspaceRecord, executionId: string): Executio
 }
 
 function finalProgress(record: WorkspaceRecord, executionId: string): ExecutionProgress {
-  const state = foldAll(readEvents(record.database, executionId));
-  if (!state) throw new Error(`execution ${executionId} has no events`);
+  const state = recordedState(record.database, executionId);
   return progressOf(state, state.t);
 }

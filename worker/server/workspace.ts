@@ -1,27 +1,22 @@
 import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { ExecutionEvent } from "../../schemas/event.ts";
 import { throwFailure, type FailureError } from "../../schemas/failure.ts";
 import type { Plan } from "../../schemas/plan.ts";
-import { decide } from "../engine/decide.ts";
-import { fold, foldAll } from "../engine/fold.ts";
-import type { ExecutionState } from "../engine/state.ts";
 import type { Adapters } from "../agents/adapter.ts";
 import type { Registry } from "../agents/registry.ts";
 import type { FolderState } from "../link/state-folder.ts";
 import { pruneLogs } from "../logs/retention.ts";
 import type { ExecutionLog } from "../logs/log-writer.ts";
 import { Approvals } from "../run/approvals.ts";
-import { Executions, type ExecutionEquipment } from "../run/executions.ts";
+import { Executions, type Equipping, type ExecutionEquipment } from "../run/executions.ts";
 import type { Clock } from "../run/ports.ts";
 import type { Database } from "../store/database.ts";
-import { readEvents } from "../store/events.ts";
-import { unfinishedExecutions } from "../store/executions.ts";
 import { StoreJournal } from "../store/journal.ts";
 import { openDatabase } from "../store/open-database.ts";
 import type { Owner } from "../store/owner-lock.ts";
 import { newId } from "./ids.ts";
+import { recover } from "./recovery.ts";
 
 export interface WorkspaceOptions {
   readonly state: FolderState;
@@ -41,12 +36,9 @@ export interface WorkspaceOptions {
   readonly onLostRecord: (reason: unknown) => void;
 }
 
-export interface EquipmentRequest {
+export interface EquipmentRequest extends Equipping {
   readonly workspace: Workspace;
   readonly database: Database;
-  readonly executionId: string;
-  readonly plan: Plan;
-  readonly writeBack: boolean;
 }
 
 /** What exists from the first plan that is kept: the database, and what runs on it. */
@@ -148,7 +140,8 @@ export class Workspace {
     for (const notice of database.notices) this.#tell(notice);
     try {
       const journal = new StoreJournal(database);
-      await this.#markInterrupted(database, journal);
+      const { clock, endLeftOvers } = this.options;
+      for (const notice of await recover({ database, journal, clock }, endLeftOvers)) this.#tell(notice);
       await this.pruneLogs();
       const executions = this.#executions(database, journal);
       executions.onChange(() => {
@@ -195,9 +188,7 @@ export class Workspace {
       clock: this.options.clock,
       journal,
       newId: () => newId("run"),
-      agentLimits: (plan) => this.options.registry.limits(plan.steps.flatMap((step) => step.agent ?? [])),
-      equip: (executionId, plan, writeBack) =>
-        this.options.equip({ workspace: this, database, executionId, plan, writeBack }),
+      equip: (what) => this.options.equip({ workspace: this, database, ...what }),
       onStalled: (executionId, reason) => {
         this.options.notice(stalledText(executionId, reason));
       },
@@ -209,45 +200,11 @@ export class Workspace {
       },
     });
   }
+}
 
-  /** Executions of a worker that is gone have not ended; the record says so before anyone looks. */
-  async #markInterrupted(database: Database, journal: StoreJournal): Promise<void> {
-    const ids = unfinishedExecutions(database);
-    if (ids.length === 0) return;
-    const ended = await this.options.endLeftOvers();
-    const rest = ended > 0 ? `; ${ended} process${ended === 1 ? "" : "es"} that it left behind were ended` : "";
-    for (const executionId of ids) {
-      const state = foldAll(readEvents(database, executionId));
-      if (!state || state.finished) continue;
-      const body = {
-        type: "execution.interrupted",
-        message: `the worker that ran it ended unexpectedly${rest}`,
-      } as const;
-      await journal.append(executionId, [this.stampAfter(state, body)]);
-    }
-  }
-
-  /** Cancels an execution that no worker runs: it ends at once, in the record. */
-  async cancelInterrupted(executionId: string, by: string): Promise<void> {
-    const { database, journal } = await this.record();
-    let state = foldAll(readEvents(database, executionId));
-    const events: ExecutionEvent[] = [];
-    let bodies: ReturnType<typeof decide> = [{ type: "cancel.requested", by, force: false }];
-    while (state && !state.finished && bodies.length > 0) {
-      for (const body of bodies) {
-        const event = this.stampAfter(state, body);
-        events.push(event);
-        state = fold(state, event);
-      }
-      bodies = decide(state, state.t);
-    }
-    await journal.append(executionId, events);
-  }
-
-  private stampAfter(state: ExecutionState, body: ReturnType<typeof decide>[number]): ExecutionEvent {
-    const at = this.options.clock.wall().toISOString();
-    return { v: 1, executionId: state.executionId, seq: state.seq + 1, at, t: state.t, ...body };
-  }
+/** How many runs the agents of a plan can take at the same time, by id. */
+export function agentLimits({ options }: Workspace, plan: Plan): Record<string, number> {
+  return options.registry.limits(plan.steps.flatMap((step) => step.agent ?? []));
 }
 
 function stalledText(executionId: string, reason: FailureError | null): string {

@@ -5,7 +5,7 @@ import { Report } from "../../../schemas/report.ts";
 import { viewOf } from "../../../worker/engine/view.ts";
 import { reportMarkdown } from "../../../worker/insight/report-markdown.ts";
 import { buildReport } from "../../../worker/insight/report.ts";
-import { enginePlanOf } from "../../../worker/run/executions.ts";
+import { enginePlanOf } from "../../../worker/run/engine-plan.ts";
 import { planOf } from "../../support/planning.ts";
 import { attemptEnd, costEntry, VirtualRun, type Script } from "../../support/virtual-run.ts";
 
@@ -36,7 +36,7 @@ budget: 5.00 USD
 
 /** Runs a plan in the scripted world and builds its report from the record. */
 function reportOf(plan: Plan, script: Script, act: (run: VirtualRun) => void = (run) => void run.finish()): Report {
-  const run = new VirtualRun({ plan: enginePlanOf(plan, {}), script });
+  const run = new VirtualRun({ plan: enginePlanOf(plan, { agentLimits: {}, onFailure: "continue", scope: null }), script });
   act(run);
   const report = buildReport(plan, run.events, viewOf(run.state, run.t, plan.specPath));
   assert.deepEqual(Report.parse(JSON.parse(JSON.stringify(report))), report, "the JSON file holds exactly the report");

@@ -451,7 +451,7 @@ describe("live execution, any plan", () => {
           assert.ok(turn < 3_000, "the execution does not end");
           const choice = random();
           run.journal.mode = choice < 0.6 ? "instant" : choice < 0.9 ? "held" : "full";
-          if (turn === cancelAfter) run.execution.cancel("ada", random() < 0.5);
+          if (turn === cancelAfter) run.execution.command({ kind: "cancel", force: random() < 0.5 }, "ada");
           await run.clock.advance(Math.floor(random() * 900));
           await run.journal.release();
           assert.deepEqual(run.published.length, run.journal.events.length);

@@ -36,6 +36,29 @@ export class EventLines {
       }
       case "step.finished":
         return [this.#ended(event)];
+      case "step.requeued":
+        return [this.#line("yellow", "↻", event, `${this.#title(event.stepId)}: again (${event.reason})`)];
+      case "decision.asked":
+        return [this.#line("yellow", "?", event, plain(event.message))];
+      case "decision.answered":
+        return [
+          this.#line("cyan", "✎", event, `${this.#title(event.stepId)}: ${plain(event.by)} says ${event.choice}`),
+        ];
+      case "decision.withdrawn":
+        return [];
+      case "execution.paused":
+        return [this.#line("yellow", "‖", event, `paused by ${plain(event.by)}`)];
+      case "execution.resumed":
+        return [this.#line("cyan", "▶", event, `resumed by ${plain(event.by)}`)];
+      case "execution.expired":
+        return [this.#line("red", "■", event, "the execution's timeout has passed")];
+      case "steps.reopened": {
+        const titles = event.steps.map((id) => this.#title(id)).join(", ");
+        return [this.#line("cyan", "↻", event, `${plain(event.by)} runs again: ${titles}`)];
+      }
+      case "plan.revised":
+        for (const step of event.plan.steps) this.#titles.set(step.id, plain(step.title));
+        return [this.#line("cyan", "✎", event, `goes on under plan ${event.planId}`)];
       case "cancel.requested":
         return [
           this.#line("yellow", "■", event, `cancel requested by ${plain(event.by)}${event.force ? ", at once" : ""}`),

@@ -1,29 +1,30 @@
 import { existsSync } from "node:fs";
 import { userInfo } from "node:os";
-import { throwFailure } from "../../../schemas/failure.ts";
+import { FailureError, throwFailure } from "../../../schemas/failure.ts";
 import type { ExecutionView } from "../../../schemas/execution.ts";
 import type { Plan } from "../../../schemas/plan.ts";
-import { foldAll } from "../../engine/fold.ts";
 import { viewOf } from "../../engine/view.ts";
-import { readEvents } from "../../store/events.ts";
 import { findExecution, listExecutions } from "../../store/executions.ts";
 import { listNotices } from "../../store/notices.ts";
 import { findPlan } from "../../store/plans.ts";
 import { isApproved } from "../approved.ts";
 import type { Handlers } from "../handlers.ts";
 import { reportOf, reportPaths, writeReport } from "../report-files.ts";
-import type { Workspace, WorkspaceRecord } from "../workspace.ts";
+import { cancelUnattended, recordedState } from "../recovery.ts";
+import { agentLimits, type Workspace, type WorkspaceRecord } from "../workspace.ts";
 import { keptPlan } from "./plan.ts";
 
 type Names = "execution.start" | "execution.get" | "execution.list" | "execution.cancel" | "execution.report";
 
 export function executionHandlers(workspace: Workspace): Pick<Handlers, Names> {
   return {
-    "execution.start": async ({ planId, writeBack }) => {
+    "execution.start": async ({ planId, writeBack, attended, scope }) => {
       const plan = await keptPlan(workspace, planId);
       await requireApproval(workspace, plan);
       const { executions } = await workspace.record();
-      return { executionId: await executions.start(plan, writeBack) };
+      const onFailure = attended ? "pause" : "continue";
+      const start = { writeBack, onFailure, scope, agentLimits: agentLimits(workspace, plan) } as const;
+      return { executionId: await executions.start(plan, start) };
     },
     "execution.get": async ({ executionId }) => (await executionOf(workspace, executionId)).view,
     "execution.list": async ({ limit }) => {
@@ -36,11 +37,13 @@ export function executionHandlers(workspace: Workspace): Pick<Handlers, Names> {
       const by = userInfo().username;
       const live = record.executions.live(executionId);
       if (live) {
-        live.cancel(by, force);
+        const obeyed = live.command({ kind: "cancel", force }, by);
+        if (!obeyed.ok) throw new FailureError(obeyed.failure);
         return { status: (await live.durableView().catch(() => null))?.status ?? view.status };
       }
-      if (view.status !== "interrupted") return { status: view.status };
-      await workspace.cancelInterrupted(executionId, by);
+      if (view.completedAt !== null) return { status: view.status };
+      const { database, journal } = record;
+      await cancelUnattended({ database, journal, clock: workspace.options.clock }, executionId, by);
       const ended = await executionOf(workspace, executionId);
       await writeReport(workspace.home, reportOf(record.database, ended.plan, ended.view)).catch(() => undefined);
       return { status: "cancelled" };
@@ -78,13 +81,12 @@ export async function executionOf(
     .catch(() => null);
   const notices = listNotices(record.database, executionId);
   if (live) return { record, view: { ...live, notices }, plan };
-  const state = foldAll(readEvents(record.database, executionId));
-  if (!state) throw new Error(`execution ${executionId} has no events`);
+  const state = recordedState(record.database, executionId);
   return { record, view: { ...viewOf(state, state.t, plan.specPath), notices }, plan };
 }
 
 /** What runs is what was approved. The agents' definitions, read anew here, are compared when the execution is equipped. */
-async function requireApproval(workspace: Workspace, plan: Plan): Promise<void> {
+export async function requireApproval(workspace: Workspace, plan: Plan): Promise<void> {
   if (!(await isApproved(workspace.approvals, plan))) {
     throwFailure(
       "not_approved",

@@ -91,7 +91,7 @@ async function answerOf(
   };
 }
 
-async function keptSpecification(workspace: Workspace, planId: string): Promise<{ kept: Plan; text: string }> {
+export async function keptSpecification(workspace: Workspace, planId: string): Promise<{ kept: Plan; text: string }> {
   const kept = await keptPlan(workspace, planId);
   const { database } = await workspace.record();
   return { kept, text: findSpecification(database, planId) ?? "" };
@@ -121,7 +121,10 @@ interface PlanRequest {
   readonly modifications: readonly StepModification[];
 }
 
-async function planOf(workspace: Workspace, { planId, specPath, text, modifications }: PlanRequest): Promise<Plan> {
+export async function planOf(
+  workspace: Workspace,
+  { planId, specPath, text, modifications }: PlanRequest,
+): Promise<Plan> {
   const { registry, clock } = workspace.options;
   await registry.refresh();
   const views = registry.list();
@@ -149,7 +152,7 @@ function chosenAgent(views: readonly AgentView[], request: SelectionRequest): Se
 }
 
 /** Later changes of a step replace earlier ones, key by key. */
-function mergeModifications(
+export function mergeModifications(
   before: readonly StepModification[],
   after: readonly StepModification[],
 ): StepModification[] {
@@ -169,7 +172,7 @@ function decided({ agent, skip, simulate }: StepModification): Pick<StepModifica
 }
 
 /** Throws `undecided_step` when only decisions are missing, `bad_spec` with the first place otherwise. */
-function refuseErrors(plan: Plan): void {
+export function refuseErrors(plan: Plan): void {
   const errors = plan.diagnostics.filter(({ severity }) => severity === "error");
   const real = errors.find(({ code }) => code !== "no-agent");
   const first = real ?? errors[0];

@@ -1,0 +1,117 @@
+import { userInfo } from "node:os";
+import type { ExecutionStatus } from "../../../schemas/execution.ts";
+import { throwFailure } from "../../../schemas/failure.ts";
+import { toMicros } from "../../../schemas/money.ts";
+import type { Plan } from "../../../schemas/plan.ts";
+import type { Revision } from "../../../schemas/revision.ts";
+import type { Command, Revision as EngineRevision } from "../../engine/command.ts";
+import { planRevision } from "../../plan/replan.ts";
+import { enginePlanOf } from "../../run/engine-plan.ts";
+import { findDecision, listDecisions } from "../../store/decisions.ts";
+import { readEvents } from "../../store/events.ts";
+import type { Handlers } from "../handlers.ts";
+import { recordedState } from "../recovery.ts";
+import { agentLimits, type Workspace } from "../workspace.ts";
+import { approveChanges } from "./approve-changes.ts";
+import { executionOf, requireApproval } from "./execution.ts";
+import { keptPlan } from "./plan.ts";
+
+type Names =
+  | "execution.pause"
+  | "execution.resume"
+  | "execution.retry"
+  | "execution.rerun"
+  | "execution.kill"
+  | "execution.revise"
+  | "inbox.list"
+  | "inbox.answer";
+
+/** What people ask of executions while they run or wait, and of those that have ended. */
+export function commandHandlers(workspace: Workspace): Pick<Handlers, Names> {
+  const standing = async (
+    executionId: string,
+    command: Command,
+  ): Promise<{ executionId: string; status: ExecutionStatus }> => ({
+    executionId,
+    status: await ask(workspace, executionId, command),
+  });
+  return {
+    "execution.pause": ({ executionId }) => standing(executionId, { kind: "pause" }),
+    "execution.resume": ({ executionId }) => standing(executionId, { kind: "resume" }),
+    "execution.retry": ({ executionId, stepId }) => standing(executionId, { kind: "retry", stepId }),
+    "execution.rerun": ({ executionId, stepId, only }) => standing(executionId, { kind: "rerun", stepId, only }),
+    "execution.kill": ({ executionId, stepId }) => standing(executionId, { kind: "kill", stepId }),
+    "execution.revise": async ({ executionId, planId }) => {
+      const after = await keptPlan(workspace, planId);
+      await requireApproval(workspace, after);
+      const { engine, revision } = await revisionBy(workspace, executionId, after);
+      return { ...(await standing(executionId, { kind: "revise", revision: engine })), revision };
+    },
+    "inbox.list": async ({ settled, limit }) => {
+      const record = await workspace.recordIfKept();
+      return { decisions: record ? listDecisions(record.database, settled, limit) : [] };
+    },
+    "inbox.answer": async ({ decisionId, choice, amount, modifications }) => {
+      const record = await workspace.recordIfKept();
+      const decision = record && findDecision(record.database, decisionId);
+      if (!decision) {
+        const advice = "planwright inbox lists what waits for a person";
+        throwFailure("not_found", `there is no decision "${decisionId}" in ${workspace.folder}: ${advice}`);
+      }
+      const { executionId } = decision;
+      let revision: EngineRevision | null = null;
+      if (modifications.length > 0) {
+        if (choice !== "retry") throwFailure("bad_request", `changes go with retry, not with ${choice}`);
+        const { plan } = await executionOf(workspace, executionId);
+        const changed = await approveChanges(workspace, plan, modifications);
+        ({ engine: revision } = await revisionBy(workspace, executionId, changed));
+      }
+      const command = {
+        kind: "answer",
+        decisionId,
+        choice,
+        amount: amount === null ? null : toMicros(amount),
+        revision,
+      } as const;
+      return { decisionId, executionId, status: await ask(workspace, executionId, command) };
+    },
+  };
+}
+
+/** Has a command done, and says where the execution stands then. */
+async function ask(workspace: Workspace, executionId: string, command: Command): Promise<ExecutionStatus> {
+  const { record, view } = await executionOf(workspace, executionId);
+  // Nothing of it runs here, so nothing has to be started to hold it back.
+  if (command.kind === "pause" && view.status === "interrupted") return view.status;
+  await record.executions.command(executionId, command, userInfo().username, async () => {
+    const { plan } = await executionOf(workspace, executionId);
+    const kept = await keptPlan(workspace, plan.planId);
+    await requireApproval(workspace, kept);
+    return { plan: kept, events: readEvents(record.database, executionId) };
+  });
+  return (await executionOf(workspace, executionId)).view.status;
+}
+
+/** What it means for an execution to go on under another plan. */
+async function revisionBy(
+  workspace: Workspace,
+  executionId: string,
+  after: Plan,
+): Promise<{ engine: EngineRevision; revision: Revision }> {
+  const { record, view, plan: before } = await executionOf(workspace, executionId);
+  if (after.specPath !== before.specPath) {
+    const message = `plan ${after.planId} is made from ${after.specPath}, and ${executionId} runs ${before.specPath}`;
+    throwFailure("bad_request", `${message}: plan that file with --against ${executionId}`);
+  }
+  const reached = new Map(view.steps.map(({ id, status }) => [id, { status }]));
+  const revision: Revision = { executionId, ...planRevision(before, after, reached) };
+  const { onFailure } = recordedState(record.database, executionId).plan;
+  const engine = {
+    planId: after.planId,
+    planHash: after.hash,
+    title: after.title,
+    plan: enginePlanOf(after, { agentLimits: agentLimits(workspace, after), onFailure, scope: null }),
+    stale: revision.steps.flatMap(({ stepId, status }) => (status === "stale" ? [stepId] : [])),
+  };
+  return { engine, revision };
+}
