@@ -29,6 +29,7 @@ export const DiagnosticCode = z.enum([
   "missing-capability",
   "unknown-agent",
   "over-budget",
+  "near-budget",
   "unknown-cost",
   "currency",
 ]);

@@ -73,6 +73,8 @@ export const PlanStep = z.object({
   highCost: Amount.default(null),
   highDuration: Milliseconds.nullable().default(null),
   estimateSource: z.object({ cost: EstimateSource, duration: EstimateSource }),
+  /** How many recorded runs the estimates rest on, or how many are missing, for people; null where the record is not asked. */
+  estimateNote: z.string().nullable().default(null),
   /** What a declared or reported cost is booked under. */
   service: z.string().nullable(),
   parent: z.string().nullable(),

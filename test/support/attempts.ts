@@ -161,6 +161,7 @@ function planStep(command: Command | null, options: AttemptOptions): PlanStep {
     locks: [],
     highCost: null,
     highDuration: null,
+    estimateNote: null,
     files: [],
     outputs: options.outputs ?? [],
     check: options.check ?? null,

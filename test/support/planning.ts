@@ -4,6 +4,7 @@ import type { Plan, PlanStep, StepModification } from "../../schemas/plan.ts";
 import type { SpecDocument, SpecTask } from "../../schemas/spec.ts";
 import { selectAgent } from "../../worker/agents/selection.ts";
 import { buildPlan } from "../../worker/plan/build.ts";
+import type { History } from "../../worker/plan/estimates.ts";
 import { parseSpec } from "../../worker/spec/parse.ts";
 
 /** An agent that can do what is named, each for the given cost and duration. */
@@ -57,7 +58,8 @@ export function planOf(
   {
     agents = [SHELL, SIMULATED],
     modifications = [],
-  }: { agents?: AgentView[]; modifications?: StepModification[] } = {},
+    history,
+  }: { agents?: AgentView[]; modifications?: StepModification[]; history?: History } = {},
 ): Plan {
   return buildPlan({
     spec: parse(text),
@@ -68,6 +70,7 @@ export function planOf(
     planId: "plan-1",
     createdAt: "2026-01-01T00:00:00.000Z",
     modifications,
+    ...(history ? { history } : {}),
   });
 }
 

@@ -7,7 +7,7 @@ import { approvalHash } from "./approval-hash.ts";
 import type { SelectAgent } from "./assignment.ts";
 import { findCycles } from "./cycles.ts";
 import { findDependencies } from "./dependencies.ts";
-import { checkBudget, planCurrency, totalEstimates } from "./estimates.ts";
+import { checkBudget, planCurrency, totalEstimates, type History } from "./estimates.ts";
 import { collectDecisions } from "./modifications.ts";
 import { findFalseParallel } from "./parallel-files.ts";
 import { sha256 } from "./hash.ts";
@@ -28,6 +28,8 @@ export interface PlanInput {
   /** ISO 8601. */
   readonly createdAt: string;
   readonly modifications?: readonly StepModification[];
+  /** What the record says of earlier runs; without it there is none to ask. */
+  readonly history?: History;
 }
 
 /**
@@ -43,11 +45,17 @@ export function buildPlan(input: PlanInput): Plan {
   const stepIds = graph.nodes.map(({ id }) => id);
   const decisions = collectDecisions(input.modifications ?? [], stepIds, [...agents.keys()]);
   const currency = planCurrency(settings.budget, spec.tasks);
-  const maker = new StepMaker(spec, graph, decisions, currency, {
-    agents,
-    settings: settings.agents,
-    select: input.select,
-  });
+  const maker = new StepMaker(
+    spec,
+    graph,
+    decisions,
+    { currency, history: input.history ?? null },
+    {
+      agents,
+      settings: settings.agents,
+      select: input.select,
+    },
+  );
   const made = graph.nodes.length > MAX_STEPS ? [] : graph.nodes.map((node) => maker.make(node));
   const { steps: unlocked, diagnostics: ofCapabilities } = addCapabilityDependencies(made, agents);
   const steps = addLocks(unlocked, maker.tasks, spec.tasks, settings.inferLocks);

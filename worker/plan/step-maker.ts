@@ -3,7 +3,7 @@ import type { PlanStep } from "../../schemas/plan.ts";
 import type { SpecDocument, SpecTask } from "../../schemas/spec.ts";
 import { NO_ATTRIBUTES } from "../spec/attributes.ts";
 import { assignAgent, type Assignment, type AssignmentContext } from "./assignment.ts";
-import { estimateStep } from "./estimates.ts";
+import { estimateStep, type EstimateBasis } from "./estimates.ts";
 import { changeTask, type Decision } from "./modifications.ts";
 import { retryPolicy } from "./retry-policy.ts";
 import type { DependencyGraph } from "./waits.ts";
@@ -21,7 +21,7 @@ export class StepMaker {
   readonly #spec: SpecDocument;
   readonly #graph: DependencyGraph;
   readonly #decisions: ReadonlyMap<string, Decision>;
-  readonly #currency: string;
+  readonly #estimates: Pick<EstimateBasis, "currency" | "history">;
   readonly #assignment: AssignmentContext;
   readonly #byId: ReadonlyMap<string, SpecTask>;
   readonly #parents: ReadonlySet<string>;
@@ -30,13 +30,13 @@ export class StepMaker {
     spec: SpecDocument,
     graph: DependencyGraph,
     decisions: ReadonlyMap<string, Decision>,
-    currency: string,
+    estimates: Pick<EstimateBasis, "currency" | "history">,
     assignment: AssignmentContext,
   ) {
     this.#spec = spec;
     this.#graph = graph;
     this.#decisions = decisions;
-    this.#currency = currency;
+    this.#estimates = estimates;
     this.#assignment = assignment;
     this.#byId = new Map(spec.tasks.map((task) => [task.id, task]));
     this.#parents = new Set(spec.tasks.flatMap(({ parent }) => (parent === null ? [] : [parent])));
@@ -63,8 +63,7 @@ export class StepMaker {
         extra,
       },
       dependencies: [...dependencies.keys()],
-      ...NO_RANGE,
-      ...estimateStep(task, assignment, assignment.agent, this.#currency),
+      ...estimateStep(task, { step: assignment, agent: assignment.agent, ...this.#estimates }),
       parent: task.parent,
       priority: attributes.priority ?? 0,
       retry: retryPolicy(attributes, assignment.agent?.retry ?? null),
@@ -109,8 +108,6 @@ export class StepMaker {
     return [...above, ...parents, task.instructions].filter((text) => text !== "").join("\n\n");
   }
 }
-
-const NO_RANGE = { highCost: null, highDuration: null };
 
 function stepAgent(
   assignment: Assignment,

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import type { Quantiles } from "../../../schemas/calibration.ts";
 import type { Plan } from "../../../schemas/plan.ts";
 import { expectDuration, findCriticalPath, type TimedStep } from "../../../worker/plan/critical-path.ts";
+import type { History } from "../../../worker/plan/estimates.ts";
 import { agentView, planOf, SHELL, SIMULATED, step, told } from "../../support/planning.ts";
 
 const PRICED = {
@@ -66,9 +68,11 @@ describe("plan: estimates (A2, E1)", () => {
     assert.deepEqual(told(plan("---\nbudget: 0.3 USD\n---\n- [ ] a\n- [ ] b\n- [ ] c\n").diagnostics), []);
   });
 
-  it("tells a step without estimate under a budget", () => {
-    const made = plan("---\nbudget: 1 USD\n---\n- [ ] Test a\n- [ ] d\n  - command: x\n");
+  it("refuses a step without estimate under a budget that stops, and tells of it where a person decides", () => {
+    const text = "---\nbudget: {total: 1, currency: USD, mode: enforce}\n---\n- [ ] Test a\n- [ ] d\n  - command: x\n";
+    const made = plan(text);
     assert.deepEqual(told(made.diagnostics), ["error unknown-cost 4"]);
+    assert.deepEqual(told(plan(text.replace("enforce", "approve")).diagnostics), ["warning unknown-cost 4"]);
     assert.match(made.diagnostics[0]?.message ?? "", /"Test a" has no cost estimate.*`cost: 0\.50`/);
   });
 
@@ -79,6 +83,87 @@ describe("plan: estimates (A2, E1)", () => {
     assert.equal(plan("- [ ] a\n  - cost: 1 EUR\n").currency, "EUR");
     const pound = agentView("pound", [], { currency: "GBP", capabilities: [{ ...PRICED, name: "deployment" }] });
     assert.equal(step(plan("- [ ] Deploy\n", pound), "deploy").estimatedCost, null);
+  });
+});
+
+describe("plan: estimates from the record (A9)", () => {
+  const minute = 60_000;
+  const recorded = (cost: Partial<Quantiles>, duration: Partial<Quantiles>): History => {
+    const none = { typical: null, high: null, runs: 0, needed: 5 };
+    return (agent, capability, currency) =>
+      agent === "coder" && capability === "code_generation" && currency === "USD"
+        ? { cost: { ...none, ...cost }, duration: { ...none, ...duration } }
+        : { cost: none, duration: none };
+  };
+  const planWith = (text: string, history: History): Plan =>
+    planOf(text, { agents: [SHELL, SIMULATED, CODER], history });
+  const MANY = recorded(
+    { typical: 400_000, high: 900_000, runs: 23 },
+    { typical: 4 * minute, high: 7 * minute, runs: 25 },
+  );
+  const figures = (made: Plan, id: string): unknown[] => {
+    const { estimatedCost, highCost, estimatedDuration, highDuration, estimateSource } = step(made, id);
+    return [estimatedCost, highCost, estimateSource.cost, estimatedDuration, highDuration, estimateSource.duration];
+  };
+
+  it("come before registered ones and after declared ones, and say how many runs they rest on", () => {
+    const made = planWith("- [ ] a\n- [ ] b\n  - cost: 0.25\n- [ ] c\n  - cost: 1\n  - duration: 5s\n", MANY);
+    assert.deepEqual(figures(made, "a"), [0.4, 0.9, "history", 4 * minute, 7 * minute, "history"]);
+    assert.deepEqual(figures(made, "b"), [0.25, null, "declared", 4 * minute, 7 * minute, "history"]);
+    assert.deepEqual(figures(made, "c"), [1, null, "declared", 5_000, null, "declared"]);
+    assert.deepEqual(
+      made.steps.map(({ estimateNote }) => estimateNote),
+      [
+        "time from 25 runs, with what 9 of 10 stay below; cost from 23 runs, with what 9 of 10 stay below",
+        "time from 25 runs, with what 9 of 10 stay below",
+        null,
+      ],
+    );
+    assert.equal(made.estimatedCost, 1.65, "totals rest on the typical cost");
+  });
+
+  it("are not made from too few or too old runs, and the words say so", () => {
+    const few = planWith("- [ ] a\n", recorded({ runs: 1 }, { runs: 8 }));
+    assert.deepEqual(figures(few, "a"), [0.1, null, "registered", 60_000, null, "registered"]);
+    assert.equal(
+      step(few, "a").estimateNote,
+      "time not from the record: most of its 8 runs are too long ago; cost not from the record: 1 run so far, and it needs 5",
+    );
+    const none = planWith("- [ ] Test a\n", MANY);
+    assert.deepEqual(figures(none, "test-a"), [null, null, "unknown", null, null, "unknown"]);
+    assert.match(step(none, "test-a").estimateNote ?? "", /it has no run with a known time; .*known cost/);
+  });
+
+  it("are not asked for commands, skipped and simulated steps", () => {
+    const asked: string[] = [];
+    const history: History = (agent, capability, currency) => {
+      asked.push(`${agent} ${capability}`);
+      return MANY(agent, capability, currency);
+    };
+    planOf("- [ ] a\n- [ ] b\n- [ ] c\n  - command: x\n- [ ] d\n", {
+      agents: [SHELL, SIMULATED, CODER],
+      history,
+      modifications: [
+        { stepId: "a", skip: true },
+        { stepId: "b", simulate: true },
+      ],
+    });
+    assert.deepEqual(asked, ["coder code_generation"]);
+  });
+
+  it("tell a budget that holds for typical costs only", () => {
+    const text = "---\nbudget: {total: 1, currency: USD, mode: enforce}\n---\n- [ ] a\n- [ ] b\n";
+    const made = planWith(text, MANY);
+    assert.deepEqual(told(made.diagnostics), ["warning near-budget -"]);
+    assert.match(made.diagnostics[0]?.message ?? "", /0\.80 USD, within the budget of 1\.00 USD, but at 1\.80 USD if/);
+    assert.deepEqual(told(planWith(text.replace("total: 1", "total: 1.8"), MANY).diagnostics), []);
+    assert.deepEqual(told(planWith(text.replace("total: 1", "total: 0.7"), MANY).diagnostics), [
+      "warning over-budget -",
+    ]);
+  });
+
+  it("leave the approval as it is", () => {
+    assert.equal(planWith("- [ ] a\n", MANY).hash, plan("- [ ] a\n").hash);
   });
 });
 

@@ -173,6 +173,22 @@ describe("replan: changes by a person (B2, B3)", () => {
   });
 });
 
+describe("replan: steps that are skipped (A7)", () => {
+  it("hold nothing back, so what comes after one does not build on what comes before it", () => {
+    const skipping = { modifications: [{ stepId: "b", skip: true }] };
+    const after = planOf(CHAIN.replace("run a", "run A"), skipping);
+    const reached = at({ a: "completed", b: "skipped", c: "completed" });
+    assert.equal(statuses(planOf(CHAIN, skipping), after, reached), "a stale, b kept, c kept");
+  });
+
+  it("are over for what depends on them from now on", () => {
+    const text = CHAIN.replace("run c\n", "run c\n  - needs: none\n");
+    const skipping = { modifications: [{ stepId: "b", skip: true }] };
+    const reached = at({ a: "completed", b: "skipped", c: "completed" });
+    assert.equal(statuses(planOf(text, skipping), planOf(CHAIN, skipping), reached), "a kept, b kept, c kept");
+  });
+});
+
 describe("replan: boxes that the execution ticked (A7, A8)", () => {
   const TREE =
     "- [ ] part\n  - [ ] a\n    - command: x\n  - [ ] b\n    - command: x\n- [ ] Checkpoint\n- [ ] c\n  - command: x\n";
