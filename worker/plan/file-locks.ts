@@ -41,11 +41,12 @@ export function fileLocks(owners: readonly Owner[], tasks: readonly SpecTask[]):
   }
   const coarse = coarseClaims(claims);
   for (const claim of claims) {
+    if (coarse.has(claim)) continue;
     for (const other of claim.overlaps) {
-      if (coarse.has(claim)) lockCoarsely(locks, claim, other);
-      else if (other.index < claim.index && !coarse.has(other)) lockPair(locks, claim, other);
+      if (other.index < claim.index && !coarse.has(other)) lockPair(locks, claim, other);
     }
   }
+  lockCoarsely(locks, coarse);
   return locks.byStep;
 }
 
@@ -181,16 +182,14 @@ function findCrowds(
 
 /** The paths that overlap most, as many as it takes to get down to the limit of pairs. */
 function coarseClaims(claims: readonly Claim[]): ReadonlySet<Claim> {
-  const weights = claims.map((claim) => ({
-    claim,
-    weight: claim.overlaps.reduce((sum, { steps }) => sum + steps.length, claim.overlaps.length * claim.steps.length),
-  }));
-  let total = weights.reduce((sum, { weight }) => sum + weight, 0) / 2;
   const coarse = new Set<Claim>();
-  if (total <= PAIR_LIMIT) return coarse;
-  for (const { claim, weight } of weights.sort((a, b) => b.weight - a.weight)) {
+  const places = (claim: Claim): number =>
+    claim.overlaps.reduce((sum, other) => sum + (coarse.has(other) ? 0 : claim.steps.length + other.steps.length), 0);
+  const weights = claims.map((claim) => ({ claim, weight: places(claim) })).sort((a, b) => b.weight - a.weight);
+  let total = weights.reduce((sum, { weight }) => sum + weight, 0) / 2;
+  for (const { claim } of weights) {
     if (total <= PAIR_LIMIT) break;
-    total -= weight;
+    total -= places(claim);
     coarse.add(claim);
   }
   return coarse;
@@ -206,10 +205,21 @@ function lockPair(locks: LockList, a: Claim, b: Claim): void {
   for (const step of b.steps) locks.add(step, name, overlapReason(step, b, a));
 }
 
-function lockCoarsely(locks: LockList, claim: Claim, other: Claim): void {
-  const reason = `${other.path} is one of so many paths that overlap ${claim.path} that their steps take turns`;
-  for (const step of claim.steps) locks.add(step, `file:${claim.path}`, `works on ${claim.path}`);
-  for (const step of other.steps) locks.add(step, `file:${claim.path}`, reason);
+/** One lock for all that hangs together by way of these claims. */
+function lockCoarsely(locks: LockList, coarse: ReadonlySet<Claim>): void {
+  const seen = new Set<Claim>();
+  for (const first of coarse) {
+    if (seen.has(first)) continue;
+    const together = new Set([first]);
+    for (const claim of together) {
+      for (const other of claim.overlaps) if (coarse.has(claim) || coarse.has(other)) together.add(other);
+    }
+    const reason = `so many paths overlap ${first.path} and one another that their steps take turns`;
+    for (const claim of together) {
+      seen.add(claim);
+      for (const step of claim.steps) locks.add(step, `file:${first.path} (all)`, reason);
+    }
+  }
 }
 
 function overlapReason(step: PlanStep, own: Claim, other: Claim): string {

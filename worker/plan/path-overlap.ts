@@ -21,8 +21,9 @@ export function fixedStart(path: string): string {
 }
 
 /**
- * Whether some file may match both paths. A path without wildcards also stands for everything below it. Never false for two
- * that share a file; alternatives in braces and classes in brackets count as wildcards, so it may be true for two that do not.
+ * Whether some file may match both paths, of which one at least has wildcards. A path without wildcards also stands for
+ * everything below it, unless it ends as files do (`.ts`). Alternatives in braces and classes in brackets count as wildcards,
+ * so it may be true for two that share no file.
  */
 export function mayOverlap(a: string, b: string): boolean {
   return meets(partsOf(a), partsOf(b), meetsEverything, partsMeet);
@@ -31,7 +32,7 @@ export function mayOverlap(a: string, b: string): boolean {
 function partsOf(path: string): string[] {
   const plain = path.replace(/\{[^{}]*\}/g, "*").replace(/\[[^\]/]*\]/g, "?");
   const parts = plain.split("/").filter((part) => part !== "");
-  return isGlob(path) ? parts : [...parts, "**"];
+  return isGlob(path) || /\.[A-Za-z]\w{0,7}$/.test(path) ? parts : [...parts, "**"];
 }
 
 function meetsEverything(part: string): boolean {

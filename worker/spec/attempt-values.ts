@@ -59,7 +59,7 @@ export function readRetryOn(written: WrittenValue): Reading<AttemptFailureCode[]
     const code = AttemptFailureCode.safeParse(name);
     if (!code.success) {
       const near = nearestName(name, all, 4);
-      return refused(`${near === null ? "" : `\`${near}\`? `}codes of failures: ${known}`);
+      return refused(near === null ? `codes of failures: ${known}` : `\`${near}\`, or another of ${known}`);
     }
     if (!codes.includes(code.data)) codes.push(code.data);
   }

@@ -37,6 +37,9 @@ describe("plan (A2)", () => {
       dependencies: [],
       estimatedCost: 0,
       estimatedDuration: null,
+      highCost: null,
+      highDuration: null,
+      estimateNote: null,
       estimateSource: { cost: "none", duration: "unknown" },
       parent: null,
       priority: 2,
@@ -45,10 +48,16 @@ describe("plan (A2)", () => {
         base: 2_000,
         factor: 2,
         cap: 8_000,
+        jitter: 0,
         retryOn: ["timeout", "transport", "crash", "rate_limit"],
       },
       timeout: "none",
       onFailure: "fail-fast",
+      idempotent: true,
+      locks: [
+        { name: "file:f", reason: "works on f" },
+        { name: "file:d/o", reason: "works on d/o" },
+      ],
       files: ["f"],
       outputs: ["o"],
       check: "c",
@@ -86,6 +95,25 @@ describe("plan (A2)", () => {
   it("tells agents what stands above their task", () => {
     const made = planOf("- [ ] p\n  Use tabs.\n  - [ ] c\n    Write it.\n");
     assert.equal(step(made, "p-c").parameters.instructions, 'For all parts of "p":\n\nUse tabs.\n\nWrite it.');
+  });
+
+  it("leaves the failure policy open where nobody says one (C4)", () => {
+    const made = planOf("- [ ] a\n  - command: x\n- [ ] b\n  - command: x\n  - onFailure: tolerate\n");
+    assert.deepEqual([made.onFailure, step(made, "a").onFailure, step(made, "b").onFailure], [null, null, "tolerate"]);
+    const stated = planOf("---\nonFailure: pause\n---\n- [ ] a\n  - command: x\n");
+    assert.deepEqual([stated.onFailure, step(stated, "a").onFailure], ["pause", "pause"]);
+  });
+
+  it("carries the timeout of the whole, pools, and what must not simply run again (C3, C9, C12)", () => {
+    const made = planOf("---\ntimeout: 2h\npools: {gpu: 2}\n---\n- [ ] a\n  - command: x\n  - idempotent: no\n");
+    assert.deepEqual([made.timeout, made.pools, step(made, "a").idempotent], [7_200_000, { gpu: 2 }, false]);
+  });
+
+  it("reads plans that were made before these were there", () => {
+    const made = planOf("- [ ] a\n  - command: x\n");
+    const { timeout: _timeout, pools: _pools, ...old } = made;
+    const steps = made.steps.map(({ idempotent: _idempotent, locks: _locks, highCost: _cost, ...step }) => step);
+    assert.deepEqual(Plan.parse({ ...old, steps }), made);
   });
 
   it("uses maxConcurrent of the spec, else 4", () => {
@@ -130,6 +158,15 @@ describe("plan: the hash that an approval binds to (B2)", () => {
     ["cost: 1", "cost: 1\n  - env: A=1"],
     ["cost: 1", "cost: 1\n  - cwd: d"],
     ["cost: 1", "cost: 1\n  - onFailure: fail-fast"],
+    ["cost: 1", "cost: 1\n  - backoff: jitter 10%"],
+    ["cost: 1", "cost: 1\n  - retryOn: any"],
+    ["cost: 1", "cost: 1\n  - idempotent: no"],
+    ["cost: 1", "cost: 1\n  - locks: db"],
+    ["cost: 1", "cost: 1\n  - files: a.ts"],
+    ["budget: 2 USD", "budget: {total: 2, mode: enforce}"],
+    ["budget: 2 USD", "budget: 2 USD\nonFailure: pause"],
+    ["budget: 2 USD", "budget: 2 USD\ntimeout: 2h"],
+    ["budget: 2 USD", "budget: 2 USD\npools: {gpu: 2}"],
     ["command: y", "command: y\n  - needs: none"],
     ["budget: 2 USD", "budget: 3 USD"],
     ["budget: 2 USD", "budget: 2 USD\nmaxConcurrent: 2"],

@@ -24,6 +24,10 @@ describe("spec: attributes (A2)", () => {
       "- command: make all",
       "- timeout: 1h30m",
       "- retries: 2",
+      "- backoff: base 1s, factor 3, cap 1m, jitter 20%",
+      "- retryOn: exit_nonzero, timeout",
+      "- idempotent: no",
+      "- locks: db, port 8080",
       "- cost: 0.50 EUR",
       "- duration: 90s",
       "- priority: -3",
@@ -43,6 +47,10 @@ describe("spec: attributes (A2)", () => {
       command: { kind: "shell", script: "make all" },
       timeout: 5_400_000,
       retries: 2,
+      backoff: { base: 1_000, factor: 3, cap: 60_000, jitter: 0.2 },
+      retryOn: ["exit_nonzero", "timeout"],
+      idempotent: false,
+      locks: ["db", "port 8080"],
       cost: 0.5,
       costCurrency: "EUR",
       duration: 90_000,
@@ -110,6 +118,32 @@ describe("spec: attributes (A2)", () => {
     assert.equal(withLines("text").task.needs, null);
   });
 
+  it("reads a backoff in every form (C2)", () => {
+    for (const [text, expected] of [
+      ["2s", { base: 2_000, factor: null, cap: null, jitter: null }],
+      ["`base=500ms, jitter: .5`", { base: 500, factor: null, cap: null, jitter: 0.5 }],
+      ["{cap: 1m, factor: 1.5}", { base: null, factor: 1.5, cap: 60_000, jitter: null }],
+      ["jitter 0", { base: null, factor: null, cap: null, jitter: 0 }],
+    ] as const) {
+      const { task: only, told: problems } = withLines(`- backoff: ${text}`);
+      assert.deepEqual(problems, [], text);
+      assert.deepEqual(only.attributes.backoff, expected, text);
+    }
+  });
+
+  it("lets a child's locks replace its parent's (C12)", () => {
+    const document = parse("- [ ] p\n  - locks: db, gpu\n  - [ ] a\n  - [ ] b\n    - locks: port 80\n");
+    assert.deepEqual(task(document, "p-a").attributes.locks, ["db", "gpu"]);
+    assert.deepEqual(task(document, "p-b").attributes.locks, ["port 80"]);
+    assert.deepEqual(task(document, "p-b").inherited, []);
+  });
+
+  it("does not take everyday words at the beginning of a bullet for a misspelt key", () => {
+    assert.deepEqual(withLines("- Docs: see there", "- Links: a, b", "- logs: in var", "- lock: x").told, [
+      "warning unknown-key 5",
+    ]);
+  });
+
   const refused: [string, RegExp][] = [
     ["- timeout: 90", /`timeout` has "90": write a time such as `90s`/],
     ["- timeout: 0s", /time such as/],
@@ -119,7 +153,18 @@ describe("spec: attributes (A2)", () => {
     ["- cost: -1", /0\.50 USD/],
     ["- cost: NaN", /0\.50/],
     ["- priority: high", /whole number from -1000 to 1000/],
-    ["- onFailure: pause", /`continue` or `fail-fast`/],
+    ["- onFailure: stop", /`pause` or `continue` or `tolerate` or `fail-fast`/],
+    ["- backoff: soon", /`base 2s, factor 3, cap 1m, jitter 0\.2`/],
+    ["- backoff: base 10s, cap 5s", /a `cap` that is not below `base`/],
+    ["- backoff: base 1s, base 2s", /`base` once/],
+    ["- backoff: factor 0.5", /`factor` with a number from 1 to 100/],
+    ["- backoff: jitter 120%", /share from 0 to 1/],
+    ["- retryOn: exit_nonzer", /write `exit_nonzero`, or another of timeout, transport,.*command_not_found, or `any`/],
+    ["- retryOn: cancelled", /codes of failures: timeout/],
+    ["- retryOn: any, timeout", /either `any` or codes/],
+    ["- idempotent: maybe", /`yes` or `no`/],
+    ["- locks: none, db", /either `none` or names/],
+    ["- locks:", /`db, port 8080`, or `none`/],
     ["- output: ../x", /inside the workspace/],
     ["- output: /etc/passwd", /relative to the workspace/],
     ["- cwd: C:\\temp", /relative to the workspace/],
@@ -186,7 +231,7 @@ describe("spec: attributes (A2)", () => {
 
   it("lets children inherit all but id, needs, command, output and check, and merges env", () => {
     const document = parse(
-      "- [ ] p\n  - id: P\n  - needs: none\n  - command: x\n  - output: o\n  - check: c\n  - agent: a\n  - capability: testing\n  - files: f\n  - timeout: 1s\n  - retries: 1\n  - cost: 1 EUR\n  - duration: 2s\n  - priority: 5\n  - onFailure: fail-fast\n  - cwd: d\n  - env: A=1, B=2\n  - [ ] c\n    - env: B=3\n    - files: g\n",
+      "- [ ] p\n  - id: P\n  - needs: none\n  - command: x\n  - output: o\n  - check: c\n  - agent: a\n  - capability: testing\n  - files: f\n  - timeout: 1s\n  - retries: 1\n  - backoff: 3s\n  - retryOn: any\n  - idempotent: yes\n  - locks: none\n  - cost: 1 EUR\n  - duration: 2s\n  - priority: 5\n  - onFailure: fail-fast\n  - cwd: d\n  - env: A=1, B=2\n  - [ ] c\n    - env: B=3\n    - files: g\n",
     );
     const child = task(document, "p-c");
     assert.equal(child.ownId, null);
@@ -200,6 +245,21 @@ describe("spec: attributes (A2)", () => {
       command: null,
       timeout: 1_000,
       retries: 1,
+      backoff: { base: 3_000, factor: null, cap: null, jitter: null },
+      retryOn: [
+        "timeout",
+        "transport",
+        "crash",
+        "rate_limit",
+        "exit_nonzero",
+        "check_failed",
+        "output_missing",
+        "agent_error",
+        "agent_unavailable",
+        "command_not_found",
+      ],
+      idempotent: true,
+      locks: [],
       cost: 1,
       costCurrency: "EUR",
       duration: 2_000,
@@ -213,6 +273,10 @@ describe("spec: attributes (A2)", () => {
       "capability",
       "timeout",
       "retries",
+      "backoff",
+      "retryOn",
+      "idempotent",
+      "locks",
       "cost",
       "duration",
       "priority",

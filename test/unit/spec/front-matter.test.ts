@@ -8,26 +8,35 @@ function front(yaml: string): ReturnType<typeof parse> {
 describe("spec: front matter (A1, A4, E1)", () => {
   it("reads every key", () => {
     const { title, settings, diagnostics } = front(
-      "title: Release 2\nbudget: 5.00 USD\nmaxConcurrent: 3\nonFailure: fail-fast\ncontext:\n  text: Be brief.\n  files: [docs/a.md, b.md]\n  environment: staging\nagents:\n  testing: bob\n  code_review: eve",
+      "title: Release 2\nbudget: 5.00 USD\nmaxConcurrent: 3\nonFailure: tolerate\ntimeout: 2h\npools: {gpu: 2, port 80: 1}\ninferLocks: no\ncontext:\n  text: Be brief.\n  files: [docs/a.md, b.md]\n  environment: staging\nagents:\n  testing: bob\n  code_review: eve",
     );
     assert.deepEqual(diagnostics, []);
     assert.equal(title, "Release 2");
     assert.deepEqual(settings, {
-      budget: { total: 5, currency: "USD", mode: "enforce" },
+      budget: { total: 5, currency: "USD", mode: "approve" },
       maxConcurrent: 3,
-      onFailure: "fail-fast",
+      onFailure: "tolerate",
+      timeout: 7_200_000,
+      pools: { gpu: 2, "port 80": 1 },
+      inferLocks: false,
       context: { text: "Be brief.", files: ["docs/a.md", "b.md"], environment: "staging" },
       agents: { allowed: [], byCapability: { testing: "bob", code_review: "eve" } },
     });
   });
 
   it("reads the other forms of a value", () => {
-    assert.deepEqual(front("budget: 5").settings.budget, { total: 5, currency: "USD", mode: "enforce" });
+    assert.deepEqual(front("budget: 5").settings.budget, { total: 5, currency: "USD", mode: "approve" });
     assert.deepEqual(front("budget: {total: 2.5, currency: eur, mode: enforce}").settings.budget, {
       total: 2.5,
       currency: "EUR",
       mode: "enforce",
     });
+    assert.equal(front("budget: {total: 1, mode: approve}").settings.budget?.mode, "approve");
+    for (const policy of ["pause", "continue", "tolerate", "fail-fast"]) {
+      assert.equal(front(`onFailure: ${policy}`).settings.onFailure, policy);
+    }
+    assert.equal(front("timeout: none").settings.timeout, null);
+    assert.equal(front("title: x").settings.inferLocks, true);
     assert.equal(front("context: Just text").settings.context.text, "Just text");
     assert.deepEqual(front("context: [a.md]").settings.context.files, ["a.md"]);
     assert.deepEqual(front("agents: [bob, eve]").settings.agents.allowed, ["bob", "eve"]);
@@ -37,11 +46,17 @@ describe("spec: front matter (A1, A4, E1)", () => {
   const wrong: [string, string, RegExp][] = [
     ["budget: lots", "error front-matter 2", /5\.00 USD/],
     ["\nbudget:\n  total: -1", "error front-matter 4", /budget\.total/],
-    ["budget: {total: 5, mode: approve}", "error front-matter 2", /only be `enforce` in this version/],
+    ["budget: {total: 5, mode: warn}", "error front-matter 2", /`warn` is not there yet: write `approve`/],
+    ["budget: {total: 5, mode: ask}", "error front-matter 2", /must be `approve` \(a person is asked/],
+    ["timeout: 90", "error front-matter 2", /`timeout` must be a time/],
+    ["timeout: 0s", "error front-matter 2", /`timeout` must be a time/],
+    ["pools: gpu", "error front-matter 2", /`\{gpu: 2\}`/],
+    ["pools: {gpu: 0}", "error front-matter 2", /`pools\.gpu` must be a whole number/],
+    ["inferLocks: maybe", "error front-matter 2", /`true` or `false`/],
     ["budget: {currency: USD}", "error front-matter 2", /no `total`/],
     ["maxConcurrent: 0", "error front-matter 2", /from 1 to 1000/],
     ["maxConcurrent: many", "error front-matter 2", /from 1 to 1000/],
-    ["onFailure: pause", "error front-matter 2", /`continue` or `fail-fast` in this version/],
+    ["onFailure: stop", "error front-matter 2", /`pause` or `continue` or `tolerate` or `fail-fast`/],
     ["context: {files: [../secret]}", "error front-matter 2", /inside the workspace/],
     ["agents: {testing: [a]}", "error front-matter 2", /`agents.testing` must be a text/],
     ["title: [a]", "error front-matter 2", /`title` must be a text/],
