@@ -3,6 +3,7 @@ import { existsSync, realpathSync, statSync } from "node:fs";
 import { dirname, isAbsolute, relative, resolve } from "node:path";
 import type { Client } from "../../schemas/client.ts";
 import { throwFailure } from "../../schemas/failure.ts";
+import type { ExitCode } from "./exit-code.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** What every command gets. */
@@ -15,6 +16,9 @@ export interface CommandContext {
   /** Connects to the worker of a folder and starts it when there is none. The connection is closed at the end of the command. */
   connect(folder: string): Promise<Client>;
 }
+
+/** What a command line was found to mean. */
+export type Run = (context: CommandContext) => Promise<ExitCode>;
 
 /** The workspace folder of a command that names no file: `--workspace`, or the nearest folder upwards with `.planwright` or `.git`. */
 export function workspaceFolder(context: CommandContext): string {

@@ -6,13 +6,14 @@ import { FailureError, type Failure } from "../../schemas/failure.ts";
 import { LogLevel } from "../../schemas/log.ts";
 import { VERSION } from "../../schemas/version.ts";
 import { connectWorker } from "../link/connect.ts";
-import type { CommandContext } from "./context.ts";
+import type { CommandContext, Run } from "./context.ts";
+import { addControl } from "./control-commands.ts";
 import { EXIT, exitCodeOfFailure, type ExitCode } from "./exit-code.ts";
+import type { RunOptions } from "./commands/run.ts";
 import type { StepOptions } from "./modifications.ts";
 import { plain } from "./render/text.ts";
+import { withSteps } from "./step-options.ts";
 import { flushed, Terminal } from "./terminal.ts";
-
-type Run = (context: CommandContext) => Promise<ExitCode>;
 
 /**
  * Runs one command line and returns its exit code. Nothing that a person can cause shows a stack trace. `here` is the URL of the
@@ -107,6 +108,7 @@ function buildProgram(choose: (run: Run) => void): Command {
   program.enablePositionalOptions(false);
   addPlanning(program, choose);
   addFollowing(program, choose);
+  addControl(program, choose);
   return program;
 }
 
@@ -133,7 +135,10 @@ function addPlanning(program: Command, choose: (run: Run) => void): void {
     .option("-y, --yes", "approve the plan without asking", false)
     .option("--dry-run", "show what would be run; record and run nothing", false)
     .option("--no-write-back", "do not tick the boxes of finished tasks in the spec")
-    .action((plan: string, options: StepOptions & { yes: boolean; dryRun: boolean; writeBack: boolean }) => {
+    .option("--unattended", "do not wait for you when a step fails, unless the spec says so", false)
+    .option("--only <step>", "run this step alone; the others count as done")
+    .option("--from <step>", "run this step and what depends on it; the others count as done")
+    .action((plan: string, options: RunOptions) => {
       choose(async (context) => (await import("./commands/run.ts")).runCommand(context, plan, options));
     });
 }
@@ -206,22 +211,4 @@ function entryCount(text: string): number {
   if (!Number.isInteger(count) || count < 1 || count > 10_000)
     throw new InvalidArgumentError("a whole number from 1 to 10000");
   return count;
-}
-
-/** The options that change steps before approval. */
-function withSteps(command: Command): Command {
-  const collect = (value: string, before: string[]): string[] => {
-    if (value.trim() === "") throw new InvalidArgumentError("name a step");
-    return [...before, value];
-  };
-  return command
-    .option(
-      "--set <step.key=value>",
-      "change a step: agent, timeout, retries, locks or parameters.NAME (repeatable)",
-      collect,
-      [],
-    )
-    .option("--skip <step>", "leave a step out (repeatable)", collect, [])
-    .option("--simulate <step>", "let a simulated agent do a step (repeatable)", collect, [])
-    .option("--comment <step=text>", "tell the agent of a step something more (repeatable)", collect, []);
 }

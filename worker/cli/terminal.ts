@@ -65,6 +65,42 @@ export class Terminal {
       lines.close();
     }
   }
+
+  /** Asks for one of several words; beginnings will do. Null: Ctrl-C, the end of the input, or `signal`. */
+  async choose<Choice extends string>(
+    question: string,
+    choices: readonly Choice[],
+    signal: AbortSignal,
+  ): Promise<Choice | null> {
+    const lines = createInterface({ input: this.#input, output: this.#output });
+    const closed = new Promise<null>((resolve) => void lines.once("close", () => resolve(null)));
+    const short = choices.map((choice) => shortest(choice, choices)).join("/");
+    try {
+      for (;;) {
+        const typed = await Promise.race([lines.question(`${question} [${short}] `, { signal }), closed]);
+        if (typed === null) return null;
+        const word = typed.trim().toLowerCase();
+        const [choice, another] = word === "" ? [] : choices.filter((one) => one.startsWith(word));
+        if (choice !== undefined && another === undefined) return choice;
+        this.print(`Please type one of ${choices.join(", ")}.`);
+      }
+    } catch (error) {
+      if (!(error instanceof Error) || error.name !== "AbortError") throw error;
+      this.print("");
+      return null;
+    } finally {
+      lines.close();
+    }
+  }
+}
+
+/** The shortest beginning of a word that no other one has. */
+function shortest(word: string, words: readonly string[]): string {
+  for (let length = 1; length < word.length; length += 1) {
+    const beginning = word.slice(0, length);
+    if (words.filter((one) => one.startsWith(beginning)).length === 1) return beginning;
+  }
+  return word;
 }
 
 /** Resolves when everything that was written has left the process. */

@@ -4,7 +4,7 @@ import { workspaceFolder, type CommandContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { plain } from "../render/text.ts";
 import { onSignals } from "../signals.ts";
-import { lostWorker } from "./run.ts";
+import { lostWorker } from "./follow.ts";
 import { executionNamed } from "./status.ts";
 
 export interface LogOptions {

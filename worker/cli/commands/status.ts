@@ -5,9 +5,9 @@ import { throwFailure } from "../../../schemas/failure.ts";
 import { formatAmount } from "../../../schemas/money.ts";
 import { workspaceFolder, type CommandContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
+import { summary } from "../render/execution-text.ts";
 import { clip, plain, table } from "../render/text.ts";
 import { printNotices } from "./approve.ts";
-import { summary } from "./run.ts";
 
 /** `planwright status [EXECUTION]`: the list of executions, or one of them step by step. */
 export async function statusCommand(context: CommandContext, name: string | undefined): Promise<ExitCode> {

@@ -13,6 +13,8 @@ const WAITING_SHOWN = 5;
 
 /** Shows an execution while it runs. `close` leaves the last state on the screen. */
 export interface ProgressView {
+  /** Events that were shown before, for what must be known of them. */
+  prime(events: readonly ExecutionEvent[]): void;
   update(events: readonly ExecutionEvent[], progress: ExecutionProgress): void;
   /** A message of the command itself, on the standard error. */
   say(text: string): void;
@@ -22,9 +24,10 @@ export interface ProgressView {
 /** One line for each thing that happens: for pipes and files. */
 export function plainView(terminal: Terminal): ProgressView {
   const lines = new EventLines(terminal);
-  return lineView(terminal, (event) => {
+  const show = (event: ExecutionEvent): void => {
     for (const line of lines.of(event)) terminal.print(line);
-  });
+  };
+  return lineView(terminal, show, (event) => void lines.of(event));
 }
 
 /** One event a line: for machines. */
@@ -34,9 +37,16 @@ export function jsonView(terminal: Terminal): ProgressView {
   });
 }
 
-function lineView(terminal: Terminal, show: (event: ExecutionEvent) => void): ProgressView {
+function lineView(
+  terminal: Terminal,
+  show: (event: ExecutionEvent) => void,
+  learn: (event: ExecutionEvent) => void = () => undefined,
+): ProgressView {
   let stalled: string | null = null;
   return {
+    prime(events) {
+      for (const event of events) learn(event);
+    },
     update(events, progress) {
       for (const event of events) show(event);
       if (progress.stalled !== stalled && progress.stalled !== null)
@@ -67,6 +77,9 @@ export function liveView(terminal: Terminal): ProgressView {
     draw();
   }, FRAME_MS);
   return {
+    prime(events) {
+      for (const event of events) lines.of(event);
+    },
     update(events, progress) {
       const ended = events.flatMap((event) => (event.type === "attempt.started" ? [] : lines.of(event)));
       for (const event of events) if (event.type === "attempt.started") lines.of(event);
@@ -107,10 +120,17 @@ function picture(progress: ExecutionProgress, since: number, spinner: string, te
   });
   const hidden = progress.waitingTotal - waiting.length;
   if (hidden > 0 && waiting.length > 0) waiting.push(terminal.style("dim", `  and ${hidden} more`));
-  const stalled = progress.stalled === null ? [] : [terminal.style("red", clip(plain(progress.stalled), width))];
-  return [terminal.style("bold", clip(headline(progress, since), width)), ...stalled, ...running, ...waiting].join(
-    "\n",
+  const asked = progress.decisions.map(({ message }) =>
+    terminal.style("yellow", clip(`? ${plain(message)} (planwright inbox)`, width)),
   );
+  const stalled = progress.stalled === null ? [] : [terminal.style("red", clip(plain(progress.stalled), width))];
+  return [
+    terminal.style("bold", clip(headline(progress, since), width)),
+    ...stalled,
+    ...asked,
+    ...running,
+    ...waiting,
+  ].join("\n");
 }
 
 function headline(progress: ExecutionProgress, since: number): string {
@@ -125,9 +145,15 @@ function headline(progress: ExecutionProgress, since: number): string {
     `${completed} of ${total} completed`,
     ...(failed > 0 ? [`${failed} failed`] : []),
     ...(skipped > 0 ? [`${skipped} skipped`] : []),
-    `${formatAmount(costs.total, costs.currency)}${limit}`,
+    `${formatAmount(costs.total, costs.currency)}${limit}${expected(progress)}`,
     formatDuration(progress.elapsed + since),
     left,
   ];
   return parts.join(" · ");
+}
+
+/** What the whole is expected to cost, where that says more than what was spent. */
+function expected({ expectedCost, costs, completed, total }: ExecutionProgress): string {
+  if (expectedCost === null || expectedCost === costs.total || completed === total) return "";
+  return `, ${formatAmount(expectedCost, costs.currency)} expected in all`;
 }

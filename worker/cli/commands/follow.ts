@@ -1,0 +1,107 @@
+import type { Client } from "../../../schemas/client.ts";
+import type { ExecutionProgress, ExecutionView } from "../../../schemas/execution.ts";
+import { failure, FailureError } from "../../../schemas/failure.ts";
+import { commandId, type CommandContext } from "../context.ts";
+import { EXIT, exitCodeOfExecution, type ExitCode } from "../exit-code.ts";
+import { summary } from "../render/execution-text.ts";
+import { jsonView, liveView, plainView, type ProgressView } from "../render/live-view.ts";
+import { onSignals } from "../signals.ts";
+import { answerAt } from "./ask.ts";
+
+/** How following stopped. `waits`: nothing runs until a person has decided something. */
+type How = "ended" | "waits" | "detached" | "left";
+
+/**
+ * Follows an execution to its end, asking the person at the terminal for the decisions on the way, and prints its last words. What
+ * has happened up to `since` is not shown again. The first Ctrl-C cancels, the second one kills; a closed terminal leaves it running.
+ */
+export async function followToEnd(
+  context: CommandContext,
+  client: Client,
+  executionId: string,
+  since = 0,
+): Promise<ExitCode> {
+  const refused = new Set<string>();
+  let seen = since;
+  for (;;) {
+    const how = await follow(context, client, executionId, seen);
+    if (how === "detached") return EXIT.completed;
+    if (how === "left") return EXIT.cancelled;
+    const execution = await client.call("execution.get", { executionId });
+    seen = execution.seq;
+    const next = execution.progress.decisions.find(({ decisionId }) => !refused.has(decisionId));
+    const asks = execution.status === "waiting" && next && !context.json && context.terminal.canAsk;
+    if (!asks) return finish(context, execution);
+    if (!(await answerAt(context, client, next))) refused.add(next.decisionId);
+  }
+}
+
+function finish(context: CommandContext, execution: ExecutionView): ExitCode {
+  const { terminal } = context;
+  if (context.json) terminal.json(execution);
+  else terminal.print(`\n${summary(execution, context)}`);
+  return exitCodeOfExecution(execution);
+}
+
+async function follow(context: CommandContext, client: Client, executionId: string, since: number): Promise<How> {
+  const view = viewFor(context);
+  const ended = Promise.withResolvers<How>();
+  // The connection can be lost before anyone waits for the end.
+  ended.promise.catch(() => undefined);
+  let interrupts = 0;
+  let stalled = false;
+  const stopSignals = onSignals({
+    interrupt: () => {
+      interrupts += 1;
+      const force = interrupts > 1;
+      if (force && stalled) ended.resolve("left");
+      view.say(cancelText(force, stalled));
+      client
+        .call("execution.cancel", { executionId, force, commandId: commandId() })
+        .catch((error: unknown) => ended.reject(error));
+    },
+    hangUp: () => ended.resolve("detached"),
+  });
+  const stopClose = client.onClose(() => ended.reject(lostWorker(executionId)));
+  try {
+    await client.subscribe({ kind: "execution", executionId }, (batch) => {
+      if (batch.kind !== "execution") return;
+      stalled = batch.progress.stalled !== null;
+      view.prime(batch.events.filter(({ seq }) => seq <= since));
+      view.update(
+        batch.events.filter(({ seq }) => seq > since),
+        batch.progress,
+      );
+      if (batch.end) ended.resolve("ended");
+      else if (batch.after >= since && standsStill(batch.progress, context)) ended.resolve("waits");
+    });
+    return await ended.promise;
+  } finally {
+    stopClose();
+    stopSignals();
+    view.close();
+  }
+}
+
+function viewFor({ json, terminal }: CommandContext): ProgressView {
+  if (json) return jsonView(terminal);
+  return terminal.isLive ? liveView(terminal) : plainView(terminal);
+}
+
+/** Nothing more will happen without a person. Somebody who looks on sees it go on when another terminal resumes a pause. */
+function standsStill({ status, running }: ExecutionProgress, { terminal, json }: CommandContext): boolean {
+  if (running.length > 0) return false;
+  return status === "waiting" || (status === "paused" && (json || !terminal.isLive));
+}
+
+function cancelText(force: boolean, stalled: boolean): string {
+  if (stalled && force) return "Left: the cancellation takes effect as soon as the record can be written.";
+  if (stalled) return "Cancelling: it takes effect as soon as the record can be written (again to leave).";
+  return force ? "Stopping at once." : "Cancelling: agents are asked to stop (again to kill them at once).";
+}
+
+/** The worker went away while its execution was followed. */
+export function lostWorker(executionId: string): FailureError {
+  const message = `the worker ended unexpectedly; what was acknowledged is in the record: go on with "planwright resume ${executionId}"`;
+  return new FailureError(failure("worker_unavailable", message));
+}

@@ -1,0 +1,53 @@
+import type { Decision, DecisionChoice } from "../../../schemas/decision.ts";
+import { formatDuration } from "../../../schemas/duration.ts";
+import type { ExecutionView } from "../../../schemas/execution.ts";
+import type { Failure } from "../../../schemas/failure.ts";
+import { formatAmount } from "../../../schemas/money.ts";
+import type { CommandContext } from "../context.ts";
+import type { Terminal } from "../terminal.ts";
+import { plain } from "./text.ts";
+
+/** The last words on an execution, or what it waits for. */
+export function summary(execution: ExecutionView, { terminal }: Pick<CommandContext, "terminal">): string {
+  const { progress, costs, status } = execution;
+  const colour = status === "completed" ? "green" : status === "failed" ? "red" : "yellow";
+  const limit = costs.limit === null ? "" : ` of ${formatAmount(costs.limit, costs.currency)}`;
+  const counts = [`${progress.completed} of ${progress.total} completed`];
+  if (progress.failed > 0) counts.push(`${progress.failed} failed`);
+  if (progress.skipped > 0) counts.push(`${progress.skipped} not run`);
+  const why = execution.failure ? `\n  ${failureText(execution.failure)}` : "";
+  const simulated = execution.simulated ? "\n  Some steps were simulated: they did no real work." : "";
+  return [
+    `${terminal.style(colour, status)}: ${plain(execution.title)}${why}${simulated}`,
+    `  ${counts.join(", ")} in ${formatDuration(progress.elapsed)}; cost ${formatAmount(costs.total, costs.currency)}${limit}, ${costs.certainty}`,
+    ...execution.notices.map((notice) => `  ${terminal.style("yellow", "!")} ${plain(notice)}`),
+    ...progress.decisions.map((decision) => `\n${decisionText(decision, terminal)}`),
+    ...nextSteps(execution),
+  ].join("\n");
+}
+
+function nextSteps({ executionId, status, completedAt }: ExecutionView): string[] {
+  if (status === "interrupted" || status === "paused") return [`  planwright resume ${executionId}`];
+  return completedAt === null ? [] : [`  planwright report ${executionId}`];
+}
+
+function failureText({ code, message }: Failure): string {
+  return `${plain(message)} [${code}]`;
+}
+
+/** A decision that waits: what happened, and how to answer. */
+export function decisionText(decision: Decision, terminal: Terminal): string {
+  const ways = decision.choices.map((choice) => `  planwright answer ${decision.decisionId} ${choice}${HINT[choice]}`);
+  return [`${terminal.style("yellow", "?")} ${plain(decision.message)}${allowed(decision)}`, ...ways].join("\n");
+}
+
+const HINT: Record<DecisionChoice, string> = {
+  retry: "   (with changes: --set STEP.key=value, --comment STEP=TEXT)",
+  skip: "",
+  allow: "   (another amount: --amount N)",
+  abort: "",
+};
+
+function allowed({ amount, currency }: Decision): string {
+  return amount === null ? "" : `; to go on it needs ${formatAmount(amount, currency)} more`;
+}
