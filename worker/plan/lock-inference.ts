@@ -49,26 +49,30 @@ const CLIENTS: ReadonlySet<string> = new Set(["psql", "pg_dump", "pg_restore", "
 const HINT =
   /\b(?:npm|pnpm|yarn|cargo|g?make|ninja|gradlew?|mvnw?|tsc|cmake|go|docker|podman|psql|createdb|dropdb|mysql|mariadb|sqlite3|http\.server|php)\b|:\/\/|port\b|localhost|127\.0\.0\.1|\s-p\s|[\w]\.(?:db|sqlite3?)\b/i;
 
+const NONE: readonly StepLock[] = [];
+
 /** Names of resources that the commands of a step seem to use: what they build, ports and databases (catalogue C12). */
-export function inferLocks({ command, check, cwd, env }: RunText): StepLock[] {
+export function inferLocks({ command, check, cwd, env }: RunText): readonly StepLock[] {
+  const text = command?.kind === "argv" ? command.argv.join(" ") : (command?.script ?? "");
+  const variables = Object.entries(env);
+  if (variables.length === 0 && !HINT.test(text) && (check === null || !HINT.test(check))) return NONE;
   const locks = new Map<string, StepLock>();
   const add = (found: Iterable<StepLock>): void => {
     for (const lock of found) if (!locks.has(lock.name)) locks.set(lock.name, lock);
   };
   const folder = enter("", cwd ?? ".");
   const inShell = (script: string): void => {
-    if (!HINT.test(script)) return;
     for (const simple of simpleCommands(script, folder ?? "")) add(locksOf(simple));
   };
   if (command?.kind === "shell") inShell(command.script);
-  else if (command && command.argv.some((word) => HINT.test(` ${word} `))) {
+  else if (command) {
     // A shell that is called outright is read like one of ours.
     const [program = "", option = "", script] = command.argv;
     if (/(?:^|\/)(?:ba|da|z)?sh$/.test(program) && /^-[a-z]*c$/.test(option) && script !== undefined) inShell(script);
     else add(locksOf(simpleCommand(command.argv, folder)));
   }
   if (check !== null) inShell(check);
-  for (const [name, value] of Object.entries(env)) add(locksOfVariable(name, value, folder));
+  for (const [name, value] of variables) add(locksOfVariable(name, value, folder));
   return [...locks.values()];
 }
 
@@ -104,7 +108,7 @@ function* portLocks(program: string, words: readonly string[]): Generator<StepLo
     const next = words[index + 1];
     if (!CLIENTS.has(program)) {
       if (word === "--port" || (word === "-p" && isServer)) yield* portLock(next);
-      else if (/^--port=/.test(word)) yield* portLock(word.slice("--port=".length));
+      else if (word.startsWith("--port=")) yield* portLock(word.slice("--port=".length));
     }
     if (/^(?:docker|podman)$/.test(program) && (word === "-p" || word === "--publish")) yield* portLock(hostPort(next));
     if (word === "http.server") yield* portLock(next);

@@ -21,8 +21,8 @@ export function addLocks(
     return task && runs && task.attributes.locks?.length !== 0 ? [{ step, task }] : [];
   });
   const ofFiles = fileLocks(holders, tasks);
-  const stated = new Map<string, StepLock[]>();
-  const inferred = new Map<string, StepLock[]>();
+  const stated = new Map<string, readonly StepLock[]>();
+  const inferred = new Map<string, readonly StepLock[]>();
   for (const { step, task } of holders) {
     const { locks } = task.attributes;
     if (locks !== null)
@@ -30,12 +30,16 @@ export function addLocks(
         step.id,
         locks.map((name) => ({ name, reason: null })),
       );
-    else if (isInferred) inferred.set(step.id, inferLocks(runText(step, task, byId)));
+    else if (isInferred) {
+      const found = inferLocks(runText(step, task, byId));
+      if (found.length > 0) inferred.set(step.id, found);
+    }
   }
   const counts = new Map<string, number>();
   for (const lists of [stated, inferred]) {
     for (const list of lists.values()) for (const { name } of list) counts.set(name, (counts.get(name) ?? 0) + 1);
   }
+  if (stated.size + inferred.size + ofFiles.size === 0) return [...steps];
   return steps.map((step) => {
     const shared = (inferred.get(step.id) ?? []).filter(({ name }) => (counts.get(name) ?? 0) > 1);
     const locks = [...(stated.get(step.id) ?? []), ...(ofFiles.get(step.id) ?? []), ...shared];
@@ -55,6 +59,7 @@ function runText(
   byId: ReadonlyMap<string, SpecTask>,
 ): Parameters<typeof inferLocks>[0] {
   const { command, cwd, env } = parameters;
+  if (Object.keys(env).length === 0) return { command, check, cwd, env };
   const parent = task.parent === null ? null : byId.get(task.parent);
   const inherited = parent?.attributes.env ?? {};
   const text = `${command?.kind === "shell" ? command.script : ""}\n${check ?? ""}`;
