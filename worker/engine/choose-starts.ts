@@ -25,7 +25,8 @@ export function chooseStarts(state: ExecutionState, t: number, around: Surroundi
     if (exceedsBudget(state, step.definition)) {
       const event = beyondBudget(state, step);
       events.push(event);
-      if (event.type === "decision.asked") break;
+      // A failure may end the execution: what comes next is decided when that is known.
+      if (event.type === "decision.asked" || step.definition.onFailure === "fail-fast") break;
       continue;
     }
     if (!fitsBudget(state, reserved, step.definition)) continue;

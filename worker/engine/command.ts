@@ -2,6 +2,7 @@ import type { DecisionChoice } from "../../schemas/decision.ts";
 import type { EnginePlan, EngineStep, EventBody } from "../../schemas/event.ts";
 import { failed, failure, success, type Outcome } from "../../schemas/failure.ts";
 import type { Micros } from "../../schemas/money.ts";
+import { stopOf } from "./stop-reason.ts";
 import { isMet, stepAt, type ExecutionState, type StepState } from "./state.ts";
 
 /** What a person can ask of an execution (catalogue C5, F1). */
@@ -63,7 +64,7 @@ export function accept(state: ExecutionState, command: Command, by: string): Out
     case "kill":
       return kill(state, command.stepId, by);
     case "revise":
-      return success(revised(state, command.revision, by));
+      return refuseWhileEnding(state) ?? success(revised(state, command.revision, by));
   }
 }
 
@@ -100,7 +101,8 @@ function answerDecision(
     by,
     amount: added,
   };
-  return success(revision === null ? [answered] : [answered, ...revised(state, revision, by, decisionId)]);
+  if (revision === null) return success([answered]);
+  return refuseWhileEnding(state) ?? success([answered, ...revised(state, revision, by, decisionId)]);
 }
 
 /** A step that waits for its backoff or for an answer is tried now; one that has ended badly is begun anew. */
@@ -154,9 +156,14 @@ function rerun(state: ExecutionState, stepId: string, only: boolean, by: string)
 }
 
 function reopened(state: ExecutionState, steps: readonly StepState[], by: string): Outcome<EventBody[]> {
-  if (!state.finished && state.cancel)
-    return failed(failure("conflict", `execution ${state.executionId} is being cancelled: wait for its end`));
-  return success([{ type: "steps.reopened", steps: steps.map(({ definition }) => definition.id), by }]);
+  const ids = steps.map(({ definition }) => definition.id);
+  return refuseWhileEnding(state) ?? success([{ type: "steps.reopened", steps: ids, by }]);
+}
+
+/** What is being stopped cannot go on: its attempts would count as failed. */
+function refuseWhileEnding(state: ExecutionState): Outcome<EventBody[]> | null {
+  const stop = state.finished ? null : stopOf(state);
+  return stop && failed(failure("conflict", `execution ${state.executionId} is being stopped: wait for its end`));
 }
 
 /** The steps, and what was not run because of them. */

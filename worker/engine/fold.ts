@@ -160,6 +160,8 @@ function settleAs(state: ExecutionState, step: StepState, outcome: SettlingOutco
 function scheduleRetry(state: ExecutionState, event: EventOf<"retry.scheduled">): void {
   const step = stepNamed(state, event.stepId);
   leave(state, step);
+  // What it depends on was begun anew while it ran.
+  if (step.unmet > 0) return queueUp(state, step);
   step.phase = { kind: "waiting", due: event.due };
   state.waiting.add(step.index);
 }

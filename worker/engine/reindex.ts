@@ -40,7 +40,9 @@ function place(state: ExecutionState, step: StepState): void {
       state.settling.add(step.index);
       break;
     case "waiting":
-      state.waiting.add(step.index);
+      // What it depends on is begun anew: that goes first, and is longer than any delay.
+      if (step.unmet > 0) step.phase = { kind: "pending" };
+      else state.waiting.add(step.index);
       break;
     case "asking":
       break;

@@ -10,6 +10,7 @@ export function reopen(state: ExecutionState, event: EventOf<"steps.reopened">):
   state.aborted = null;
   state.expired = false;
   state.timeoutFrom = event.t;
+  state.idleSince = null;
   for (const id of event.steps) {
     const step = stepNamed(state, id);
     if (step.phase.kind !== "ended") throw new Error(`step ${id} is reopened and has not ended`);

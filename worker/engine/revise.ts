@@ -23,14 +23,16 @@ export function revise(before: ExecutionState, event: EventOf<"plan.revised">): 
     aborted: null,
     expired: false,
     timeoutFrom: event.t,
+    idleSince: null,
   };
   for (const step of state.steps) {
     const index = before.indexOf.get(step.definition.id);
     const old = index === undefined ? undefined : before.steps[index];
     if (!old) continue;
-    const { phase, attempts, tries, interruptions, spent, unknownCosts, past, result, artifacts, endedAt } = old;
+    const { phase, rank, attempts, tries, interruptions, spent, unknownCosts, past, result, artifacts, endedAt } = old;
     Object.assign(step, {
       phase,
+      rank,
       attempts,
       tries,
       interruptions,
