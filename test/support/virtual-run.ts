@@ -199,7 +199,7 @@ export function costEntry(amount: number | null, more: Partial<CostEntry> = {}):
   return { amount, currency: "USD", certainty, service: "models", ...more };
 }
 
-function transcriptLine(event: ExecutionEvent): string | null {
+export function transcriptLine(event: ExecutionEvent): string | null {
   switch (event.type) {
     case "execution.created":
       return null;

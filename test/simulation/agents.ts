@@ -1,0 +1,159 @@
+import type { CostEntry, EventOf } from "../../schemas/event.ts";
+import { failure } from "../../schemas/failure.ts";
+import type { AttemptEnd } from "../../worker/engine/answer.ts";
+import type { Simulation } from "./simulation.ts";
+import { hold } from "./violation.ts";
+import type { Deed, Reported } from "./world.ts";
+
+type Started = EventOf<"attempt.started">;
+
+interface Work {
+  readonly event: Started;
+  readonly deed: Deed;
+  readonly since: number;
+  /** Null: it hangs. */
+  due: number | null;
+  wasStopped: boolean;
+  /** Its worker is dead, or it has answered already: nothing of it may count. */
+  isLeftOver: boolean;
+}
+
+const IDLE: Deed = {
+  duration: 1_000,
+  outcome: "succeeded",
+  code: null,
+  costs: [],
+  stopsIn: 0,
+  whenStopped: "cancelled",
+  again: null,
+};
+
+/** The agents of the world: they do what the world says of each attempt, however the engine is. */
+export class Agents {
+  readonly #simulation: Simulation;
+  #work: Work[] = [];
+
+  constructor(simulation: Simulation) {
+    this.#simulation = simulation;
+  }
+
+  /** When the next one answers; null: none will by itself. */
+  get next(): number | null {
+    let next: number | null = null;
+    for (const { due } of this.#work) if (due !== null && (next === null || due < next)) next = due;
+    return next;
+  }
+
+  /** Attempts that this worker has started and that have not ended. */
+  get alive(): number {
+    return this.#work.filter(({ isLeftOver }) => !isLeftOver).length;
+  }
+
+  /** Steps whose attempts hang and were not stopped. */
+  get hanging(): string[] {
+    return this.#work.filter(({ due }) => due === null).map(({ event }) => event.stepId);
+  }
+
+  /** `isStopped`: the execution was ended since the start was decided, so the agent is not even begun. */
+  start(event: Started, isStopped: boolean): void {
+    const { now } = this.#simulation;
+    const others = this.#work.filter((one) => !one.isLeftOver && one.event.stepId === event.stepId);
+    hold(8, others.length === 0, () => `two agents work on ${event.stepId}`);
+    const deed = isStopped ? { ...IDLE, duration: 0, outcome: "cancelled" as const } : this.#deed(event);
+    const { duration } = deed;
+    this.#work.push({
+      event,
+      deed,
+      since: now,
+      due: duration === null ? null : now + duration,
+      wasStopped: false,
+      isLeftOver: false,
+    });
+    if (duration === null) this.#simulation.count("agent hangs");
+  }
+
+  stop(attemptId: string, atOnce: boolean): void {
+    const work = this.#work.find(({ event, isLeftOver }) => event.attemptId === attemptId && !isLeftOver);
+    if (work) this.#stop(work, atOnce ? 0 : work.deed.stopsIn);
+  }
+
+  stopAll(): void {
+    for (const work of this.#work) if (!work.isLeftOver) this.#stop(work, 0);
+  }
+
+  /** Their worker is gone. Their answers come to the next one after so many ms; null: never. */
+  die(after: number | null): void {
+    this.#work = after === null ? [] : this.#work.filter(({ isLeftOver }) => !isLeftOver);
+    for (const work of this.#work) {
+      work.isLeftOver = true;
+      work.due = this.#simulation.now + (after ?? 0);
+      this.#simulation.count("late answer");
+    }
+  }
+
+  /** Answers that are due, in any order among those of one moment. */
+  answerUntil(now: number): void {
+    for (;;) {
+      const due = this.#work.filter((work) => work.due !== null && work.due <= now);
+      const work = due[this.#simulation.chance.below(due.length)];
+      if (!work) return;
+      this.#work.splice(this.#work.indexOf(work), 1);
+      const { again } = work.deed;
+      if (again !== null && !work.isLeftOver) {
+        this.#work.push({ ...work, due: now + again, isLeftOver: true });
+        this.#simulation.count("answer that comes twice");
+      }
+      this.#answer(work, now);
+    }
+  }
+
+  #stop(work: Work, delay: number): void {
+    const end = this.#simulation.now + delay;
+    if (work.due !== null && work.due <= end) return;
+    work.due = end;
+    work.wasStopped = true;
+  }
+
+  #answer({ event, deed, since, wasStopped }: Work, now: number): void {
+    const outcome = wasStopped ? deed.whenStopped : deed.outcome;
+    for (const { amount } of deed.costs) this.#simulation.count(`cost ${kindOf(amount)}`);
+    const end: AttemptEnd = {
+      outcome,
+      failure: outcome === "failed" && deed.code !== null ? failure(deed.code, `${event.stepId} broke`) : null,
+      result: { end: null, check: null, tail: `${event.attemptId} is ${outcome}` },
+      costs: deed.costs.map(costOf),
+      artifacts: [],
+      // Clocks of agents are no better than others.
+      duration: now - since - (deed.again === null ? 0 : 0.4),
+    };
+    const { attempt, attemptId, stepId } = event;
+    this.#simulation.tell(`agent of ${stepId}/${attempt} answers: ${outcome} ${end.failure?.code ?? ""}`);
+    this.#simulation.answer(stepId, attempt, attemptId, end);
+  }
+
+  #deed({ stepId, attempt }: Started): Deed {
+    const deeds = this.#simulation.world.agents[stepId];
+    return deeds?.[(attempt - 1) % deeds.length] ?? IDLE;
+  }
+}
+
+function kindOf(amount: Reported["amount"]): string {
+  if (amount === null) return "unknown";
+  if (typeof amount === "string") return amount;
+  if (!Number.isInteger(amount)) return "fractional";
+  if (amount < 0) return "negative";
+  return Number.isSafeInteger(amount) ? "known" : "too large";
+}
+
+function costOf({ amount, ...more }: Reported): CostEntry {
+  switch (amount) {
+    case "nan":
+      return { ...more, amount: NaN };
+    case "infinite":
+      return { ...more, amount: Infinity };
+    case "-infinite":
+      return { ...more, amount: -Infinity };
+    default:
+      return { ...more, amount };
+  }
+}

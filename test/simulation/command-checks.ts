@@ -1,0 +1,170 @@
+import type { EventBody } from "../../schemas/event.ts";
+import type { Outcome } from "../../schemas/failure.ts";
+import type { AttemptEnd } from "../../worker/engine/answer.ts";
+import type { Command, Revision } from "../../worker/engine/command.ts";
+import { isMet, type JournalModel, type StepBook } from "./journal-model.ts";
+import { stopCode } from "./settling-checks.ts";
+import { hold } from "./violation.ts";
+
+/** A person's command means what it should: the refusal's code, or the events as short words. */
+export function checkCommand(model: JournalModel, command: Command, by: string, said: Outcome<EventBody[]>): void {
+  const words = said.ok ? said.value.map(wordOf).join(" ") : said.failure.code;
+  const expected = meaning(model, command);
+  hold("commands", words === expected, () => `${command.kind} means "${words}", not "${expected}"`);
+  for (const body of said.ok ? said.value : [])
+    hold(
+      "commands",
+      !("by" in body) || body.by === by,
+      () => `${command.kind} by ${by} is recorded as somebody else's`,
+    );
+}
+
+function wordOf(body: EventBody): string {
+  switch (body.type) {
+    case "steps.reopened":
+      return `${body.type}:${body.steps.join()}`;
+    case "decision.answered":
+      return `${body.type}:${body.decisionId},${body.stepId},${body.choice},${body.amount}`;
+    case "decision.withdrawn":
+      return `${body.type}:${body.decisionId}`;
+    case "attempt.stopping":
+      return `${body.type}:${body.attemptId},${body.reason}`;
+    case "cancel.requested":
+      return `${body.type}:${body.force}`;
+    case "plan.revised":
+      return `${body.type}:${body.plan.steps.map(({ id }) => id).join()}:${body.stale.join()}`;
+    case "step.requeued":
+      return `${body.type}:${body.stepId},${body.reason}`;
+    default:
+      return body.type;
+  }
+}
+
+function meaning(model: JournalModel, command: Command): string {
+  switch (command.kind) {
+    case "pause":
+      if (model.finished) return "conflict";
+      return model.pausedBy !== null || model.cancel ? "" : "execution.paused";
+    case "resume":
+      if (model.finished) return "conflict";
+      return model.pausedBy !== null || model.isInterrupted ? "execution.resumed" : "";
+    case "cancel": {
+      const isNew = !model.finished && (!model.cancel || (command.force && !model.cancel.force));
+      return isNew ? `cancel.requested:${command.force}` : "";
+    }
+    case "answer":
+      return answered(model, command);
+    case "retry":
+      return command.stepId === null ? retryAll(model) : retryOne(model, model.byId.get(command.stepId));
+    case "rerun":
+      return rerun(model, model.byId.get(command.stepId), command.only);
+    case "kill": {
+      const step = model.byId.get(command.stepId);
+      if (!step) return "not_found";
+      if (!step.live) return "conflict";
+      return step.live.stopping === null ? `attempt.stopping:${step.live.id},killed` : "";
+    }
+    case "revise":
+      return !model.finished && model.stop !== null ? "conflict" : revised(model, command.revision, null);
+  }
+}
+
+function answered(model: JournalModel, command: Extract<Command, { kind: "answer" }>): string {
+  const { decisionId: id, choice, amount, revision } = command;
+  if (model.answered.has(id)) return "conflict";
+  const decision = model.decisions.get(id);
+  if (!decision) return "not_found";
+  if (!decision.choices.some((one) => one === choice)) return "bad_request";
+  if (amount !== null && choice !== "allow") return "bad_request";
+  const added = choice === "allow" ? (amount ?? decision.amount) : null;
+  const words = `decision.answered:${id},${decision.stepId},${choice},${added}`;
+  if (revision !== null && model.stop !== null) return "conflict";
+  return revision === null ? words : `${words} ${revised(model, revision, id)}`;
+}
+
+function retryOne(model: JournalModel, step: StepBook | undefined): string {
+  if (!step) return "not_found";
+  const { id } = step.def;
+  for (const [decisionId, { stepId, choices }] of model.decisions)
+    if (stepId === id && choices.includes("retry")) return `decision.answered:${decisionId},${id},retry,null`;
+  if (step.place === "backoff") return `step.requeued:${id},answered`;
+  if (step.place !== "ended" || (isMet(step) && step.status !== "failed")) return "conflict";
+  const found = [step];
+  for (const one of found)
+    for (const next of one.after)
+      if (next.place === "ended" && next.status !== "failed" && !isMet(next) && !found.includes(next)) found.push(next);
+  return reopened(model, found);
+}
+
+function retryAll(model: JournalModel): string {
+  const bad = model.steps.filter((step) => step.place === "ended" && !isMet(step));
+  return bad.length > 0 ? reopened(model, bad) : "conflict";
+}
+
+function rerun(model: JournalModel, step: StepBook | undefined, only: boolean): string {
+  if (!step) return "not_found";
+  if (step.place !== "ended") return "conflict";
+  const found = [step];
+  if (!only) for (const one of found) for (const next of one.after) if (!found.includes(next)) found.push(next);
+  if (found.some(({ place }) => place === "running" || place === "settled")) return "conflict";
+  return reopened(
+    model,
+    found.filter(({ place }) => place === "ended"),
+  );
+}
+
+function reopened(model: JournalModel, steps: StepBook[]): string {
+  if (!model.finished && model.stop !== null) return "conflict";
+  const ids = steps.toSorted((a, b) => a.index - b.index).map(({ def }) => def.id);
+  return `steps.reopened:${ids.join()}`;
+}
+
+/** Steps with a history stay; what runs of them, and what waits, is outdated; their questions are withdrawn. */
+function revised(model: JournalModel, { plan, stale }: Revision, answer: string | null): string {
+  const present = new Set(plan.steps.map(({ id }) => id));
+  const gone = model.steps.filter(({ def, attempts }) => attempts > 0 && !present.has(def.id));
+  const outdated = [...stale, ...gone.filter(({ place }) => place !== "ended").map(({ def }) => def.id)];
+  const withdrawn = [...model.decisions]
+    .filter(([id]) => id !== answer)
+    .filter(([, { kind, stepId }]) => kind === "budget" || outdated.includes(stepId) || !present.has(stepId))
+    .map(([id]) => `decision.withdrawn:${id}`);
+  const ids = [...present, ...gone.map(({ def }) => def.id)];
+  return [...withdrawn, `plan.revised:${ids.join()}:${outdated.join()}`].join(" ");
+}
+
+/** An answer counts for what it is: only the live attempt's, and not as its own end when it was stopped. */
+export function checkAnswer(
+  model: JournalModel,
+  stepId: string,
+  attemptId: string,
+  end: AttemptEnd,
+  body: EventBody,
+): void {
+  const live = model.byId.get(stepId)?.live;
+  if (live?.id !== attemptId) {
+    hold(2, body.type === "attempt.fenced", () => `a late answer of ${attemptId} counts`);
+    return;
+  }
+  hold(2, body.type === "attempt.finished" && body.attemptId === attemptId, () => `${attemptId} is fenced and lives`);
+  const said = `${body.outcome} ${body.failure?.code ?? "-"}`;
+  const expected = live.isStale ? "cancelled stale" : judged(model, live.stopping, end);
+  hold("answers", said === expected, () => `${attemptId} (${end.outcome}) counts as ${said}, not as ${expected}`);
+  hold("answers", body.duration === Math.max(0, Math.round(end.duration)), () => `${attemptId} took ${body.duration}`);
+  hold("answers", body.result === end.result, () => `${attemptId} loses its result`);
+  hold(3, body.costs.length === end.costs.length, () => `${attemptId} loses costs`);
+  end.costs.forEach((cost, index) => {
+    const isMoney = cost.amount === null || (Number.isSafeInteger(cost.amount) && cost.amount >= 0);
+    const booked = body.costs[index]?.amount;
+    hold(3, booked === (isMoney ? cost.amount : null), () => `${attemptId}: ${cost.amount} is booked as ${booked}`);
+    const certainty = isMoney ? cost.certainty : "unknown";
+    hold(3, body.costs[index]?.certainty === certainty, () => `${attemptId}: ${cost.amount} is not ${certainty}`);
+  });
+}
+
+function judged(model: JournalModel, stopping: string | null, { outcome, failure }: AttemptEnd): string {
+  if (outcome === "succeeded") return "succeeded -";
+  if (stopping === "killed" || stopping === "timeout") return `failed ${stopping}`;
+  if (stopping !== null || outcome === "cancelled")
+    return model.stop === null ? "failed agent_error" : `cancelled ${stopCode(model.stop)}`;
+  return `failed ${failure?.code ?? "agent_error"}`;
+}

@@ -1,0 +1,448 @@
+import type { AttemptResult, CostEntry, EnginePlan, EngineStep, EventOf, ExecutionEvent } from "../../schemas/event.ts";
+import type { DecisionChoice, DecisionKind } from "../../schemas/decision.ts";
+import type { Failure } from "../../schemas/failure.ts";
+
+export interface LiveBook {
+  readonly id: string;
+  readonly attempt: number;
+  readonly reserved: number;
+  readonly deadline: number | null;
+  readonly startedAt: string;
+  stopping: string | null;
+  by: string | null;
+  isStale: boolean;
+}
+
+/** What the journal says of a step so far. `settled`: something is known of it, and what follows is not yet decided. */
+export interface StepBook {
+  index: number;
+  def: EngineStep;
+  before: StepBook[];
+  after: StepBook[];
+  place: "idle" | "running" | "settled" | "backoff" | "asking" | "ended";
+  live: LiveBook | null;
+  /** Outcome of the attempt, or the answer of a person. */
+  outcome: string;
+  reason: Failure | null;
+  due: number;
+  status: EventOf<"step.finished">["status"] | null;
+  attempts: number;
+  /** Since the step began anew: attempts, and how many of them a crash of ours interrupted. */
+  begun: number;
+  interruptions: number;
+  spent: number;
+  unknown: number;
+  rank: number;
+  /** Number of the event by which it became ready. */
+  readySeq: number;
+  firstAt: string | null;
+  lastFailure: Failure | null;
+  duration: number;
+  result: AttemptResult | null;
+  endedAt: string | null;
+}
+
+export interface Asked {
+  readonly stepId: string;
+  readonly kind: DecisionKind;
+  readonly choices: readonly DecisionChoice[];
+  readonly amount: number | null;
+}
+
+const FORGIVEN = 3;
+const AGE_MS = 60_000;
+
+export class ModelError extends Error {}
+
+/** True when what depends on it may run. */
+export function isMet({ place, status, reason, def }: StepBook): boolean {
+  if (place !== "ended") return false;
+  if (status === "skipped") return reason === null;
+  return status === "completed" || (status === "failed" && def.onFailure === "tolerate");
+}
+
+/** Attempts that count against the step's limit. */
+export function triesOf(step: StepBook): number {
+  return step.begun - Math.min(step.interruptions, FORGIVEN);
+}
+
+export function isKnown(cost: CostEntry, currency: string): boolean {
+  return cost.amount !== null && cost.currency === currency;
+}
+
+/**
+ * The books that the checks keep of one execution. They are written from the journal alone, plainly and without any of the
+ * engine's code, so that a mistake in the engine does not repeat itself here.
+ */
+export class JournalModel {
+  plan: EnginePlan;
+  steps: StepBook[];
+  byId: Map<string, StepBook>;
+  /** Steps that may start as far as their dependencies are concerned. */
+  readonly ready = new Set<StepBook>();
+  readonly running = new Set<StepBook>();
+  readonly settled = new Set<StepBook>();
+  readonly backoff = new Set<StepBook>();
+  readonly attemptIds = new Set<string>();
+  readonly keys = new Map<string, string>();
+  readonly decisions = new Map<string, Asked>();
+  readonly answered = new Map<string, { choice: string; by: string }>();
+  asked = 0;
+  ended = 0;
+  spent = 0;
+  reserved = 0;
+  held = 0;
+  overrun = 0;
+  unknown = 0;
+  allowed = 0;
+  pausedBy: string | null = null;
+  cancel: { by: string; force: boolean } | null = null;
+  failFast: { step: StepBook; seq: number } | null = null;
+  aborted: { by: string; stepId: string } | null = null;
+  isExpired = false;
+  isInterrupted = false;
+  finished: EventOf<"execution.finished"> | null = null;
+  /** Time of its clock that counts for the execution's own timeout. */
+  active = 0;
+  seq = 0;
+  t = 0;
+
+  constructor(created: EventOf<"execution.created">) {
+    this.plan = created.plan;
+    this.steps = [];
+    this.byId = new Map();
+    this.seq = created.seq;
+    this.t = created.t;
+    this.take(created.plan);
+    this.rank();
+  }
+
+  step(id: string): StepBook {
+    const step = this.byId.get(id);
+    if (!step) throw new ModelError(`the journal names step ${id}, which the plan has not`);
+    return step;
+  }
+
+  /** Why nothing starts any more, or null. */
+  get stop(): "cancel" | "abort" | "fail-fast" | "deadline" | null {
+    if (this.cancel) return "cancel";
+    if (this.aborted) return "abort";
+    if (this.failFast) return "fail-fast";
+    return this.isExpired ? "deadline" : null;
+  }
+
+  /** The same as it was after an event: what is decided together with a failure does not know of it yet. */
+  stopAfter(seq: number): JournalModel["stop"] {
+    const isNew = this.failFast !== null && this.failFast.seq > seq;
+    if (isNew && this.stop === "fail-fast") return this.isExpired ? "deadline" : null;
+    return this.stop;
+  }
+
+  /** Nothing starts before a person says so. */
+  get isHeld(): boolean {
+    if (this.pausedBy !== null) return true;
+    for (const { kind } of this.decisions.values()) if (kind !== "interrupted") return true;
+    return false;
+  }
+
+  get isWaiting(): boolean {
+    return this.pausedBy !== null || this.decisions.size > 0 || this.isInterrupted;
+  }
+
+  get limit(): number | null {
+    return this.plan.budget && this.plan.budget.limit + this.allowed;
+  }
+
+  /** What is left when all running attempts give back what they have reserved; null without a limit. */
+  get leftAtBest(): number | null {
+    return this.limit === null ? null : this.limit - this.spent - this.held;
+  }
+
+  reservation(step: EngineStep): number {
+    return step.simulated || !this.plan.budget ? 0 : (step.reserve ?? step.cost ?? 0);
+  }
+
+  holders(lock: string): number {
+    let count = 0;
+    for (const { def } of this.running) if (def.locks.includes(lock)) count += 1;
+    return count;
+  }
+
+  load(agent: string): number {
+    let count = 0;
+    for (const { def } of this.running) if (def.agent === agent) count += 1;
+    return count;
+  }
+
+  apply(event: ExecutionEvent): void {
+    if (!this.isWaiting) this.active += event.t - this.t;
+    this.seq = event.seq;
+    this.t = event.t;
+    switch (event.type) {
+      case "execution.created":
+        throw new ModelError("created twice");
+      case "attempt.started":
+        return this.started(event);
+      case "attempt.stopping": {
+        const { live } = this.step(event.stepId);
+        if (live) Object.assign(live, { stopping: event.reason, by: event.by });
+        return;
+      }
+      case "attempt.finished":
+        return this.attemptFinished(event);
+      case "attempt.fenced":
+        return;
+      case "retry.scheduled":
+        return this.scheduled(event);
+      case "step.requeued":
+        return this.requeued(this.step(event.stepId));
+      case "step.finished":
+        return this.stepFinished(event);
+      case "decision.asked":
+        return this.askedFor(event);
+      case "decision.answered":
+        return this.decided(event);
+      case "decision.withdrawn":
+        return void this.decisions.delete(event.decisionId);
+      case "execution.paused":
+        this.pausedBy = event.by;
+        return;
+      case "execution.resumed":
+        this.pausedBy = null;
+        this.isInterrupted = false;
+        return;
+      case "execution.expired":
+        this.isExpired = true;
+        return;
+      case "cancel.requested":
+        this.cancel = { by: this.cancel?.by ?? event.by, force: event.force || (this.cancel?.force ?? false) };
+        return;
+      case "execution.interrupted":
+        return this.interrupted();
+      case "execution.finished":
+        this.finished = event;
+        return;
+      case "steps.reopened":
+        this.forgetEnd();
+        for (const id of event.steps) this.anew(this.step(id));
+        return this.rank();
+      case "plan.revised":
+        return this.revised(event);
+    }
+  }
+
+  private started(event: EventOf<"attempt.started">): void {
+    const step = this.step(event.stepId);
+    const { timeout } = step.def;
+    this.leave(step);
+    step.place = "running";
+    step.attempts = event.attempt;
+    step.begun += 1;
+    step.firstAt ??= event.at;
+    step.live = {
+      id: event.attemptId,
+      attempt: event.attempt,
+      reserved: event.reserved,
+      deadline: timeout === null ? null : event.t + timeout,
+      startedAt: event.at,
+      stopping: null,
+      by: null,
+      isStale: false,
+    };
+    this.running.add(step);
+    this.attemptIds.add(event.attemptId);
+    this.keys.set(step.def.id, event.idempotencyKey);
+    this.reserved += event.reserved;
+  }
+
+  private attemptFinished(event: EventOf<"attempt.finished">): void {
+    const step = this.step(event.stepId);
+    const { live } = step;
+    if (!live) throw new ModelError(`attempt ${event.attemptId} finishes and does not run`);
+    const known = event.costs.reduce((sum, c) => sum + (isKnown(c, this.plan.currency) ? (c.amount ?? 0) : 0), 0);
+    const unknown = event.costs.filter((c) => !isKnown(c, this.plan.currency)).length;
+    this.reserved -= live.reserved;
+    step.spent += known;
+    if (!step.def.simulated) {
+      this.spent += known;
+      this.unknown += unknown;
+      step.unknown += unknown;
+      if (known > live.reserved) this.overrun += known - live.reserved;
+      else if (unknown > 0) this.held += live.reserved - known;
+    }
+    step.duration += event.duration;
+    step.lastFailure = event.failure;
+    if (!live.isStale) step.result = event.result;
+    this.settle(step, live.isStale ? "stale" : event.outcome, event.failure);
+  }
+
+  private interrupted(): void {
+    this.isInterrupted = true;
+    for (const step of [...this.running]) {
+      const { live } = step;
+      if (!live) continue;
+      this.reserved -= live.reserved;
+      this.held += live.reserved;
+      step.interruptions += 1;
+      step.lastFailure = null;
+      this.settle(step, live.isStale ? "stale" : "interrupted", null);
+    }
+  }
+
+  private settle(step: StepBook, outcome: string, reason: Failure | null): void {
+    this.leave(step);
+    Object.assign(step, { place: "settled", live: null, outcome, reason });
+    this.settled.add(step);
+  }
+
+  private scheduled(event: EventOf<"retry.scheduled">): void {
+    const step = this.step(event.stepId);
+    this.leave(step);
+    // What it depends on was begun anew meanwhile, and goes first.
+    if (!step.before.every(isMet)) {
+      step.place = "idle";
+      return;
+    }
+    step.place = "backoff";
+    step.due = event.due;
+    this.backoff.add(step);
+  }
+
+  private requeued(step: StepBook): void {
+    if (!(step.place === "settled" && step.outcome === "interrupted")) step.begun = step.interruptions = 0;
+    this.leave(step);
+    step.place = "idle";
+    this.readyIfMet(step);
+  }
+
+  private stepFinished(event: EventOf<"step.finished">): void {
+    const step = this.step(event.stepId);
+    this.leave(step);
+    Object.assign(step, { place: "ended", status: event.status, reason: event.failure, endedAt: event.at });
+    this.ended += 1;
+    if (isMet(step)) {
+      for (const one of step.after) if (one.place === "idle") this.readyIfMet(one);
+    } else if (event.status === "failed" && step.def.onFailure === "fail-fast")
+      this.failFast ??= { step, seq: event.seq };
+  }
+
+  private askedFor(event: EventOf<"decision.asked">): void {
+    const { stepId, kind, choices, amount } = event;
+    this.asked += 1;
+    this.decisions.set(event.decisionId, { stepId, kind, choices, amount });
+    const step = this.step(stepId);
+    if (step.place !== "settled") return;
+    this.leave(step);
+    step.place = "asking";
+  }
+
+  private decided(event: EventOf<"decision.answered">): void {
+    const decision = this.decisions.get(event.decisionId);
+    this.decisions.delete(event.decisionId);
+    this.answered.set(event.decisionId, { choice: event.choice, by: event.by });
+    const step = this.step(event.stepId);
+    if (event.choice === "abort") this.aborted = { by: event.by, stepId: event.stepId };
+    if (event.choice === "allow") {
+      this.allowed += event.amount ?? 0;
+      return;
+    }
+    const isBudget = decision?.kind === "budget";
+    const unpaid: Failure = { code: "budget_exceeded", message: "", retryable: false };
+    this.settle(step, event.choice, isBudget ? unpaid : event.choice === "skip" ? null : step.reason);
+  }
+
+  private revised(event: EventOf<"plan.revised">): void {
+    const old = this.byId;
+    const stale = new Set(event.stale);
+    this.forgetEnd();
+    this.take(event.plan);
+    for (const step of this.steps) {
+      const earlier = old.get(step.def.id);
+      if (!earlier) continue;
+      const { index, def, before, after } = step;
+      Object.assign(step, earlier, { index, def, before, after });
+      if (!stale.has(def.id)) {
+        if (step.place === "ended" && step.status !== "failed" && !isMet(step)) this.anew(step);
+      } else if (step.live) step.live = { ...step.live, isStale: true };
+      else if (step.place === "settled") Object.assign(step, { outcome: "stale", reason: null });
+      else this.anew(step);
+    }
+    this.rank();
+  }
+
+  private forgetEnd(): void {
+    this.finished = this.cancel = this.failFast = this.aborted = null;
+    this.isExpired = false;
+    this.active = 0;
+  }
+
+  private anew(step: StepBook): void {
+    Object.assign(step, { place: "idle", status: null, reason: null, begun: 0, interruptions: 0, endedAt: null });
+    step.result = null;
+  }
+
+  private leave(step: StepBook): void {
+    this.ready.delete(step);
+    this.running.delete(step);
+    this.settled.delete(step);
+    this.backoff.delete(step);
+  }
+
+  private readyIfMet(step: StepBook): void {
+    if (!step.before.every(isMet)) return;
+    step.rank = Math.floor(this.t / AGE_MS) - step.def.priority;
+    step.readySeq = this.seq;
+    this.ready.add(step);
+  }
+
+  /** Everything that follows from the steps' places, anew. */
+  private rank(): void {
+    for (const set of [this.ready, this.running, this.settled, this.backoff]) set.clear();
+    this.ended = 0;
+    for (const step of this.steps) {
+      if (step.place === "backoff" && !step.before.every(isMet)) step.place = "idle";
+      if (step.place === "idle") this.readyIfMet(step);
+      else if (step.place === "running") this.running.add(step);
+      else if (step.place === "settled") this.settled.add(step);
+      else if (step.place === "backoff") this.backoff.add(step);
+      else if (step.place === "ended") this.ended += 1;
+    }
+  }
+
+  private take(plan: EnginePlan): void {
+    this.plan = plan;
+    this.steps = plan.steps.map(newBook);
+    this.byId = new Map(this.steps.map((step) => [step.def.id, step]));
+    for (const step of this.steps) {
+      step.before = step.def.dependencies.map((id) => this.step(id));
+      for (const one of step.before) one.after.push(step);
+    }
+  }
+}
+
+function newBook(def: EngineStep, index: number): StepBook {
+  return {
+    index,
+    def,
+    before: [],
+    after: [],
+    place: "idle",
+    live: null,
+    outcome: "",
+    reason: null,
+    due: 0,
+    status: null,
+    attempts: 0,
+    begun: 0,
+    interruptions: 0,
+    spent: 0,
+    unknown: 0,
+    rank: 0,
+    readySeq: 0,
+    firstAt: null,
+    lastFailure: null,
+    duration: 0,
+    result: null,
+    endedAt: null,
+  };
+}

@@ -1,0 +1,123 @@
+import type { EventOf } from "../../schemas/event.ts";
+import { isMet, triesOf, type JournalModel, type StepBook } from "./journal-model.ts";
+import { hold } from "./violation.ts";
+
+type Finished = EventOf<"step.finished">;
+
+/** A step may end like this, after what is known of it. */
+export function checkStepFinished(model: JournalModel, event: Finished, stop: JournalModel["stop"]): void {
+  const step = model.step(event.stepId);
+  const { status, failure, stepId } = event;
+  const { place, outcome } = step;
+  const code = failure?.code ?? null;
+  hold(2, place !== "ended", () => `${stepId} ends twice`);
+  hold(2, place !== "running", () => `${stepId} ends while an attempt runs`);
+  if (place === "settled") {
+    checkSettled(step, event, stop);
+    return;
+  }
+  const wrong = (): string => `${stepId} ends as ${status} (${code}) while it is ${place} ${outcome}`;
+  if (stop !== null) {
+    const hadFailed = place === "asking" && step.reason !== null;
+    if (hadFailed) hold(6, status === "failed" && code === step.reason?.code, wrong);
+    else hold(6, status === "cancelled" && code === stopCode(stop), wrong);
+    return;
+  }
+  hold("policies", place === "idle" || (place === "backoff" && step.due <= event.t), wrong);
+  if (code === "dependency_failed") {
+    const bad = step.before.filter((one) => one.place === "ended" && !isMet(one));
+    hold("policies", status === "skipped" && bad.length > 0, wrong);
+    const how = (one: StepBook): string => (one.status === "failed" ? "failed" : `was ${one.status}`);
+    const isNamed = bad.some((one) =>
+      failure?.message.endsWith(`"${one.def.title}", which it depends on, ${how(one)}`),
+    );
+    hold("view", isNamed, () => `${stepId} is skipped with the wrong reason: ${failure?.message}`);
+    return;
+  }
+  hold(7, !model.isHeld, () => `${stepId} ends while the execution stands still`);
+  hold(1, step.before.every(isMet), () => `${stepId} ends before what it depends on`);
+  if (step.def.skip) {
+    hold("policies", status === "skipped" && code === null, wrong);
+    return;
+  }
+  hold(3, code === "budget_exceeded" && model.plan.budget?.mode === "enforce", wrong);
+  hold(3, exceeds(model, step), () => `${stepId} ends for want of money and there is enough`);
+  hold(3, status === (step.attempts === 0 ? "skipped" : "failed"), wrong);
+}
+
+function checkSettled(step: StepBook, { status, failure, stepId }: Finished, stop: JournalModel["stop"]): void {
+  const { outcome, reason } = step;
+  const code = failure?.code ?? null;
+  const wrong = (): string => `${stepId} ends as ${status} (${code}) after ${outcome}`;
+  const expect = (isRight: boolean): void => hold("policies", isRight, wrong);
+  if (outcome === "succeeded") return expect(status === "completed" && failure === null);
+  if (outcome === "abort") return expect(status === "failed" && code === (reason?.code ?? "cancelled"));
+  if (outcome === "skip") return expect(status === "skipped" && code === (reason?.code ?? null));
+  if (stop !== null && outcome !== "failed")
+    return expect(status === "cancelled" && code === (reason?.code ?? stopCode(stop)));
+  if (outcome === "cancelled") return expect(status === "cancelled" && code === (reason?.code ?? null));
+  expect(status === "failed");
+  if (outcome === "failed") {
+    hold("policies", code === (reason?.code ?? null), wrong);
+    hold(8, stop !== null || !mayRetry(step), () => `${stepId} fails for good although it has attempts left`);
+  } else {
+    hold(8, outcome === "interrupted" && code === "interrupted", wrong);
+    hold(8, isWornOut(step), () => `${stepId} fails although the crash was ours`);
+  }
+  hold("policies", stop !== null || step.def.onFailure !== "pause", () => `${stepId} fails and nobody is asked`);
+}
+
+/** A person may be asked this. */
+export function checkAsked(model: JournalModel, event: EventOf<"decision.asked">, since: number): void {
+  const { stepId, kind, choices, amount, decisionId } = event;
+  const step = model.step(stepId);
+  const wrong = (): string => `${stepId} is asked about (${kind}) while it is ${step.place} ${step.outcome}`;
+  const stop = model.stopAfter(since);
+  hold("decisions", stop === null, () => `${stepId} is asked about although ${stop} ends the execution`);
+  hold("decisions", decisionId.endsWith(`/ask-${model.asked + 1}`), () => `decision ${model.asked + 1}: ${decisionId}`);
+  if (kind === "budget") {
+    hold("decisions", !model.isHeld, () => `${stepId} is asked about while the execution stands still`);
+    hold("decisions", model.ready.has(step) || (step.place === "backoff" && step.due <= event.t), wrong);
+    hold("decisions", step.readySeq <= since || step.place === "backoff", wrong);
+    hold("decisions", model.plan.budget?.mode === "approve" && exceeds(model, step), wrong);
+    hold("decisions", choices.join() === "allow,skip,abort", () => `offered: ${choices.join()}`);
+    const lacking = model.reservation(step.def) - (model.leftAtBest ?? 0);
+    hold("decisions", amount === lacking, () => `${amount} is asked for, ${lacking} is lacking`);
+    return;
+  }
+  hold("decisions", choices.join() === "retry,skip,abort" && amount === null, () => `offered: ${choices.join()}`);
+  hold("decisions", step.place === "settled", wrong);
+  if (kind === "interrupted") {
+    hold("decisions", step.outcome === "interrupted" && !step.def.idempotent, wrong);
+    return;
+  }
+  hold(
+    "policies",
+    step.def.onFailure === "pause",
+    () => `${stepId} is asked about: its policy is ${step.def.onFailure}`,
+  );
+  const isOver = step.outcome === "failed" ? !mayRetry(step) : step.outcome === "interrupted" && isWornOut(step);
+  hold("decisions", isOver, wrong);
+  const isAgent = step.outcome === "failed" && step.reason?.code === "agent_unavailable";
+  hold("decisions", kind === (isAgent ? "agent_unavailable" : "step_failed"), wrong);
+}
+
+/** The failure code of what is ended because the execution is. */
+export function stopCode(stop: JournalModel["stop"]): string {
+  return stop === "deadline" ? "timeout" : "cancelled";
+}
+
+/** Not even what running attempts give back makes room for it. */
+export function exceeds(model: JournalModel, step: StepBook): boolean {
+  const { leftAtBest } = model;
+  return leftAtBest !== null && model.reservation(step.def) > leftAtBest;
+}
+
+function mayRetry(step: StepBook): boolean {
+  const { retry } = step.def;
+  return step.reason !== null && triesOf(step) < retry.maxAttempts && retry.retryOn.includes(step.reason.code);
+}
+
+function isWornOut(step: StepBook): boolean {
+  return step.def.idempotent && triesOf(step) >= step.def.retry.maxAttempts;
+}

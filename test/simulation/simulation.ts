@@ -1,0 +1,360 @@
+import { isDeepStrictEqual } from "node:util";
+import { ExecutionEvent, type EventBody, type EventOf } from "../../schemas/event.ts";
+import { ExecutionView } from "../../schemas/execution.ts";
+import { failure } from "../../schemas/failure.ts";
+import type { AttemptEnd } from "../../worker/engine/answer.ts";
+import type { Command } from "../../worker/engine/command.ts";
+import type { ExecutionState, Surroundings } from "../../worker/engine/state.ts";
+import { interruptionOf } from "../../worker/run/interruption.ts";
+import { createdBody } from "../support/engine-plans.ts";
+import { seeded } from "../support/random-runs.ts";
+import { transcriptLine } from "../support/virtual-run.ts";
+import { Agents } from "./agents.ts";
+import { Chance } from "./chance.ts";
+import { checkAnswer, checkCommand } from "./command-checks.ts";
+import { ENGINE, type Engine } from "./engine.ts";
+import { checkEvent } from "./event-checks.ts";
+import { checkIdle } from "./idle-checks.ts";
+import { JournalModel } from "./journal-model.ts";
+import { People } from "./people.ts";
+import { checkState } from "./state-checks.ts";
+import { checkView } from "./verdict-checks.ts";
+import { hold, Violation } from "./violation.ts";
+import type { Crash, World } from "./world.ts";
+
+export const EXECUTION = "run-1";
+/** Agents of the world end sooner after being stopped. */
+const GRACE_MS = 5_000;
+const MOMENTS_AT_MOST = 50_000;
+const WALL = Date.UTC(2026, 0, 1);
+
+/** The worker ends in the middle of what it does. */
+class WorkerDied extends Error {
+  readonly crash: Crash;
+
+  constructor(crash: Crash) {
+    super("the worker died");
+    this.crash = crash;
+  }
+}
+
+export interface SimulationOptions {
+  readonly engine?: Engine;
+  /** Told what happens, in lines for people. */
+  readonly tell?: (line: string) => void;
+  /** Counts what has occurred, by name. */
+  readonly coverage?: Map<string, number>;
+  /** Also compares whole states, copies and views where that takes long. By the world's seed when absent. */
+  readonly isThorough?: boolean;
+}
+
+/**
+ * One execution in a world with a clock of its own. Plays the worker around the engine: records what the engine decides, makes it
+ * durable, acts on it only then, dies, recovers. Checks every event against the books. Throws Violation.
+ */
+export class Simulation {
+  readonly world: World;
+  readonly engine: Engine;
+  readonly agents: Agents;
+  readonly people: People;
+  readonly chance: Chance;
+  /** What is durable, then what is not yet. */
+  events: ExecutionEvent[] = [];
+  /** Events recorded in all, also those that a crash has lost. */
+  recorded = 0;
+  /** The world's own clock, in ms. */
+  now = 0;
+  wallShift = 0;
+  readonly #options: SimulationOptions;
+  readonly #isThorough: boolean;
+  readonly #around: Surroundings;
+  readonly #idleStride: number;
+  #state: ExecutionState | null = null;
+  #model: JournalModel | null = null;
+  #crashes: Crash[];
+  #origin = 0;
+  #durable = 0;
+  #writing: { upTo: number; due: number } | null = null;
+  #cancelDue: number | null = null;
+  #idles = 0;
+
+  constructor(world: World, options: SimulationOptions = {}) {
+    this.world = world;
+    this.#options = options;
+    this.engine = options.engine ?? ENGINE;
+    this.chance = new Chance(seeded(world.seed ^ 0x5eed));
+    this.#isThorough = options.isThorough ?? world.seed % 8 === 0;
+    this.#crashes = [...world.crashes];
+    this.#idleStride = 1 + Math.floor(world.plan.steps.length / 40);
+    this.#around = {
+      load: (agent) => this.#held("agent", agent),
+      holders: (lock) => this.#held("lock", lock),
+    };
+    this.agents = new Agents(this);
+    this.people = new People(this);
+  }
+
+  get state(): ExecutionState {
+    if (!this.#state) throw new Error("there is no execution");
+    return this.#state;
+  }
+
+  get model(): JournalModel {
+    if (!this.#model) throw new Error("there is no execution");
+    return this.#model;
+  }
+
+  /** From the creation until nothing happens any more. */
+  run(): void {
+    try {
+      this.#guarded(() => this.#begin());
+      for (let moments = 0; !this.#isOver(); moments += 1) {
+        hold(9, moments < MOMENTS_AT_MOST, () => "the execution does not end");
+        this.#guarded(() => this.#moment());
+      }
+      this.#checkEnd();
+    } catch (error) {
+      if (error instanceof Violation) throw error;
+      const message = error instanceof Error ? error.message : String(error);
+      throw new Violation("throws", message, { cause: error });
+    }
+  }
+
+  /** A person asks for something; what it means is recorded. */
+  ask(command: Command, by: string): void {
+    const said = this.engine.accept(this.state, command, by);
+    this.count(`command ${command.kind}${said.ok ? "" : ` refused: ${said.failure.code}`}`);
+    this.tell(`${by} asks: ${command.kind}${said.ok ? "" : ` (refused: ${said.failure.message})`}`);
+    checkCommand(this.model, command, by, said);
+    const t = this.#clock();
+    for (const body of said.ok ? said.value : []) this.record(body, t, this.model.seq);
+    if (this.chance.is(0.6)) this.advance();
+  }
+
+  /** An attempt answers, or what is left of it. */
+  answer(stepId: string, attempt: number, attemptId: string, end: AttemptEnd): void {
+    const body = this.engine.answer(this.state, stepId, attempt, attemptId, end);
+    checkAnswer(this.model, stepId, attemptId, end, body);
+    if (body.type === "attempt.fenced") this.count("fenced");
+    this.record(body, this.#clock(), this.model.seq);
+    // What comes in the same turn is decided upon together.
+    if (this.chance.is(0.6)) this.advance();
+  }
+
+  /** Lets the engine say all that it has to say at this moment. */
+  advance(): void {
+    const t = this.#clock();
+    for (let rounds = 0; ; rounds += 1) {
+      hold(9, rounds <= 3 * this.model.steps.length + 20, () => "the engine decides without an end");
+      const since = this.model.seq;
+      const bodies = this.engine.decide(this.state, t, this.#around);
+      if (bodies.length === 0) break;
+      for (const body of bodies) this.record(body, t, since);
+    }
+    this.#idles += 1;
+    if (this.#idles % this.#idleStride === 0) checkIdle(this.model, this.state, t, this.#around, this.engine);
+    if (this.#isThorough && this.chance.is(0.05)) this.#compareFold();
+    this.#write();
+  }
+
+  count(what: string): void {
+    const { coverage } = this.#options;
+    coverage?.set(what, (coverage.get(what) ?? 0) + 1);
+  }
+
+  tell(line: string): void {
+    this.#options.tell?.(`${(this.now / 1_000).toFixed(3).padStart(10)} s  ${line}`);
+  }
+
+  record(body: EventBody, t: number, since: number): void {
+    const seq = this.events.length + 1;
+    const at = new Date(WALL + this.now + this.wallShift).toISOString();
+    const event: ExecutionEvent = { v: 1, executionId: EXECUTION, seq, at, t, ...body };
+    if (this.#options.tell) this.tell(`#${seq} at ${t} ms: ${transcriptLine(event) ?? "created"}`);
+    if (this.#model) checkEvent(this.#model, event, this.#around, since);
+    this.#state = this.engine.fold(this.#state, event);
+    this.events.push(event);
+    if (this.#model) this.#model.apply(event);
+    else if (event.type === "execution.created") this.#model = new JournalModel(event);
+    checkState(this.model, this.#state, event);
+    this.count(event.type);
+    if (event.type === "cancel.requested") this.#cancelDue = this.now + GRACE_MS + 5 * this.world.latency;
+    else if (event.type === "steps.reopened" || event.type === "plan.revised") this.#cancelDue = null;
+    this.recorded += 1;
+    this.#dieIfDue();
+  }
+
+  #dieIfDue(): void {
+    const [crash] = this.#crashes;
+    if (!crash || this.recorded < crash.event) return;
+    this.#crashes.shift();
+    throw new WorkerDied(crash);
+  }
+
+  #begin(): void {
+    this.record(createdBody(this.world.plan), 0, 0);
+    this.advance();
+  }
+
+  #guarded(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      if (!(error instanceof WorkerDied)) throw error;
+      this.#guarded(() => this.#recover(error.crash));
+    }
+  }
+
+  /** Goes to the next moment at which something happens, and lets all of it happen. */
+  #moment(): void {
+    const next = this.#nextMoment();
+    if (next === null) {
+      hold(9, this.people.lendAHand(), () => "nothing can happen any more");
+      return;
+    }
+    this.now = Math.max(this.now, next);
+    if (this.#writing && this.#writing.due <= this.now) this.#written(this.#writing.upTo);
+    this.people.actUntil(this.now);
+    this.agents.answerUntil(this.now);
+    this.advance();
+    const isLate = this.#cancelDue !== null && this.now > this.#cancelDue && this.state.finished === null;
+    hold(6, !isLate || this.model.cancel === null, () => "it does not end within the grace period after the cancel");
+  }
+
+  #nextMoment(): number | null {
+    const wake = this.engine.nextWake(this.state, this.#clock());
+    const moments = [
+      this.agents.next,
+      this.people.next,
+      this.#writing?.due ?? null,
+      wake === null ? null : wake + this.#origin,
+    ];
+    return moments.reduce((next, at) => (at !== null && (next === null || at < next) ? at : next), null);
+  }
+
+  #isOver(): boolean {
+    return this.#state?.finished != null && this.#nextMoment() === null;
+  }
+
+  /** The machine slept. */
+  jump(by: number): void {
+    this.now += by;
+    if (this.#cancelDue !== null) this.#cancelDue += by;
+  }
+
+  /** Milliseconds on the execution's own clock. */
+  #clock(): number {
+    return Math.max(this.#state?.t ?? 0, Math.round(this.now - this.#origin));
+  }
+
+  #held(of: "agent" | "lock", name: string): number {
+    let sum = 0;
+    for (const one of this.world.others)
+      if (one.of === of && one.name === name && one.from <= this.now && this.now < one.to) sum += one.count;
+    return sum;
+  }
+
+  #write(): void {
+    if (this.#writing || this.#durable === this.events.length) return;
+    if (this.world.latency === 0) this.#written(this.events.length);
+    else this.#writing = { upTo: this.events.length, due: this.now + this.world.latency };
+  }
+
+  /** Only what is durable is acted upon. */
+  #written(upTo: number): void {
+    const batch = this.events.slice(this.#durable, upTo);
+    this.#durable = upTo;
+    this.#writing = null;
+    for (const event of batch) {
+      if (event.type === "attempt.started")
+        this.agents.start(event, this.model.stop !== null || this.#isStale(event.stepId));
+      else if (event.type === "attempt.stopping") this.agents.stop(event.attemptId, this.model.cancel?.force ?? false);
+      else if (event.type === "cancel.requested" && event.force) this.agents.stopAll();
+      else if (event.type === "decision.asked") this.people.hear(event.decisionId);
+    }
+    this.#write();
+  }
+
+  #recover(crash: Crash): void {
+    const open = this.events.length - this.#durable;
+    const kept = this.#durable + Math.round(open * crash.survives);
+    const lost = this.events.length - kept;
+    this.count(lost > 0 ? "crash that loses events" : "crash");
+    this.tell(`the worker dies; ${kept} events are durable, ${lost} are lost`);
+    const live = lost === 0 ? this.#state : null;
+    this.events.length = kept;
+    this.agents.die(crash.late === null ? null : crash.downtime + crash.late);
+    this.now += crash.downtime;
+    this.#writing = null;
+    this.#durable = kept;
+    const copies = this.#copies();
+    this.#state = this.engine.foldAll(copies);
+    if (live) hold(5, isDeepStrictEqual(this.#state, live), () => "what is recovered is not what was durable");
+    if (lost > 0) this.#model = modelOf(copies);
+    if (!this.#state) {
+      this.#origin = this.now;
+      this.#begin();
+      return;
+    }
+    this.#origin = this.now - this.#state.t;
+    this.#cancelDue = this.#state.cancel ? this.now + GRACE_MS + 5 * this.world.latency : null;
+    for (const decisionId of this.#state.decisions.keys()) this.people.hear(decisionId);
+    if (this.#state.finished) return;
+    const message = "the worker that ran it ended unexpectedly";
+    const interruption = interruptionOf(this.#state, message);
+    if (interruption) this.record(interruption, this.#state.t, this.#state.seq);
+    if (this.state.interrupted === null) this.count("crash while it waits");
+    else if (this.chance.is(0.3)) this.people.resumeLater();
+    else this.ask({ kind: "resume" }, "the worker");
+    this.advance();
+  }
+
+  #isStale(stepId: string): boolean {
+    return this.model.byId.get(stepId)?.live?.isStale ?? false;
+  }
+
+  #copies(): ExecutionEvent[] {
+    return this.events.map((event) => {
+      const copy: ExecutionEvent = JSON.parse(JSON.stringify(event));
+      return this.#isThorough ? ExecutionEvent.parse(copy) : copy;
+    });
+  }
+
+  /** Invariant 4: from the start, and, at times, from a snapshot on. */
+  #compareFold(): void {
+    const copies = this.#copies();
+    const folded = this.engine.foldAll(copies);
+    hold(4, isDeepStrictEqual(folded, this.state), () => "the fold of the stored events is not the live state");
+    if (!this.#isThorough) return;
+    const cut = 1 + this.chance.below(copies.length - 1);
+    let state = structuredClone(this.engine.foldAll(copies.slice(0, cut)));
+    for (const event of copies.slice(cut)) state = this.engine.fold(state, event);
+    hold(4, isDeepStrictEqual(state, folded), () => `folding on from a snapshot at event ${cut} gives another state`);
+  }
+
+  #checkEnd(): void {
+    hold(6, this.agents.alive === 0, () => `${this.agents.alive} agents live after the end`);
+    this.#compareFold();
+    const view = this.engine.viewOf(this.state, this.#clock(), "x.spec.md");
+    checkView(this.model, this.#isThorough ? ExecutionView.parse(view) : view);
+  }
+}
+
+function modelOf(events: readonly ExecutionEvent[]): JournalModel | null {
+  const [created, ...rest] = events;
+  if (created?.type !== "execution.created") return null;
+  const model = new JournalModel(created);
+  for (const event of rest) model.apply(event);
+  return model;
+}
+
+export const NOT_STARTED: AttemptEnd = {
+  outcome: "cancelled",
+  failure: failure("cancelled", "stopped before it was started"),
+  result: null,
+  costs: [],
+  artifacts: [],
+  duration: 0,
+};
+
+export type Started = EventOf<"attempt.started">;

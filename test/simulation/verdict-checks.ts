@@ -1,0 +1,63 @@
+import type { EventOf } from "../../schemas/event.ts";
+import type { ExecutionView } from "../../schemas/execution.ts";
+import { fromMicros } from "../../schemas/money.ts";
+import type { JournalModel, StepBook } from "./journal-model.ts";
+import { stopCode } from "./settling-checks.ts";
+import { hold } from "./violation.ts";
+
+/** The execution ends when everything has, and says how. */
+export function checkFinished(model: JournalModel, { status, failure }: EventOf<"execution.finished">): void {
+  for (const { place, def } of model.steps) hold(2, place === "ended", () => `the end comes before that of ${def.id}`);
+  hold(3, model.reserved === 0, () => `${model.reserved} stays reserved`);
+  hold("decisions", model.decisions.size === 0, () => `${model.decisions.size} decisions are open at the end`);
+  const expected = expectedEnd(model);
+  const said = `${status} ${failure?.code ?? "-"}`;
+  hold("verdict", said === expected.end, () => `it ends as ${said}, not as ${expected.end}`);
+  for (const { def } of expected.named.slice(0, 3))
+    hold("verdict", failure?.message.includes(`"${def.title}"`) === true, () => `${failure?.message} hides ${def.id}`);
+}
+
+function expectedEnd(model: JournalModel): { end: string; named: StepBook[] } {
+  if (model.cancel) return { end: "cancelled cancelled", named: [] };
+  const unpaid = model.steps.filter(({ reason }) => reason?.code === "budget_exceeded");
+  if (unpaid.length > 0) return { end: "failed budget_exceeded", named: unpaid };
+  const bad = model.steps.filter(
+    ({ status, reason, def }) => status === "failed" && reason !== null && def.onFailure !== "tolerate",
+  );
+  const [first] = bad;
+  if (first) return { end: `failed ${first.reason?.code}`, named: bad };
+  return { end: model.stop === null ? "completed -" : `failed ${stopCode(model.stop)}`, named: [] };
+}
+
+/** What clients see of an execution that has ended is what the journal says. */
+export function checkView(model: JournalModel, view: ExecutionView): void {
+  hold("view", view.status === model.finished?.status, () => `status ${view.status}`);
+  hold("view", view.completedAt === model.finished?.at, () => `completed at ${view.completedAt}`);
+  const { costs, progress } = view;
+  const isNone = model.unknown > 0 && costs.total === null;
+  hold("view", isNone || costs.total === fromMicros(model.spent), () => `costs ${costs.total}, not ${model.spent}`);
+  hold("view", costs.unknown === model.unknown, () => `${costs.unknown} costs are unknown, not ${model.unknown}`);
+  hold("view", costs.reserved === fromMicros(model.held), () => `${costs.reserved} is held, not ${model.held}`);
+  const byService = Object.values(costs.byService).reduce((sum, amount) => sum + Math.round((amount ?? 0) * 1e6), 0);
+  hold("view", Math.abs(byService - model.spent) <= 1e-6 * model.spent + 2, () => `services cost ${byService} in all`);
+  const count = (status: string): number => model.steps.filter((step) => step.status === status).length;
+  hold("view", progress.completed === count("completed"), () => `${progress.completed} completed`);
+  hold("view", progress.failed === count("failed"), () => `${progress.failed} failed`);
+  hold("view", progress.skipped === count("skipped") + count("cancelled"), () => `${progress.skipped} skipped`);
+  hold("view", progress.waitingTotal === 0 && progress.running.length === 0, () => "something is waiting at the end");
+  for (const step of model.steps) {
+    const seen = view.steps[step.index];
+    hold("view", seen?.id === step.def.id, () => `step ${step.index} is shown as ${seen?.id}`);
+    const is = (what: string, shown: unknown, real: unknown): void =>
+      hold("view", shown === real, () => `${step.def.id}: ${what} is shown as ${String(shown)}, not ${String(real)}`);
+    is("status", seen.status, step.status);
+    is("number of attempts", seen.attempts, step.attempts);
+    is("start", seen.startTime, step.firstAt);
+    is("end", seen.endTime, step.endedAt);
+    is("duration", seen.duration, step.firstAt === null ? null : step.duration);
+    is("failure", seen.failure?.code, step.reason?.code);
+    is("tail", seen.result?.tail, step.result?.tail);
+    is("blocker", seen.blocker, null);
+    is("cost", seen.cost, step.unknown > 0 && step.spent === 0 ? null : fromMicros(step.spent));
+  }
+}
