@@ -157,6 +157,8 @@ export const Plan = z.object({
   agentCommands: z.record(z.string(), z.array(z.string())),
   /** The changes by a person that are contained in the steps above. */
   modifications: z.array(StepModification),
+  /** The execution that it was made to go on with (catalogue A7); null: none. */
+  revises: z.string().nullable().default(null),
   diagnostics: z.array(Diagnostic),
 });
 export type Plan = z.infer<typeof Plan>;

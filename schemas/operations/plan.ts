@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { operation } from "../operation.ts";
 import { Plan, StepModification } from "../plan.ts";
+import { Revision } from "../revision.ts";
 import { WorkspacePath } from "./spec.ts";
 
 export const CommandId = z.string().min(8).max(100);
@@ -42,15 +43,21 @@ const PlanAnswer = z.object({
   changes: z.array(z.string()),
   /** What else to know: an agents file that cannot be used, a record that had to be restored, a spec that was edited meanwhile. */
   notices: z.array(z.string()),
+  /** What becomes of the steps of the execution that the plan was made against; null when it was made against none. */
+  revision: Revision.nullable(),
 });
 
 export const planCreate = operation({
   name: "plan.create",
-  summary: "Make a plan from a spec file. With `keep` it is recorded and can be approved.",
+  summary:
+    "Make a plan from a spec file. With `keep` it is recorded and can be approved. With `against` it is made for an execution to go on with: what that has done counts as open, and the answer says what becomes of each step.",
   params: z.strictObject({
     path: WorkspacePath,
     keep: z.boolean(),
+    /** On top of those that the plan of the execution has, with `against`. */
     modifications: z.array(StepModification).default([]),
+    /** Id of an execution of this spec. */
+    against: z.string().nullable().default(null),
     commandId: CommandId,
   }),
   result: PlanAnswer,

@@ -119,10 +119,11 @@ function addPlanning(program: Command, choose: (run: Run) => void): void {
     .action((file: string) => {
       choose(async (context) => (await import("./commands/spec.ts")).specCommand(context, file));
     });
-  withSteps(program.command("plan <file>"))
+  withSteps(program.command("plan [file]"))
     .description("make a plan: steps, agents, costs, durations")
     .option("--why", "also show the reason for every agent, capability and dependency", false)
-    .action((file: string, options: StepOptions & { why: boolean }) => {
+    .option("--against <execution>", "for an execution to go on with: what is kept, stale, new or removed, and why")
+    .action((file: string | undefined, options: StepOptions & { why: boolean; against?: string }) => {
       choose(async (context) => (await import("./commands/plan.ts")).planCommand(context, file, options));
     });
   withSteps(program.command("approve <plan>"))

@@ -28,6 +28,8 @@ export interface PlanInput {
   /** ISO 8601. */
   readonly createdAt: string;
   readonly modifications?: readonly StepModification[];
+  /** The execution that is to go on with the plan. */
+  readonly revises?: string | null;
   /** What the record says of earlier runs; without it there is none to ask. */
   readonly history?: History;
 }
@@ -92,6 +94,7 @@ export function buildPlan(input: PlanInput): Plan {
     agentHashes: hashesOf(input, steps),
     agentCommands: commandsOf(agents, steps),
     modifications: [...(input.modifications ?? [])],
+    revises: input.revises ?? null,
     diagnostics,
   };
   return { ...plan, hash: approvalHash(plan, sha256) };

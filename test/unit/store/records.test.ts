@@ -33,6 +33,7 @@ const PLAN: Plan = {
   agentCommands: {},
   diagnostics: [],
   modifications: [],
+  revises: null,
   timeout: null,
   pools: {},
 };

@@ -33,9 +33,14 @@ export async function approveCommand(context: CommandContext, name: string, opti
   if (context.json) context.terminal.json({ plan: approvedPlan, approval });
   else {
     context.terminal.print(planText(approvedPlan, standingText(true, []), context.terminal));
-    context.terminal.print(`\nNext: planwright run ${approvedPlan.planId}`);
+    context.terminal.print(`\nNext: ${commandToRun(approvedPlan)}`);
   }
   return EXIT.completed;
+}
+
+/** The command that runs an approved plan: a new execution, or the one that it was made against. */
+export function commandToRun({ planId, revises }: Plan): string {
+  return revises === null ? `planwright run ${planId}` : `planwright resume ${revises} --plan ${planId}`;
 }
 
 /** A file that exists is planned anew; anything else is the id of a kept plan. Either is shown with the changes of its steps. */

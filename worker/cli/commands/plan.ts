@@ -1,35 +1,64 @@
+import { resolve } from "node:path";
+import type { Client } from "../../../schemas/client.ts";
+import { throwFailure } from "../../../schemas/failure.ts";
 import type { Plan } from "../../../schemas/plan.ts";
-import { commandId, locateSpec, type CommandContext } from "../context.ts";
+import { commandId, locateSpec, workspaceFolder, type CommandContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { modificationsOf, type StepOptions } from "../modifications.ts";
-import { printNotices } from "./approve.ts";
+import { commandToRun, printNotices } from "./approve.ts";
 import { planText, reasonsText, standingText } from "../render/plan-text.ts";
+import { revisionText } from "../render/revision-text.ts";
+import { executionNamed } from "./status.ts";
 
-/** `planwright plan FILE`: makes, keeps and shows the plan. */
+/**
+ * `planwright plan FILE`: makes, keeps and shows the plan. With `--against EXECUTION` the plan is one for that execution to go on
+ * with, of its own spec when no file is named.
+ */
 export async function planCommand(
   context: CommandContext,
-  file: string,
-  options: StepOptions & { readonly why: boolean },
+  file: string | undefined,
+  options: StepOptions & { readonly why: boolean; readonly against?: string },
 ): Promise<ExitCode> {
-  const { folder, path } = locateSpec(context, file);
-  const client = await context.connect(folder);
-  const { plan, approved, changes, notices } = await client.call("plan.create", {
+  const { client, path, against } = await subjectOf(context, file, options.against);
+  const { plan, approved, changes, notices, revision } = await client.call("plan.create", {
     path,
     keep: true,
     modifications: modificationsOf(options),
+    against,
     commandId: commandId(),
   });
   printNotices(context, notices);
   if (context.json) {
-    context.terminal.json({ ...plan, approved, changes });
+    context.terminal.json({ ...plan, approved, changes, revision });
     return exitCodeOfPlan(plan);
   }
+  if (revision) context.terminal.print(`${revisionText(revision, context.terminal)}\n`);
   context.terminal.print(planText(plan, standingText(approved, changes), context.terminal));
   if (options.why) context.terminal.print(`\nWhy:\n${reasonsText(plan)}`);
-  if (!approved && exitCodeOfPlan(plan) === EXIT.completed) {
-    context.terminal.print(`\nNext: planwright approve ${plan.planId}, then planwright run ${plan.planId}`);
+  if (exitCodeOfPlan(plan) === EXIT.completed && (!approved || revision)) {
+    const approve = approved ? "" : `planwright approve ${plan.planId}, then `;
+    context.terminal.print(`\nNext: ${approve}${commandToRun(plan)}`);
   }
   return exitCodeOfPlan(plan);
+}
+
+/** What is planned, and against which execution. */
+async function subjectOf(
+  context: CommandContext,
+  file: string | undefined,
+  against: string | undefined,
+): Promise<{ client: Client; path: string; against: string | null }> {
+  if (file !== undefined) {
+    const { folder, path } = locateSpec(context, file);
+    const client = await context.connect(folder);
+    return { client, path, against: against === undefined ? null : await executionNamed(client, against) };
+  }
+  if (against === undefined) throwFailure("bad_request", "name a spec file, or an execution with --against");
+  const folder = workspaceFolder(context);
+  const client = await context.connect(folder);
+  const executionId = await executionNamed(client, against);
+  const { specPath } = await client.call("execution.get", { executionId });
+  return { client, path: resolve(folder, specPath), against: executionId };
 }
 
 /** 2 for a spec with errors, 3 when only decisions of a person are missing. */

@@ -1,9 +1,11 @@
 import { userInfo } from "node:os";
 import type { AgentView } from "../../../schemas/agent.ts";
 import { throwFailure } from "../../../schemas/failure.ts";
+import type { ResultOf } from "../../../schemas/operations/table.ts";
 import type { Approval } from "../../../schemas/operations/plan.ts";
 import type { Plan, StepModification } from "../../../schemas/plan.ts";
 import { selectAgent, type Selection, type SelectionRequest } from "../../agents/selection.ts";
+import { recordedHistory } from "../../insight/calibration.ts";
 import { approvalHash, approvedContent } from "../../plan/approval-hash.ts";
 import { buildPlan } from "../../plan/build.ts";
 import { planDifference } from "../../plan/difference.ts";
@@ -14,31 +16,42 @@ import { findPlan, findSpecification, lastApprovedPlan, savePlan } from "../../s
 import { isApproved } from "../approved.ts";
 import type { Handlers } from "../handlers.ts";
 import { newId } from "../ids.ts";
+import { draftOf, revisionOf, sameButForTicks, standingOf } from "../revisions.ts";
 import { readSpecFile } from "../spec-file.ts";
 import type { Workspace } from "../workspace.ts";
 
 export function planHandlers(workspace: Workspace): Pick<Handlers, "plan.create" | "plan.get" | "plan.approve"> {
   return {
-    "plan.create": async ({ path, keep, modifications }) => {
+    "plan.create": async ({ path, keep, modifications, against }) => {
       const file = await readSpecFile(workspace.folder, path);
-      const planId = newId("plan");
-      const plan = await planOf(workspace, { planId, specPath: file.workspacePath, text: file.text, modifications });
+      const draft = against === null ? null : draftOf(await standingOf(workspace, against), file);
+      const text = draft?.text ?? file.text;
+      const plan = await planOf(workspace, {
+        planId: newId("plan"),
+        specPath: file.workspacePath,
+        text,
+        modifications: mergeModifications(draft?.modifications ?? [], modifications),
+        revises: against,
+      });
       if (keep) {
         const { database } = await workspace.record();
-        savePlan(database, plan, file.text);
+        savePlan(database, plan, text);
         await database.durable();
       }
-      return answerOf(workspace, plan, []);
+      return answerOf(workspace, plan, draft?.notices ?? []);
     },
     "plan.get": async ({ planId, modifications }) => {
       const { kept, text } = await keptSpecification(workspace, planId);
       const all = mergeModifications(kept.modifications, modifications);
-      const { specPath } = kept;
+      const { specPath, revises } = kept;
       const plan =
-        modifications.length === 0 ? kept : await planOf(workspace, { planId, specPath, text, modifications: all });
+        modifications.length === 0
+          ? kept
+          : await planOf(workspace, { planId, specPath, text, modifications: all, revises });
       const now = await readSpecFile(workspace.folder, specPath).catch(() => null);
-      const edited =
-        now?.text === text ? [] : [`${specPath} has changed since this plan was made; the plan runs as it was made`];
+      // The execution that a plan revises goes on ticking boxes.
+      const isSame = now?.text === text || (now !== null && revises !== null && sameButForTicks(now.text, text));
+      const edited = isSame ? [] : [`${specPath} has changed since this plan was made; the plan runs as it was made`];
       return answerOf(workspace, plan, edited);
     },
     "plan.approve": async ({ planId, planHash, modifications, how }) => {
@@ -48,7 +61,13 @@ export function planHandlers(workspace: Workspace): Pick<Handlers, "plan.create"
       const plan =
         modifications.length === 0
           ? kept
-          : await planOf(workspace, { planId, specPath: kept.specPath, text, modifications: all });
+          : await planOf(workspace, {
+              planId,
+              specPath: kept.specPath,
+              text,
+              modifications: all,
+              revises: kept.revises,
+            });
       refuseErrors(plan);
       if (planHash !== undefined && planHash !== plan.hash) {
         throwFailure(
@@ -75,11 +94,7 @@ export function planHandlers(workspace: Workspace): Pick<Handlers, "plan.create"
 }
 
 /** What a person should know of a plan before approving it. */
-async function answerOf(
-  workspace: Workspace,
-  plan: Plan,
-  notices: readonly string[],
-): Promise<{ plan: Plan; approved: boolean; changes: string[]; notices: string[] }> {
+async function answerOf(workspace: Workspace, plan: Plan, notices: readonly string[]): Promise<ResultOf<"plan.get">> {
   const approved = await isApproved(workspace.approvals, plan);
   const record = await workspace.recordIfKept();
   const before = approved || !record ? null : lastApprovedPlan(record.database, plan.specPath);
@@ -88,6 +103,7 @@ async function answerOf(
     approved,
     changes: before ? planDifference(before, plan) : [],
     notices: [...workspace.notices, ...workspace.options.registry.problems(), ...notices],
+    revision: plan.revises === null ? null : revisionOf(await standingOf(workspace, plan.revises), plan),
   };
 }
 
@@ -119,13 +135,16 @@ interface PlanRequest {
   readonly specPath: string;
   readonly text: string;
   readonly modifications: readonly StepModification[];
+  /** The execution that is to go on with the plan. */
+  readonly revises?: string | null;
 }
 
 export async function planOf(
   workspace: Workspace,
-  { planId, specPath, text, modifications }: PlanRequest,
+  { planId, specPath, text, modifications, revises = null }: PlanRequest,
 ): Promise<Plan> {
   const { registry, clock } = workspace.options;
+  const record = await workspace.recordIfKept();
   await registry.refresh();
   const views = registry.list();
   return buildPlan({
@@ -137,6 +156,8 @@ export async function planOf(
     planId,
     createdAt: clock.wall().toISOString(),
     modifications,
+    revises,
+    ...(record ? { history: recordedHistory(record.database, clock.wall()) } : {}),
   });
 }
 
