@@ -39,11 +39,47 @@ export function collectDecisions(
       timeout: change.timeout ?? before.timeout,
       retries: change.retries ?? before.retries,
       parameters: { ...before.parameters, ...change.parameters },
-      comments: change.comment === undefined ? before.comments : [...before.comments, change.comment],
+      comments:
+        change.comment === undefined || before.comments.includes(change.comment)
+          ? before.comments
+          : [...before.comments, change.comment],
       locks: change.locks === undefined ? before.locks : lockNames(stepId, change.locks),
     });
   }
   return decisions;
+}
+
+/**
+ * Earlier and later changes as one list: one change a step, in which the later one holds key by key, then the comments in order,
+ * each once.
+ */
+export function mergeModifications(
+  before: readonly StepModification[],
+  after: readonly StepModification[],
+): StepModification[] {
+  const byStep = new Map<string, StepModification>();
+  const comments = new Map<string, StepModification>();
+  for (const { comment, ...change } of [...before, ...after]) {
+    const { stepId } = change;
+    if (comment !== undefined) comments.set(JSON.stringify([stepId, comment]), { stepId, comment });
+    if (Object.keys(change).length > 1 || comment === undefined) {
+      const earlier = byStep.get(stepId);
+      byStep.set(stepId, {
+        ...earlier,
+        ...change,
+        ...(earlier ? decided(change) : {}),
+        ...(change.parameters ? { parameters: { ...earlier?.parameters, ...change.parameters } } : {}),
+      });
+    }
+  }
+  return [...byStep.values(), ...comments.values()];
+}
+
+/** Of agent, skip and simulate the last one said holds. */
+function decided({ agent, skip, simulate }: StepModification): Pick<StepModification, "skip" | "simulate"> {
+  return agent !== undefined || skip === true || simulate === true
+    ? { skip: skip ?? false, simulate: simulate ?? false }
+    : {};
 }
 
 /** Skipping, simulating and an agent exclude one another: the later one holds, and within one change skipping, then simulating. */

@@ -26,6 +26,19 @@ describe("plan: what differs from the approved one (semantics, Approval)", () =>
     ]);
   });
 
+  it("shows locks, what must not simply run again, and what is new of the whole (C3, C9, C12)", () => {
+    assert.deepEqual(difference(BEFORE.replace("echo a", "echo a\n  - locks: db, gpu\n  - idempotent: no")), [
+      '"A": locks was none, is db, gpu',
+      '"A": idempotent was true, is false',
+    ]);
+    const whole = difference(BEFORE.replace("1 USD", "1 USD\ntimeout: 1m\npools: {gpu: 2}\nonFailure: pause"));
+    assert.deepEqual(whole.slice(0, 3), [
+      'onFailure was null, is "pause"',
+      "timeout was null, is 60000",
+      'pools was {}, is {"gpu":2}',
+    ]);
+  });
+
   it("shows settings", () => {
     assert.match(difference(BEFORE.replace("1 USD", "9 USD")).join(), /budget was .*1.* is .*9/);
   });

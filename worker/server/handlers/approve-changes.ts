@@ -1,12 +1,13 @@
 import { userInfo } from "node:os";
 import type { Plan, StepModification } from "../../../schemas/plan.ts";
 import { approvedContent } from "../../plan/approval-hash.ts";
+import { mergeModifications } from "../../plan/modifications.ts";
 import { sha256 } from "../../plan/hash.ts";
 import { insertApproval } from "../../store/approvals.ts";
 import { savePlan } from "../../store/plans.ts";
 import { newId } from "../ids.ts";
 import type { Workspace } from "../workspace.ts";
-import { keptSpecification, mergeModifications, planOf, refuseErrors } from "./plan.ts";
+import { keptSpecification, planOf, refuseErrors } from "./plan.ts";
 
 /**
  * The plan with changes that a person gave together with an answer. Giving them approves them, so the new plan is kept with an

@@ -9,6 +9,7 @@ import { recordedHistory } from "../../insight/calibration.ts";
 import { approvalHash, approvedContent } from "../../plan/approval-hash.ts";
 import { buildPlan } from "../../plan/build.ts";
 import { planDifference } from "../../plan/difference.ts";
+import { mergeModifications } from "../../plan/modifications.ts";
 import { sha256 } from "../../plan/hash.ts";
 import { parseSpec } from "../../spec/parse.ts";
 import { insertApproval } from "../../store/approvals.ts";
@@ -170,26 +171,6 @@ function chosenAgent(views: readonly AgentView[], request: SelectionRequest): Se
         views.map((view) => ({ ...view, load: 0 })),
         request,
       );
-}
-
-/** Later changes of a step replace earlier ones, key by key. */
-export function mergeModifications(
-  before: readonly StepModification[],
-  after: readonly StepModification[],
-): StepModification[] {
-  const byStep = new Map(before.map((modification) => [modification.stepId, modification]));
-  for (const modification of after) {
-    const earlier = byStep.get(modification.stepId);
-    byStep.set(modification.stepId, { ...earlier, ...modification, ...decided(modification) });
-  }
-  return [...byStep.values()];
-}
-
-/** Of agent, skip and simulate the last one said holds. */
-function decided({ agent, skip, simulate }: StepModification): Pick<StepModification, "skip" | "simulate"> {
-  return agent !== undefined || skip === true || simulate === true
-    ? { skip: skip ?? false, simulate: simulate ?? false }
-    : {};
 }
 
 /** Throws `undecided_step` when only decisions are missing, `bad_spec` with the first place otherwise. */
