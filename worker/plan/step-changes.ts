@@ -58,14 +58,15 @@ function doerOf({ decision, agent, simulated }: PlanStep): string {
 }
 
 function instructionsChange(before: Planned, after: Planned): string {
-  const [was, is] = [commentOn(before), commentOn(after)];
-  if (was === is) return "its instructions changed";
-  if (was === null) return "it has a comment now";
-  return is === null ? "its comment is gone" : "its comment changed";
+  const [was, is] = [commentsOn(before), commentsOn(after)];
+  if (canonicalJson(was) === canonicalJson(is)) return "its instructions changed";
+  return was.every((comment) => is.includes(comment)) ? "it has a new comment" : "its comments changed";
 }
 
-function commentOn({ plan, step }: Planned): string | null {
-  return plan.modifications.find(({ stepId, comment }) => stepId === step.id && comment !== undefined)?.comment ?? null;
+function commentsOn({ plan, step }: Planned): string[] {
+  return plan.modifications.flatMap(({ stepId, comment }) =>
+    stepId === step.id && comment !== undefined ? [comment] : [],
+  );
 }
 
 /** Agents with a program of their own are handed the prompt; the others run the step's command and nothing else. */

@@ -158,6 +158,19 @@ describe("replan: what becomes of steps after an edit (A7)", () => {
 });
 
 describe("replan: changes by a person (B2, B3)", () => {
+  it("runs a step again that has a new comment, and what depends on it", () => {
+    const of = (...comments: string[]): Plan =>
+      planOf(CHAIN, { modifications: comments.map((comment) => ({ stepId: "b", comment })) });
+    assert.deepEqual(told(of(), of("Mind the gap."), DONE), [
+      "a kept: it is done, and nothing that it builds on changed",
+      "b stale: it has a new comment",
+      'c stale: "b", which it depends on, runs again',
+    ]);
+    assert.match(told(of("One."), of("One.", "Two."), DONE)[1] ?? "", /it has a new comment/);
+    assert.match(told(of("One.", "Two."), of("Two."), DONE)[1] ?? "", /its comments changed/);
+    assert.match(told(of("One."), of("One."), DONE)[1] ?? "", /^b kept/);
+  });
+
   it("keeps a finished step that is skipped now, and runs one that was skipped", () => {
     const skipping = planOf(CHAIN, { modifications: [{ stepId: "b", skip: true }] });
     assert.equal(statuses(planOf(CHAIN), skipping, DONE), "a kept, b kept, c kept");
