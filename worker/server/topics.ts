@@ -4,7 +4,7 @@ import { progressOf } from "../engine/view.ts";
 import { readLog } from "../logs/log-reader.ts";
 import { readEvents } from "../store/events.ts";
 import { logFolder } from "./equipment.ts";
-import { executionOf } from "./handlers/execution.ts";
+import { summaryOf } from "./handlers/execution.ts";
 import { recordedState } from "./recovery.ts";
 import type { ExecutionBatch, ExecutionSource, LogBatch, LogSource, Topics } from "./subscriptions.ts";
 import type { Workspace, WorkspaceRecord } from "./workspace.ts";
@@ -13,9 +13,9 @@ import type { Workspace, WorkspaceRecord } from "./workspace.ts";
 export function workspaceTopics(workspace: Workspace): Topics {
   return {
     execution: async ({ executionId }) =>
-      executionSource((await executionOf(workspace, executionId)).record, executionId),
+      executionSource((await summaryOf(workspace, executionId)).record, executionId),
     log: async ({ executionId, filter }) => {
-      const { record } = await executionOf(workspace, executionId);
+      const { record } = await summaryOf(workspace, executionId);
       const folder = logFolder(workspace.home, executionId);
       const source: LogSource = {
         async read(after, limit) {

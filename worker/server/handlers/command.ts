@@ -13,7 +13,7 @@ import type { Handlers } from "../handlers.ts";
 import { recordedState } from "../recovery.ts";
 import { agentLimits, type Workspace } from "../workspace.ts";
 import { approveChanges } from "./approve-changes.ts";
-import { executionOf, requireApproval } from "./execution.ts";
+import { executionOf, requireApproval, summaryOf } from "./execution.ts";
 import { keptPlan } from "./plan.ts";
 
 type Names =
@@ -80,16 +80,16 @@ export function commandHandlers(workspace: Workspace): Pick<Handlers, Names> {
 
 /** Has a command done, and says where the execution stands then. */
 async function ask(workspace: Workspace, executionId: string, command: Command): Promise<ExecutionStatus> {
-  const { record, view } = await executionOf(workspace, executionId);
+  const { record, summary } = await summaryOf(workspace, executionId);
   // Nothing of it runs here, so nothing has to be started to hold it back.
-  if (command.kind === "pause" && view.status === "interrupted") return view.status;
+  if (command.kind === "pause" && summary.status === "interrupted") return summary.status;
   await record.executions.command(executionId, command, userInfo().username, async () => {
-    const { plan } = await executionOf(workspace, executionId);
-    const kept = await keptPlan(workspace, plan.planId);
-    await requireApproval(workspace, kept);
-    return { plan: kept, events: readEvents(record.database, executionId) };
+    const plan = await keptPlan(workspace, (await summaryOf(workspace, executionId)).summary.planId);
+    await requireApproval(workspace, plan);
+    return { plan, events: readEvents(record.database, executionId) };
   });
-  return (await executionOf(workspace, executionId)).view.status;
+  const progress = await record.executions.live(executionId)?.durableProgress();
+  return progress?.status ?? (await summaryOf(workspace, executionId)).summary.status;
 }
 
 /** What it means for an execution to go on under another plan. */

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { userInfo } from "node:os";
 import { FailureError, throwFailure } from "../../../schemas/failure.ts";
-import type { ExecutionView } from "../../../schemas/execution.ts";
+import type { ExecutionSummary, ExecutionView } from "../../../schemas/execution.ts";
 import type { Plan } from "../../../schemas/plan.ts";
 import { viewOf } from "../../engine/view.ts";
 import { findExecution, listExecutions } from "../../store/executions.ts";
@@ -60,20 +60,30 @@ export function executionHandlers(workspace: Workspace): Pick<Handlers, Names> {
   };
 }
 
-/** An execution, live or from the record. Throws `not_found`. */
-export async function executionOf(
+/** An execution in one line, from the record. Throws `not_found`. */
+export async function summaryOf(
   workspace: Workspace,
   executionId: string,
-): Promise<{ record: WorkspaceRecord; view: ExecutionView; plan: Plan }> {
+): Promise<{ record: WorkspaceRecord; summary: ExecutionSummary }> {
   const record = await workspace.recordIfKept();
   const summary = record && findExecution(record.database, executionId);
-  const plan = record && summary && findPlan(record.database, summary.planId);
-  if (!record || !summary || !plan) {
+  if (!record || !summary) {
     throwFailure(
       "not_found",
       `there is no execution "${executionId}" in ${workspace.folder}: planwright status lists them`,
     );
   }
+  return { record, summary };
+}
+
+/** An execution with all its steps, live or from the record. Throws `not_found`. */
+export async function executionOf(
+  workspace: Workspace,
+  executionId: string,
+): Promise<{ record: WorkspaceRecord; view: ExecutionView; plan: Plan }> {
+  const { record, summary } = await summaryOf(workspace, executionId);
+  const plan = findPlan(record.database, summary.planId);
+  if (!plan) throw new Error(`execution ${executionId} has no plan`);
   const live = await record.executions
     .live(executionId)
     ?.durableView()
