@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Plan } from "../../schemas/plan.ts";
+import { inferLocks } from "../../worker/plan/lock-inference.ts";
 import { planOf, reachable } from "../support/planning.ts";
 
 /** One line of a generated spec: a task at a depth, a heading or a checkpoint. */
@@ -153,6 +154,88 @@ describe("property: order of steps (A2, C1)", () => {
       { numRuns: 200 },
     );
   });
+});
+
+/** Some paths and wildcards of a small tree, and every file of it. */
+const FILES = ["a.ts", "b.css", "src/a.ts", "src/b.ts", "src/x/a.ts", "src/x/y/b.css", "lib/a.ts"];
+const PATHS = [...FILES, ".", "src", "src/x/", "*.ts", "src/*", "src/**", "**/a.ts", "src/*/a.*", "{lib,src}/a.ts", "src/?.ts", "src/[ab].ts", "**"]; // prettier-ignore
+
+/** What people mean by a path, said in another way than in the product. */
+function matches(path: string, file: string): boolean {
+  const plain = path.replace(/\/$/, "");
+  if (plain === "." || plain === file || file.startsWith(`${plain}/`)) return true;
+  const words: Record<string, string> = { "**/": "(?:.+/)?", "**": ".+", "*": "[^/]*", "?": "[^/]", ".": "\\." };
+  const pattern = plain
+    .replace(/\*\*\/|\*\*|[*?.]/g, (word) => words[word] ?? word)
+    .replace(/\{(\w+),(\w+)\}/g, "(?:$1|$2)");
+  return new RegExp(`^${pattern}$`).test(file);
+}
+
+describe("property: locks of files (C12)", () => {
+  const files = fc.array(fc.uniqueArray(fc.constantFrom(...PATHS), { minLength: 1, maxLength: 3 }), {
+    minLength: 2,
+    maxLength: 8,
+  });
+
+  it("keep any two steps apart whose paths mean the same file, and have a reason each", () => {
+    fc.assert(
+      fc.property(files, (steps) => {
+        const text = steps
+          .map((paths, index) => `- [ ] [P] T${index}\n  - command: x\n  - files: ${JSON.stringify(paths)}\n`)
+          .join("");
+        const plan = planOf(text);
+        const touched = plan.steps.map((step) =>
+          FILES.filter((file) => step.files.some((path) => matches(path, file))),
+        );
+        for (const [i, a] of plan.steps.entries()) {
+          assert.equal(new Set(a.locks.map(({ name }) => name)).size, a.locks.length);
+          assert.ok(a.locks.every(({ reason }) => reason !== null && reason.length > 5));
+          for (const [j, b] of plan.steps.entries()) {
+            if (i >= j || !touched[i]?.some((file) => touched[j]?.includes(file))) continue;
+            const names = b.locks.map(({ name }) => name);
+            assert.ok(
+              a.locks.some(({ name }) => names.includes(name)),
+              `${a.files.join()} and ${b.files.join()}`,
+            );
+          }
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("keep no two steps apart that name different files", () => {
+    fc.assert(
+      fc.property(fc.shuffledSubarray(FILES, { minLength: 2 }), (paths) => {
+        const text = paths.map((path, i) => `- [ ] [P] T${i}\n  - command: x\n  - files: ${path}\n`).join("");
+        const names = planOf(text).steps.flatMap(({ locks }) => locks.map(({ name }) => name));
+        assert.equal(new Set(names).size, paths.length);
+      }),
+    );
+  });
+});
+
+describe("property: locks inferred from any script (C12)", () => {
+  const PARTS = ["npm ci", "cd web", "make", " && ", "\n", ";", "'", '"', "\\", "$(", ")", "#", "<<EOF\n", "EOF\n", "PORT=80 ", "--port ", "8080", "localhost:", "postgres://", "u:secret@", "host/db", " ", "psql -d ", "sqlite3 x.db", "|", "é", "\0"]; // prettier-ignore
+
+  it("never throw, name each resource once, and hold no password", () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...PARTS), { maxLength: 40 }), (parts) => {
+        const script = parts.join("");
+        const locks = inferLocks({ command: { kind: "shell", script }, check: script, cwd: "sub", env: { A: script } });
+        assert.equal(new Set(locks.map(({ name }) => name)).size, locks.length);
+        if (!/psql|sqlite3|-t/.test(script)) assert.doesNotMatch(JSON.stringify(locks), /secret/);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it("are found in time that grows with the script", () => {
+    for (const part of PARTS) {
+      const script = `make ${part.repeat(50_000)}`;
+      inferLocks({ command: { kind: "shell", script }, check: null, cwd: null, env: {} });
+    }
+  }).timeout(30_000);
 });
 
 describe("property: the hash of a plan (B2)", () => {

@@ -9,7 +9,7 @@ import { planOf } from "../support/planning.ts";
 const PIECES = [
   "- [ ] ", "- [x] ", "* [X] ", "1. [ ] ", "- ", "  ", "    ", "\t", "\n", "\n\n", "\r\n", "\r", "[P] ", "# ", "## Checkpoint\n",
   "**Checkpoint** ", "```sh\n", "```\n", "~~~", "<!--", "-->", "> ", "---\n", "...\n", "===\n", "id: a", "needs: a, b", "command: [",
-  "] ", "\"", "'", "`", "env: A=1", "timeout: ", "90s", "title: x\n", "budget: {", "}", "&a ", "*a ", "|", "\uFEFF", "\0", "\u2028", "é", "😀", "\uD800", "word ", "<div>", "\\", "cost: 1",
+  "] ", "\"", "'", "`", "env: A=1", "timeout: ", "90s", "locks: ", "backoff: base ", "retryOn: any", "idempotent: ", "pools: {a: ", "title: x\n", "budget: {", "}", "&a ", "*a ", "|", "\uFEFF", "\0", "\u2028", "é", "😀", "\uD800", "word ", "<div>", "\\", "cost: 1",
 ] as const; // prettier-ignore
 
 const markdownish = fc.array(fc.constantFrom(...PIECES), { maxLength: 60 }).map((pieces) => pieces.join(""));
@@ -91,6 +91,13 @@ const attribute = fc.oneof(
     fc.constant("timeout"),
     fc.integer({ min: 1, max: 999 }).map((seconds) => `${seconds}s`),
   ),
+  fc.tuple(fc.constant("locks"), fc.oneof(fc.constant("none"), word)),
+  fc.tuple(fc.constant("idempotent"), fc.constantFrom("yes", "no")),
+  fc.tuple(fc.constant("retryOn"), fc.constantFrom("any", "timeout", "crash, exit_nonzero")),
+  fc.tuple(
+    fc.constant("backoff"),
+    fc.integer({ min: 1, max: 99 }).map((seconds) => `base ${seconds}s, cap 100s`),
+  ),
   fc.tuple(fc.constant("priority"), fc.integer({ min: -9, max: 9 }).map(String)),
 );
 const { written } = fc.letrec<{ written: Written }>((tie) => ({
@@ -157,6 +164,10 @@ describe("property: printed documents (A1)", () => {
               if (key === "output") assert.deepEqual(attributes?.outputs, [value]);
               if (key === "check") assert.equal(attributes?.check, value);
               if (key === "timeout") assert.equal(attributes?.timeout, Number(value.slice(0, -1)) * 1_000);
+              if (key === "locks") assert.deepEqual(attributes?.locks, value === "none" ? [] : [value]);
+              if (key === "idempotent") assert.equal(attributes?.idempotent, value === "yes");
+              if (key === "retryOn") assert.equal(attributes?.retryOn?.length, value === "any" ? 10 : value.split(",").length); // prettier-ignore
+              if (key === "backoff") assert.equal(attributes?.backoff?.base, Number.parseInt(value.slice(5)) * 1_000);
               if (key === "priority") assert.equal(attributes?.priority, Number(value));
             }
           }
