@@ -143,17 +143,32 @@ describe("exit codes of the command line (semantics, JSON and exit codes; P1)", 
     assert.match((await world.run("plan", "shown.spec.md")).stdout, /agent w: "sh" "-c" "cat > \/dev\/null"/);
   });
 
-  it("4: stopped by the budget, and what was finished stays", async () => {
-    world.write(
-      "budget.spec.md",
-      "---\nbudget: 1 USD\n---\n" +
-        step("First", "- command: touch first\n- cost: 0.6") +
-        step("Second", "- command: touch second\n- cost: 0.6"),
-    );
-    const { code, stdout } = await world.run("run", "budget.spec.md", "--yes");
+  const overBudget = (budget: string, name: string): string =>
+    `---\nbudget: ${budget}\n---\n` +
+    step("First", `- command: touch ${name}-first\n- cost: 0.6`) +
+    step("Second", `- command: touch ${name}-second\n- cost: 0.6`);
+
+  it("4: stopped by the budget under enforce, and what was finished stays", async () => {
+    world.write("enforced.spec.md", overBudget("{total: 1, currency: USD, mode: enforce}", "enforced"));
+    const { code, stdout } = await world.run("run", "enforced.spec.md", "--yes");
     assert.equal(code, 4, stdout);
-    assert.equal(world.read("first"), "");
-    assert.throws(() => world.read("second"));
+    assert.equal(world.read("enforced-first"), "");
+    assert.throws(() => world.read("enforced-second"));
+  });
+
+  it("3: a budget without a mode asks before it is passed, and what was finished stays", async () => {
+    world.write("asked.spec.md", overBudget("1 USD", "asked"));
+    const { code, stdout } = await world.run("run", "asked.spec.md", "--yes");
+    assert.equal(code, 3, stdout);
+    assert.match(stdout, /planwright answer \S+ allow/);
+    assert.equal(world.read("asked-first"), "");
+    assert.throws(() => world.read("asked-second"));
+  });
+
+  it("3: a failed step that waits for a person, also without a terminal", async () => {
+    world.write("pauses.spec.md", `---\nonFailure: pause\n---\n${step("Breaks", '- command: ["false"]')}`);
+    assert.equal((await world.run("run", "pauses.spec.md", "--yes")).code, 3);
+    assert.equal((await world.run("answer", "skip")).code, 2, "two decisions are open: one must be named");
   });
 
   it("approve binds to the content: the same spec runs without asking, a changed one does not", async () => {

@@ -1,10 +1,21 @@
-import { spawn, type ChildProcessByStdio } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { spawn, type ChildProcess } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import type { z } from "zod";
+import { z } from "zod";
+import { SettledDecision } from "../../schemas/decision.ts";
+import { ExecutionView } from "../../schemas/execution.ts";
 import { WorkerRecord } from "../../schemas/worker-record.ts";
 
 const PROGRAM = fileURLToPath(new URL("../../dist/planwright.mjs", import.meta.url));
@@ -15,9 +26,11 @@ export interface CliResult {
   readonly stderr: string;
 }
 
+const Inbox = z.object({ decisions: z.array(SettledDecision) });
+
 /** A running command line. */
 export interface CliProcess {
-  readonly process: ChildProcessByStdio<null, Readable, Readable>;
+  readonly process: ChildProcess;
   readonly result: Promise<CliResult>;
   /** Resolves when the standard output contains the text; rejects when the command ends before. */
   printed(text: string): Promise<void>;
@@ -57,36 +70,30 @@ export class CliWorld {
   ): CliProcess {
     const child = spawn(process.execPath, [PROGRAM, ...words], {
       cwd: from,
-      env: { PATH: process.env["PATH"] ?? "", HOME: this.root, XDG_STATE_HOME: this.stateHome, ...environment },
+      env: this.#environment(environment),
       stdio: ["ignore", "pipe", "pipe"],
     });
-    let stdout = "";
-    let stderr = "";
-    const waiting = new Set<() => void>();
-    const look = (): void => {
-      for (const check of waiting) check();
+    return watched(child, child.stdout, child.stderr);
+  }
+
+  /** The command line in a terminal of its own (`script` of util-linux), where a person can type. */
+  startInTerminal(...words: string[]): CliProcess & { type(line: string): void } {
+    const line = [process.execPath, PROGRAM, ...words].map((word) => `'${word}'`).join(" ");
+    const child = spawn("script", ["-qefc", `stty cols 120 rows 40; exec ${line}`, "/dev/null"], {
+      cwd: this.folder,
+      env: this.#environment({ TERM: "xterm", NO_COLOR: "1", SHELL: "/bin/sh" }),
+      stdio: ["pipe", "pipe", "pipe"],
+    });
+    return {
+      ...watched(child, child.stdout, child.stderr),
+      type: (text) => {
+        child.stdin.write(`${text}\r`);
+      },
     };
-    child.stdout.setEncoding("utf8").on("data", (text: string) => {
-      stdout += text;
-      look();
-    });
-    child.stderr.setEncoding("utf8").on("data", (text: string) => {
-      stderr += text;
-      look();
-    });
-    const result = new Promise<CliResult>((resolve) => child.on("close", (code) => resolve({ code, stdout, stderr })));
-    const said = (text: string, stream: () => string): Promise<void> =>
-      new Promise((resolve, reject) => {
-        const check = (): void => {
-          if (stream().includes(text)) resolve();
-        };
-        waiting.add(check);
-        check();
-        result.then(() => reject(new Error(`ended without printing ${text}:\n${stdout}\n${stderr}`)), reject);
-      });
-    const printed = (text: string): Promise<void> => said(text, () => stdout);
-    const complained = (text: string): Promise<void> => said(text, () => stderr);
-    return { process: child, result, printed, complained };
+  }
+
+  #environment(more: Readonly<Record<string, string>>): Record<string, string> {
+    return { PATH: process.env["PATH"] ?? "", HOME: this.root, XDG_STATE_HOME: this.stateHome, ...more };
   }
 
   run(...words: string[]): Promise<CliResult> {
@@ -99,6 +106,29 @@ export class CliWorld {
     const last = stdout.trimEnd().split("\n").at(-1) ?? "";
     if (last === "") throw new Error(`no output: ${stderr}`);
     return schema.parse(JSON.parse(last));
+  }
+
+  /** An execution as it stands, with all of its steps. */
+  execution(name = "latest"): Promise<ExecutionView> {
+    return this.json(ExecutionView, "status", name);
+  }
+
+  /** What waits for a person; with `all` also what was decided. */
+  async inbox(all = false): Promise<SettledDecision[]> {
+    return (await this.json(Inbox, "inbox", ...(all ? ["--all"] : []))).decisions;
+  }
+
+  /** The lines of a file that steps write to; none when it does not exist. */
+  lines(path: string): string[] {
+    const full = join(this.folder, path);
+    return existsSync(full) ? readFileSync(full, "utf8").trimEnd().split("\n") : [];
+  }
+
+  /** Ends the worker of this workspace and resolves when it is gone. */
+  async endWorker(signal: "SIGTERM" | "SIGKILL"): Promise<void> {
+    const pid = this.workerPid();
+    if (pid === null) throw new Error("no worker runs");
+    await endProcess(pid, signal);
   }
 
   /** The pid of the worker that runs for this workspace, by its record; null when there is none. */
@@ -135,4 +165,34 @@ export async function endProcess(pid: number, signal: NodeJS.Signals): Promise<v
   } catch {
     // ESRCH: it is gone.
   }
+}
+
+function watched(child: ChildProcess, output: Readable, errors: Readable): CliProcess {
+  let stdout = "";
+  let stderr = "";
+  const waiting = new Set<() => void>();
+  const look = (): void => {
+    for (const check of waiting) check();
+  };
+  output.setEncoding("utf8").on("data", (text: string) => {
+    stdout += text;
+    look();
+  });
+  errors.setEncoding("utf8").on("data", (text: string) => {
+    stderr += text;
+    look();
+  });
+  const result = new Promise<CliResult>((resolve) => child.on("close", (code) => resolve({ code, stdout, stderr })));
+  const said = (text: string, stream: () => string): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const check = (): void => {
+        if (stream().includes(text)) resolve();
+      };
+      waiting.add(check);
+      check();
+      result.then(() => reject(new Error(`ended without printing ${text}:\n${stdout}\n${stderr}`)), reject);
+    });
+  const printed = (text: string): Promise<void> => said(text, () => stdout);
+  const complained = (text: string): Promise<void> => said(text, () => stderr);
+  return { process: child, result, printed, complained };
 }
