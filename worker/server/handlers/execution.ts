@@ -33,15 +33,15 @@ export function executionHandlers(workspace: Workspace): Pick<Handlers, Names> {
       return { executions, notices: [...workspace.notices] };
     },
     "execution.cancel": async ({ executionId, force }) => {
-      const { record, view } = await executionOf(workspace, executionId);
+      const { record, summary } = await summaryOf(workspace, executionId);
       const by = userInfo().username;
       const live = record.executions.live(executionId);
       if (live) {
         const obeyed = live.command({ kind: "cancel", force }, by);
         if (!obeyed.ok) throw new FailureError(obeyed.failure);
-        return { status: (await live.durableView().catch(() => null))?.status ?? view.status };
+        return { status: (await live.durableProgress().catch(() => null))?.status ?? summary.status };
       }
-      if (view.completedAt !== null) return { status: view.status };
+      if (summary.completedAt !== null) return { status: summary.status };
       const { database, journal } = record;
       await cancelUnattended({ database, journal, clock: workspace.options.clock }, executionId, by);
       const ended = await executionOf(workspace, executionId);
