@@ -1,5 +1,5 @@
 // Runs plans of one size in a process of its own and tells its parent what that took: growth.bench.ts.
-import { memoryUsage, resourceUsage } from "node:process";
+import { cpuUsage, memoryUsage, resourceUsage } from "node:process";
 import { StoreJournal } from "../../worker/store/journal.ts";
 import { openDatabase } from "../../worker/store/open-database.ts";
 import { layeredPlan } from "../support/engine-plans.ts";
@@ -14,13 +14,18 @@ const database = await openDatabase(path);
 insertBarePlan(database);
 const journal = new StoreJournal(database);
 const times: number[] = [];
+/** Processor time, in ms, of all threads. */
+const processor: number[] = [];
 for (let done = 0; done < Number(warmUp); done += 1_000)
   await execute(journal, `warm-up-${done}`, layeredPlan(1_000, WIDTH, WIDTH));
 for (let round = 0; round < Number(rounds); round += 1) {
   const plan = layeredPlan(Number(steps), WIDTH, WIDTH);
+  const before = cpuUsage();
   times.push(await elapsed(() => execute(journal, `run-${round}`, plan)));
+  const { user, system } = cpuUsage(before);
+  processor.push((user + system) / 1_000);
 }
 // Node counts the peak in kilobytes.
-await tellParent({ times, rss: memoryUsage.rss(), peak: resourceUsage().maxRSS * 1_024 });
+await tellParent({ times, processor, rss: memoryUsage.rss(), peak: resourceUsage().maxRSS * 1_024 });
 await database.close();
 process.disconnect();

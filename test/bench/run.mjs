@@ -63,9 +63,13 @@ function runInChild(file, peers) {
 }
 
 async function runOne(file) {
+  // Servers and processes of the bench end with this process, also when it or the one above is ended; they see to it at `exit`.
+  const leave = () => process.exit(1);
+  for (const reason of ["SIGINT", "SIGTERM", "disconnect"]) process.once(reason, leave);
   const { run } = await import(pathToFileURL(join(here, file)).href);
   const results = await run();
   await new Promise((sent) => process.send(results, sent));
+  process.off("disconnect", leave);
   process.disconnect();
 }
 

@@ -16,6 +16,9 @@ export class WorkerProcess {
     const env = { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), "node-compile-cache") };
     this.#child = fork(fileURLToPath(file), words, { env, stdio: ["ignore", 2, 2, "ipc"] });
     this.#ended = once(this.#child, "exit");
+    const killAtExit = (): void => void this.#child.kill("SIGKILL");
+    process.once("exit", killAtExit);
+    this.#child.once("exit", () => process.off("exit", killAtExit));
   }
 
   /** The next message. Rejects when the process ends first. */
