@@ -107,7 +107,8 @@ function noteOf(recorded: Calibration, cost: Figure, duration: Figure): string |
 }
 
 function basedOn({ typical, high, runs, needed }: Quantiles, what: string): string {
-  if (typical !== null) return `from ${runs} runs${high === null ? "" : ", with what 9 of 10 stay below"}`;
+  const tooFew = high === null ? ", too few or too old to say what 9 of 10 stay below" : "";
+  if (typical !== null) return `from ${runs} runs${tooFew}`;
   if (runs >= needed) return `not from the record: most of its ${runs} runs are too long ago`;
   if (runs === 0) return `not from the record: it has no run with a known ${what}`;
   return `not from the record: ${runs} ${runs === 1 ? "run" : "runs"} so far, and it needs ${needed}`;

@@ -14,6 +14,7 @@ export type Reached = ReadonlyMap<string, { readonly status: StepStatus }>;
 export function planRevision(before: Plan, after: Plan, reached: Reached): Omit<Revision, "executionId"> {
   const old = new Map(before.steps.map((step) => [step.id, step]));
   const present = new Set(after.steps.map(({ id }) => id));
+  const settled = new Map(after.settled.map(({ id, state }) => [id, state]));
   const changes = new Map<string, string>();
   for (const step of after.steps) {
     const earlier = old.get(step.id);
@@ -23,7 +24,9 @@ export function planRevision(before: Plan, after: Plan, reached: Reached): Omit<
   const stale = new Spread({ before: old, after: after.steps, reached }).from(changes);
   const steps = [
     ...after.steps.map((step) => revised(step, old.has(step.id), stale.get(step.id) ?? null, reached)),
-    ...before.steps.filter(({ id }) => !present.has(id)).map((step) => gone(step, after, reached)),
+    ...before.steps
+      .filter(({ id }) => !present.has(id))
+      .map((step) => gone(step, settled.get(step.id) ?? null, reached)),
   ];
   const count = (status: RevisedStep["status"]): number => steps.filter((step) => step.status === status).length;
   return {
@@ -57,17 +60,16 @@ function keptReason(state: StepStatus | null): string {
 }
 
 /** A step that the new plan does not have. */
-function gone({ id, title }: PlanStep, after: Plan, reached: Reached): RevisedStep {
+function gone({ id, title }: PlanStep, settled: "done" | "skipped" | null, reached: Reached): RevisedStep {
   const state = reached.get(id)?.status ?? null;
-  const settled = after.settled.find((task) => task.id === id);
   const about = { stepId: id, title, state };
-  if (settled?.state === "done" && state === "completed") {
+  if (settled === "done" && state === "completed") {
     return { ...about, status: "kept", reason: "it is done, and its box is ticked" };
   }
   const reason =
-    settled === undefined
+    settled === null
       ? "it is no longer in the spec"
-      : settled.state === "done"
+      : settled === "done"
         ? "its box is ticked"
         : "its box says that it is skipped";
   return { ...about, status: "removed", reason };

@@ -113,16 +113,15 @@ describe("plan: estimates from the record (A9)", () => {
     assert.deepEqual(figures(made, "c"), [1, null, "declared", 5_000, null, "declared"]);
     assert.deepEqual(
       made.steps.map(({ estimateNote }) => estimateNote),
-      [
-        "time from 25 runs, with what 9 of 10 stay below; cost from 23 runs, with what 9 of 10 stay below",
-        "time from 25 runs, with what 9 of 10 stay below",
-        null,
-      ],
+      ["time from 25 runs; cost from 23 runs", "time from 25 runs", null],
     );
     assert.equal(made.estimatedCost, 1.65, "totals rest on the typical cost");
   });
 
   it("are not made from too few or too old runs, and the words say so", () => {
+    const some = planWith("- [ ] a\n  - cost: 1\n", recorded({}, { typical: minute, runs: 7 }));
+    assert.deepEqual(figures(some, "a").slice(3), [minute, null, "history"]);
+    assert.equal(step(some, "a").estimateNote, "time from 7 runs, too few or too old to say what 9 of 10 stay below");
     const few = planWith("- [ ] a\n", recorded({ runs: 1 }, { runs: 8 }));
     assert.deepEqual(figures(few, "a"), [0.1, null, "registered", 60_000, null, "registered"]);
     assert.equal(

@@ -37,8 +37,11 @@ function stepRow(step: PlanStep, index: number, numbers: ReadonlyMap<string, num
     String(index + 1),
     clip(plain(step.title), 48),
     agentText(step),
-    step.decision === "skip" ? "–" : formatAmount(step.estimatedCost, plan.currency),
-    step.decision === "skip" ? "–" : durationText(step.estimatedDuration),
+    step.decision === "skip"
+      ? "–"
+      : formatAmount(step.estimatedCost, plan.currency) +
+        highText(step.highCost, (high) => formatAmount(high, plan.currency)),
+    step.decision === "skip" ? "–" : durationText(step.estimatedDuration) + highText(step.highDuration, formatDuration),
     shown || "–",
   ];
 }
@@ -84,18 +87,20 @@ function totals(plan: Plan, numbers: ReadonlyMap<string, number>): string {
   return lines.join("\n");
 }
 
-/** What steps say of their turn: locks that keep others out, priority, and what follows a failure or a crash. */
+/** What steps say of their turn: locks that keep others out, priority, what follows a failure or a crash, and comments. */
 function rules(plan: Plan, dim: (text: string) => string): string {
   const holders = new Map<string, number>();
   for (const { name } of plan.steps.flatMap(({ locks }) => locks)) holders.set(name, (holders.get(name) ?? 0) + 1);
   const lines = plan.steps.flatMap((step, index) => {
     // The lock of a file that no other step touches keeps nobody out.
     const locks = step.locks.filter(({ name, reason }) => reason === null || (holders.get(name) ?? 0) > 1);
+    const comments = plan.modifications.filter(({ stepId, comment }) => stepId === step.id && comment !== undefined);
     const said = [
       ...(locks.length === 0 ? [] : [`locks: ${locksText(locks)}`]),
       ...(step.priority === 0 ? [] : [`priority ${step.priority}`]),
       ...(step.onFailure === plan.onFailure || step.onFailure === null ? [] : [`on failure ${step.onFailure}`]),
       ...(step.idempotent ? [] : ["not idempotent: you are asked before it runs again after a crash"]),
+      ...comments.map(({ comment = "" }) => `comment: ${clip(plain(comment.replace(/\s+/g, " ")), 60)}`),
     ];
     return said.length === 0 ? [] : [`  ${dim(String(index + 1).padStart(3))}  ${said.join(" · ")}`];
   });
@@ -145,6 +150,7 @@ export function reasonsText(plan: Plan): string {
         `  ${index + 1} ${plain(step.title)}`,
         `     agent: ${plain(step.reason.agent)}`,
         `     capability ${step.capability}: ${plain(step.reason.capability)}`,
+        ...(step.estimateNote === null ? [] : [`     estimates: ${plain(step.estimateNote)}`]),
         ...dependencies,
         ...step.locks.map(({ name, reason }) => `     lock ${plain(name)}: ${plain(reason ?? "stated in the spec")}`),
       ].join("\n");
@@ -160,6 +166,11 @@ export function diagnosticsText(diagnostics: readonly Diagnostic[], file: string
       return `${place}: ${terminal.style(colour, severity)}: ${plain(message)} ${terminal.style("dim", `[${code}]`)}`;
     })
     .join("\n");
+}
+
+/** What nine of ten recorded runs stay below, where the record knows it (catalogue A9). */
+function highText(high: number | null, format: (figure: number) => string): string {
+  return high === null ? "" : ` (9 of 10 below ${format(high)})`;
 }
 
 function durationText(milliseconds: number | null): string {
