@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { CliWorld } from "../support/cli.ts";
+
+const SPEC = `- [ ] Breaks
+  - id: breaks
+  - command: echo breaks >> ran; test -f mended
+- [ ] Next
+  - command: echo next >> ran
+`;
+
+describe("a person at a terminal is asked (C3, F1, P1)", function () {
+  this.timeout(30_000);
+  let world: CliWorld;
+  beforeEach(() => {
+    world = new CliWorld();
+    world.write("p.spec.md", SPEC);
+  });
+  afterEach(() => world.remove());
+
+  it("pause is the default at a terminal: the question comes at the prompt, and the answer typed there is carried out", async () => {
+    const terminal = world.startInTerminal("run", "p.spec.md", "--yes");
+    await terminal.printed("Your decision?");
+    world.write("mended", "");
+    terminal.type("r");
+    const { code, stdout } = await terminal.result;
+    assert.equal(code, 0, stdout);
+    assert.deepEqual(world.lines("ran"), ["breaks", "breaks", "next"]);
+  });
+
+  it("another word is asked about once more; later leaves the question in the inbox, exit code 3", async () => {
+    const terminal = world.startInTerminal("run", "p.spec.md", "--yes");
+    await terminal.printed("Your decision?");
+    terminal.type("perhaps");
+    await terminal.printed("Please type one of retry, skip, abort, later");
+    terminal.type("later");
+    assert.equal((await terminal.result).code, 3);
+    assert.equal((await world.inbox()).length, 1);
+  });
+
+  it("an answer from elsewhere makes the question go away, and the terminal goes on to the end", async () => {
+    const terminal = world.startInTerminal("run", "p.spec.md", "--yes");
+    await terminal.printed("Your decision?");
+    assert.equal((await world.run("answer", "skip")).code, 0);
+    const { code, stdout } = await terminal.result;
+    assert.equal(code, 0, stdout);
+    assert.match(stdout, /Decided elsewhere/);
+    assert.deepEqual(world.lines("ran"), ["breaks", "next"]);
+  });
+
+  it("--unattended asks nobody", async () => {
+    const { code, stdout } = await world.startInTerminal("run", "p.spec.md", "--yes", "--unattended").result;
+    assert.equal(code, 1, stdout);
+    assert.deepEqual(await world.inbox(), []);
+  });
+
+  it("a terminal that follows a pause sees the execution go on when it is resumed elsewhere", async () => {
+    world.write("mended", "");
+    world.write(
+      "slow.spec.md",
+      "- [ ] First\n  - command: while [ ! -f go ]; do sleep 0.02; done\n- [ ] Second\n  - command: touch second\n",
+    );
+    const terminal = world.startInTerminal("run", "slow.spec.md", "--yes");
+    await terminal.printed("First");
+    assert.equal((await world.run("pause")).code, 0);
+    world.write("go", "");
+    await terminal.printed("paused");
+    assert.equal((await world.run("resume", "--detach")).code, 0);
+    const { code, stdout } = await terminal.result;
+    assert.equal(code, 0, stdout);
+    assert.equal(world.read("second"), "");
+  });
+});
