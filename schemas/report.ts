@@ -17,7 +17,8 @@ const ReportAttempt = z.object({
 const ReportStep = z.object({
   id: z.string(),
   title: z.string(),
-  line: z.int().min(1),
+  /** Null: the plan was revised and no longer has it. */
+  line: z.int().min(1).nullable(),
   agent: z.string().nullable(),
   capability: z.string(),
   status: StepStatus,
@@ -31,6 +32,15 @@ const ReportStep = z.object({
   check: z.object({ command: z.string(), passed: z.boolean() }).nullable(),
   artifacts: z.array(Artifact),
   failure: Failure.nullable(),
+});
+
+/** What changed the course of an execution from outside: a person, or (`by` null) the loss of its worker. */
+const Intervention = z.object({
+  at: z.iso.datetime(),
+  by: z.string().nullable(),
+  stepId: z.string().nullable(),
+  /** One sentence for people. */
+  what: z.string(),
 });
 
 /** The report of one execution, written at its end, whatever the end was (catalogue L2). Published as schemas/json/report.schema.json. */
@@ -60,6 +70,8 @@ export const Report = z.object({
   failure: Failure.nullable(),
   steps: z.array(ReportStep),
   artifacts: z.array(Artifact),
+  /** In order. */
+  interventions: z.array(Intervention),
   notices: z.array(z.string()),
 });
 export type Report = z.infer<typeof Report>;

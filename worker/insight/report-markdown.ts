@@ -23,6 +23,7 @@ export function reportMarkdown(report: Report): string {
     stepTable(report),
     failures(report),
     retries(report),
+    interventions(report),
     artifacts(report),
     costs(report),
     notices(report),
@@ -62,7 +63,7 @@ function stepTable(report: Report): string {
     const agent = step.agent === null ? "–" : `\`${code(step.agent)}\``;
     const check = step.check ? (step.check.passed ? "passed" : "failed") : "–";
     const money = step.simulated ? "–" : formatAmount(step.cost, report.costs.currency);
-    return `| ${MARKS[step.status]} ${step.status} | ${name} | ${agent} | ${step.attempts.length} | ${duration(step.duration)} | ${money} | ${check} | ${step.line} |`;
+    return `| ${MARKS[step.status]} ${step.status} | ${name} | ${agent} | ${step.attempts.length} | ${duration(step.duration)} | ${money} | ${check} | ${step.line ?? "–"} |`;
   });
   return `## Steps\n\n| State | Step | Agent | Attempts | Duration | Cost | Check | Line |\n|---|---|---|---:|---:|---:|---|---:|\n${rows.join("\n")}`;
 }
@@ -87,6 +88,15 @@ function retries(report: Report): string {
     }),
   );
   return `## Attempts of steps that were retried\n\n${lines.join("\n")}`;
+}
+
+function interventions(report: Report): string {
+  if (report.interventions.length === 0) return "";
+  const lines = report.interventions.map(({ at, by, stepId, what }) => {
+    const about = stepId === null ? "" : ` (\`${code(stepId)}\`)`;
+    return `- ${at}, ${by === null ? "not by a person" : text(by)}${about}: ${text(what)}`;
+  });
+  return `## What people decided and what interrupted it\n\n${lines.join("\n")}`;
 }
 
 function artifacts(report: Report): string {

@@ -2,6 +2,7 @@ import type { ExecutionEvent } from "../../schemas/event.ts";
 import type { ExecutionView, StepView } from "../../schemas/execution.ts";
 import type { Plan, PlanStep } from "../../schemas/plan.ts";
 import type { Report } from "../../schemas/report.ts";
+import { interventionsOf } from "./interventions.ts";
 
 type ReportStep = Report["steps"][number];
 type ReportAttempt = ReportStep["attempts"][number];
@@ -10,10 +11,9 @@ type ReportAttempt = ReportStep["attempts"][number];
 export function buildReport(plan: Plan, events: readonly ExecutionEvent[], view: ExecutionView): Report {
   const attempts = attemptsByStep(events);
   const planned = new Map(plan.steps.map((step) => [step.id, step]));
-  const steps = view.steps.flatMap((step) => {
-    const plannedStep = planned.get(step.id);
-    return plannedStep ? [reportStep(plannedStep, step, attempts.get(step.id) ?? [], view)] : [];
-  });
+  const steps = view.steps.map((step) =>
+    reportStep(planned.get(step.id) ?? null, step, attempts.get(step.id) ?? [], view),
+  );
   const count = (status: StepView["status"]): number => steps.filter((step) => step.status === status).length;
   return {
     version: 1,
@@ -41,26 +41,33 @@ export function buildReport(plan: Plan, events: readonly ExecutionEvent[], view:
     failure: view.failure,
     steps,
     artifacts: steps.flatMap((step) => step.artifacts),
+    interventions: interventionsOf(events, view.costs.currency),
     notices: view.notices,
   };
 }
 
-function reportStep(planned: PlanStep, step: StepView, attempts: ReportAttempt[], view: ExecutionView): ReportStep {
+/** `planned` is null for a step that a revised plan no longer has. */
+function reportStep(
+  planned: PlanStep | null,
+  step: StepView,
+  attempts: ReportAttempt[],
+  view: ExecutionView,
+): ReportStep {
   const check = step.result?.check ?? null;
   return {
     id: step.id,
     title: step.title,
-    line: planned.line,
+    line: planned?.line ?? null,
     agent: step.agent,
-    capability: planned.capability,
+    capability: planned?.capability ?? "",
     status: step.status,
     simulated: step.simulated,
-    dependencies: planned.dependencies,
+    dependencies: planned?.dependencies ?? [],
     attempts,
     duration: step.duration,
-    estimatedDuration: planned.estimatedDuration,
+    estimatedDuration: planned?.estimatedDuration ?? null,
     cost: step.cost,
-    estimatedCost: planned.estimatedCost,
+    estimatedCost: planned?.estimatedCost ?? null,
     check: check && { command: check.command, passed: check.end.exitCode === 0 },
     artifacts: view.artifacts
       .filter(({ stepId }) => stepId === step.id)

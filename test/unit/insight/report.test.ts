@@ -36,7 +36,10 @@ budget: 5.00 USD
 
 /** Runs a plan in the scripted world and builds its report from the record. */
 function reportOf(plan: Plan, script: Script, act: (run: VirtualRun) => void = (run) => void run.finish()): Report {
-  const run = new VirtualRun({ plan: enginePlanOf(plan, { agentLimits: {}, onFailure: "continue", scope: null }), script });
+  const run = new VirtualRun({
+    plan: enginePlanOf(plan, { agentLimits: {}, onFailure: "continue", scope: null }),
+    script,
+  });
   act(run);
   const report = buildReport(plan, run.events, viewOf(run.state, run.t, plan.specPath));
   assert.deepEqual(Report.parse(JSON.parse(JSON.stringify(report))), report, "the JSON file holds exactly the report");
@@ -233,6 +236,55 @@ describe("report (L2)", () => {
     const markdown = reportMarkdown(reportOf(empty, () => ({})));
     assert.match(markdown, /\| Steps \| 0: 0 completed/);
     assert.deepEqual(sections(markdown), ["Steps"]);
+  });
+
+  it("tells who decided what and what interrupted it, and keeps what a revised plan no longer has (F1, A7)", () => {
+    const asking = planOf(SPEC.replace("title: Ship it", "title: Ship it\nonFailure: pause"));
+    const report = reportOf(
+      asking,
+      (id, attempt) => ({ fails: id === "test" && attempt < 3 ? "agent_error" : null }),
+      (run) => {
+        run.until(500);
+        run.crash();
+        run.until(10_000);
+        run.command(
+          { kind: "answer", decisionId: "run-1/ask-1", choice: "retry", amount: null, revision: null },
+          "ada",
+        );
+        run.until(20_000);
+        const { plan: engine } = run.state;
+        const rest = engine.steps
+          .filter(({ id }) => id !== "build")
+          .map((step) => ({ ...step, dependencies: step.dependencies.filter((id) => id !== "build") }));
+        const revision = {
+          planId: "p2",
+          planHash: "1".repeat(64),
+          title: "Ship it",
+          plan: { ...engine, steps: rest },
+          stale: [],
+        };
+        run.command({ kind: "revise", revision }, "grace");
+        run.command(
+          { kind: "answer", decisionId: "run-1/ask-2", choice: "retry", amount: null, revision: null },
+          "grace",
+        );
+        run.finish();
+      },
+    );
+    assert.deepEqual(
+      report.interventions.map(({ by, stepId, what }) => [by, stepId, what.split(":")[0]]),
+      [
+        [null, null, "the worker ended unexpectedly"],
+        ["ada", null, "resumed"],
+        ["ada", "test", "retry"],
+        ["grace", null, "went on under plan p2"],
+        ["grace", "test", "retry"],
+      ],
+    );
+    assert.equal(report.steps.find(({ id }) => id === "build")?.status, "completed");
+    const markdown = reportMarkdown(report);
+    assert.ok(sections(markdown).includes("What people decided and what interrupted it"));
+    assert.match(markdown, /grace \(`test`\): retry/);
   });
 });
 
