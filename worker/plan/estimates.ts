@@ -61,10 +61,11 @@ function estimate(cost: Figure, duration: Figure, recorded: Calibration | null):
   };
 }
 
-/** Only of agents with a program of their own; what is simulated tells nothing. */
+/** Not of agents that run whatever command the step has; and what is simulated tells nothing. */
 function recordOf({ step, agent, currency, history }: EstimateBasis): Calibration | null {
-  const isOfUse = step.decision === "agent" && !step.simulated && agent !== null && agent.argv !== null;
-  return isOfUse && history ? history(agent.id, step.capability, currency) : null;
+  if (!history || !agent || step.decision !== "agent" || step.simulated) return null;
+  const runsCommands = agent.adapter === "command" && agent.argv === null;
+  return runsCommands ? null : history(agent.id, step.capability, currency);
 }
 
 function costFigure(
