@@ -31,4 +31,10 @@ describe("plan: what an approval covers of locks (semantics, Approval; C12)", ()
       assert.ok(!isCovered(after));
     });
   }
+
+  it("is not locks that were not inferred before, and the hash tells both apart", () => {
+    const [without, inferred] = [planOf(`---\ninferLocks: false\n---\n${BEFORE}`), planOf(BEFORE)];
+    assert.ok(!covers(approvedContent(without, sha256), inferred, sha256));
+    assert.notEqual(without.hash, inferred.hash);
+  });
 });

@@ -122,6 +122,16 @@ describe("plan: locks inferred from commands (C12)", () => {
     );
   });
 
+  it("count a step's own variables, whether its command mentions them or not", () => {
+    const plan = planOf(
+      "- [ ] [P] a\n  - command: x\n  - env: PORT=3000\n- [ ] [P] b\n  - command: y\n  - env: PORT=3000\n",
+    );
+    assert.deepEqual(
+      plan.steps.map(({ locks }) => locks.map(({ name }) => name)),
+      [["port:3000"], ["port:3000"]],
+    );
+  });
+
   it("count a parent's variables only where a command mentions them", () => {
     const plan = planOf(
       "- [ ] p\n  - env: PORT=3000\n  - [ ] [P] a\n    - command: lint\n  - [ ] [P] b\n    - command: serve $PORT\n  - [ ] [P] c\n    - command: open ${PORT}\n",

@@ -72,6 +72,8 @@ describe("plan: stated locks (C12)", () => {
     ];
     const plan = planOf(tasks(["locks: db"], ["files: a.ts"], ["files: a.ts"]), { modifications });
     assert.deepEqual([names(plan, "T0"), names(plan, "T1"), names(plan, "T2")], [[], [], ["file:a.ts"]]);
+    const chosen = planOf("- [ ] a\n  - files: f\n", { modifications: [{ stepId: "a", agent: "simulated" }] });
+    assert.deepEqual([step(chosen, "a").decision, names(chosen, "a")], ["agent", []]);
   });
 });
 
@@ -140,6 +142,15 @@ describe("plan: locks of files (C12)", () => {
     const warned = plan.diagnostics.filter(({ code }) => code === "false-parallel").map(({ steps }) => steps);
     assert.deepEqual(warned, [["T1", "T2"]]);
     assert.ok(share(plan, "T1", "T2") && !share(plan, "T0", "T1"));
+  });
+
+  it("take turns as a whole where so many wildcards begin alike that comparing them would take long", () => {
+    const globs = Array.from({ length: 600 }, (_, i) => [`files: src/**/x${i}.ts`]);
+    const plan = planOf(tasks(...globs, ["files: src/m/x7.ts"], ["files: lib/x7.ts"]));
+    const name = names(plan, "T0").at(-1) ?? "";
+    for (const id of ["T7", "T599", "T600"]) assert.ok(names(plan, id).includes(name), id);
+    assert.deepEqual(names(plan, "T601"), ["file:lib/x7.ts"]);
+    assert.match(reasons(plan, "T0").at(-1) ?? "", /so many wildcards begin with src\/ that their steps take turns/);
   });
 
   it("stay few where very many paths overlap, keep all of them apart, and say so", () => {
