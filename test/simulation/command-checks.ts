@@ -1,4 +1,4 @@
-import type { EventBody } from "../../schemas/event.ts";
+import type { EnginePlan, EventBody } from "../../schemas/event.ts";
 import type { Outcome } from "../../schemas/failure.ts";
 import type { AttemptEnd } from "../../worker/engine/answer.ts";
 import type { Command, Revision } from "../../worker/engine/command.ts";
@@ -11,12 +11,27 @@ export function checkCommand(model: JournalModel, command: Command, by: string, 
   const words = said.ok ? said.value.map(wordOf).join(" ") : said.failure.code;
   const expected = meaning(model, command);
   hold("commands", words === expected, () => `${command.kind} means "${words}", not "${expected}"`);
-  for (const body of said.ok ? said.value : [])
+  for (const body of said.ok ? said.value : []) {
     hold(
       "commands",
       !("by" in body) || body.by === by,
       () => `${command.kind} by ${by} is recorded as somebody else's`,
     );
+    if (body.type === "plan.revised") checkKept(model, body.plan, command);
+  }
+}
+
+/** Steps that the new plan has not: what has ended stays as it is, everything else is left out when it has been stopped. */
+function checkKept(model: JournalModel, plan: EnginePlan, command: Command): void {
+  const revision = command.kind === "revise" || command.kind === "answer" ? command.revision : null;
+  const present = new Set(revision?.plan.steps.map(({ id }) => id));
+  for (const { id, dependencies, skip, onFailure } of plan.steps) {
+    if (present.has(id)) continue;
+    const { place, def } = model.step(id);
+    const said = `${skip} ${onFailure} ${dependencies.join()}`;
+    const expected = place === "ended" ? `${def.skip} tolerate ` : "true continue ";
+    hold("revision", said === expected, () => `${id} is gone and ${place}, and kept as ${said}, not as ${expected}`);
+  }
 }
 
 function wordOf(body: EventBody): string {

@@ -82,9 +82,26 @@ function checkBlockers(
       const open = step.before.filter((one) => !isMet(one)).map(({ def }) => def.id);
       hold(9, steps.join() === open.join(), () => `${id} is said to wait for ${steps.join()}, not ${open.join()}`);
     }
-    for (const other of kind === "lock" ? steps : [])
-      hold(9, model.step(other).place === "running", () => `${id} is said to wait for ${other}, which does not run`);
+    if (causes.length > 0) checkHolders(model, step, kind, steps, around);
   }
+}
+
+/** A lock that somebody holds is named before places and agents, and so are the steps that hold it. */
+function checkHolders(
+  model: JournalModel,
+  { def, place }: StepBook,
+  kind: string,
+  named: readonly string[],
+  around: Surroundings,
+): void {
+  if (kind !== "slot" && kind !== "agent" && kind !== "lock") return;
+  if (place !== "idle" && place !== "backoff") return;
+  const full = def.locks.find((lock) => model.holders(lock) + around.holders(lock) >= (model.plan.pools[lock] ?? 1));
+  const holders = full === undefined ? [] : [...model.running].filter((one) => one.def.locks.includes(full));
+  hold(9, full === undefined || kind === "lock", () => `${def.id} is said to wait for ${kind}, ${full} is taken`);
+  if (kind !== "lock") return;
+  const ids = holders.map((one) => one.def.id).sort();
+  hold(9, named.toSorted().join() === ids.join(), () => `${def.id} waits for ${ids.join()}, not ${named.join()}`);
 }
 
 /** The kinds of blockers that would be true. */

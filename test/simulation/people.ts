@@ -128,6 +128,11 @@ export class People {
         break;
       case "cancel":
         simulation.ask({ kind: "cancel", force: happening.force }, "ada");
+        // People ask twice when nothing seems to happen, and then more loudly.
+        simulation.ask({ kind: "cancel", force: happening.force }, "bob");
+        this.#at(simulation.now + happening.againAfter, () => {
+          if (!simulation.state.finished) simulation.ask({ kind: "cancel", force: true }, "bob");
+        });
         break;
       case "kill":
         simulation.ask({ kind: "kill", stepId: stepOf(happening.step) }, "ada");

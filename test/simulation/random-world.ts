@@ -102,7 +102,7 @@ function randomHappenings(chance: Chance, plan: EnginePlan, last: number): Happe
       case 2:
         return { kind: "resume", at };
       case 3:
-        return { kind: "cancel", at, force: chance.is(0.4) };
+        return { kind: "cancel", at, force: chance.is(0.4), againAfter: chance.pick([0, 0, 500]) };
       case 4:
         return { kind: "kill", at, step };
       case 5:

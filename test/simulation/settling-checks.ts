@@ -43,6 +43,8 @@ export function checkStepFinished(model: JournalModel, event: Finished, stop: Jo
   hold(3, code === "budget_exceeded" && model.plan.budget?.mode === "enforce", wrong);
   hold(3, exceeds(model, step), () => `${stepId} ends for want of money and there is enough`);
   hold(3, status === (step.attempts === 0 ? "skipped" : "failed"), wrong);
+  const last = step.attempts > 0 ? (step.lastFailure?.message ?? "") : "";
+  hold("view", failure?.message.endsWith(last) === true, () => `${stepId} hides why it failed before: ${last}`);
 }
 
 function checkSettled(step: StepBook, { status, failure, stepId }: Finished, stop: JournalModel["stop"]): void {
@@ -58,7 +60,7 @@ function checkSettled(step: StepBook, { status, failure, stepId }: Finished, sto
   if (outcome === "cancelled") return expect(status === "cancelled" && code === (reason?.code ?? null));
   expect(status === "failed");
   if (outcome === "failed") {
-    hold("policies", code === (reason?.code ?? null), wrong);
+    hold("policies", code === (reason?.code ?? null) && failure?.message === reason?.message, wrong);
     hold(8, stop !== null || !mayRetry(step), () => `${stepId} fails for good although it has attempts left`);
   } else {
     hold(8, outcome === "interrupted" && code === "interrupted", wrong);

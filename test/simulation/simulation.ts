@@ -313,11 +313,10 @@ export class Simulation {
     return this.model.byId.get(stepId)?.live?.isStale ?? false;
   }
 
-  #copies(): ExecutionEvent[] {
-    return this.events.map((event) => {
-      const copy: ExecutionEvent = JSON.parse(JSON.stringify(event));
-      return this.#isThorough ? ExecutionEvent.parse(copy) : copy;
-    });
+  /** The journal as it comes from the disk. */
+  #copies(): readonly ExecutionEvent[] {
+    if (!this.#isThorough) return this.events;
+    return this.events.map((event) => ExecutionEvent.parse(JSON.parse(JSON.stringify(event))));
   }
 
   /** Invariant 4: from the start, and, at times, from a snapshot on. */
@@ -334,7 +333,7 @@ export class Simulation {
 
   #checkEnd(): void {
     hold(6, this.agents.alive === 0, () => `${this.agents.alive} agents live after the end`);
-    this.#compareFold();
+    if (this.#isThorough || this.world.seed % 4 === 1) this.#compareFold();
     const view = this.engine.viewOf(this.state, this.#clock(), "x.spec.md");
     checkView(this.model, this.#isThorough ? ExecutionView.parse(view) : view);
   }

@@ -29,7 +29,7 @@ export type Deed = z.infer<typeof Deed>;
 export const Happening = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("pause"), at: z.number(), forMs: z.number() }),
   z.object({ kind: z.literal("resume"), at: z.number() }),
-  z.object({ kind: z.literal("cancel"), at: z.number(), force: z.boolean() }),
+  z.object({ kind: z.literal("cancel"), at: z.number(), force: z.boolean(), againAfter: z.number() }),
   z.object({ kind: z.literal("kill"), at: z.number(), step: z.number() }),
   z.object({ kind: z.literal("retry"), at: z.number(), step: z.number().nullable() }),
   z.object({ kind: z.literal("rerun"), at: z.number(), step: z.number(), only: z.boolean() }),
