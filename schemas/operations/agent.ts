@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { AgentAnalytics } from "../agent-analytics.ts";
 import { AgentView } from "../agent.ts";
 import { operation } from "../operation.ts";
 
@@ -14,4 +15,18 @@ export const agentList = operation({
   effect: "read",
   audience: ["person", "agent"],
   http: { method: "GET", path: "/api/v1/agents" },
+});
+
+export const agentAnalytics = operation({
+  name: "agent.analytics",
+  summary: "How the runs of each agent went: successes, errors, times and costs.",
+  params: z.strictObject({
+    /** Only this agent; null: all that ran. */
+    agentId: z.string().nullable().default(null),
+    days: z.int().min(1).max(3_650).default(30),
+  }),
+  result: z.object({ since: z.iso.datetime(), agents: z.array(AgentAnalytics) }),
+  effect: "read",
+  audience: ["person", "agent"],
+  http: { method: "GET", path: "/api/v1/agents/analytics" },
 });

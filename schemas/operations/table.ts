@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { agentList } from "./agent.ts";
+import { agentAnalytics, agentList } from "./agent.ts";
 import {
   executionCancel,
   executionGet,
@@ -22,6 +22,7 @@ import { workerDoctor, workerDrain, workerHello, workerStatus } from "./worker.t
 
 /** Every operation of the product, once. Adding one is an entry here and a handler in worker/server. */
 export const operations = {
+  "agent.analytics": agentAnalytics,
   "agent.list": agentList,
   "execution.cancel": executionCancel,
   "execution.get": executionGet,

@@ -8,6 +8,7 @@ export function tinyDomain(replaced: Partial<DomainHandlers> = {}, topics: Parti
   const absent = async (): Promise<never> => throwFailure("not_found", "this test worker has nothing of the kind");
   return {
     handlers: {
+      "agent.analytics": async () => ({ since: new Date(0).toISOString(), agents: [] }),
       "agent.list": async () => ({ agents: [], problems: [] }),
       "execution.cancel": absent,
       "execution.get": absent,

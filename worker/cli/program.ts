@@ -196,8 +196,13 @@ function addFollowing(program: Command, choose: (run: Run) => void): void {
   program
     .command("agents")
     .description("list the agents, what they can do and what is missing")
-    .action(() => {
-      choose(async (context) => (await import("./commands/agents.ts")).agentsCommand(context));
+    .option("--runs", "show how their runs went instead: successes, times, costs, errors", false)
+    .option("--days <count>", "with --runs: how far back", entryCount, 30)
+    .action(({ runs, days }: { runs: boolean; days: number }) => {
+      choose(async (context) => {
+        const { agentsCommand, agentRunsCommand } = await import("./commands/agents.ts");
+        return runs ? agentRunsCommand(context, Math.min(days, 3_650)) : agentsCommand(context);
+      });
     });
   program
     .command("doctor")

@@ -2,7 +2,7 @@ import { formatDuration } from "../../../schemas/duration.ts";
 import { formatAmount } from "../../../schemas/money.ts";
 import { workspaceFolder, type CommandContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
-import { plain } from "../render/text.ts";
+import { plain, table } from "../render/text.ts";
 
 /** `planwright agents`: who can do what, and why somebody cannot be used. */
 export async function agentsCommand(context: CommandContext): Promise<ExitCode> {
@@ -28,4 +28,34 @@ export async function agentsCommand(context: CommandContext): Promise<ExitCode> 
     for (const problem of problems) terminal.error(plain(problem));
   }
   return problems.length > 0 ? EXIT.usage : EXIT.completed;
+}
+
+/** `planwright agents --runs`: how the runs of each agent went (catalogue D6). */
+export async function agentRunsCommand(context: CommandContext, days: number): Promise<ExitCode> {
+  const client = await context.connect(workspaceFolder(context));
+  const { since, agents } = await client.call("agent.analytics", { days });
+  if (context.json) {
+    context.terminal.json({ since, agents });
+    return EXIT.completed;
+  }
+  const rows = agents.map((agent) => [
+    agent.agent,
+    String(agent.runs),
+    agent.successRate === null ? "–" : `${Math.round(agent.successRate * 100)} %`,
+    agent.duration.typical === null ? "–" : formatDuration(agent.duration.typical),
+    agent.duration.high === null ? "–" : formatDuration(agent.duration.high),
+    [
+      ...agent.costs.map(({ amount, currency }) => formatAmount(amount, currency)),
+      ...(agent.unknownCosts > 0 ? [`${agent.unknownCosts} unknown`] : []),
+    ].join(", ") || "–",
+    [
+      ...Object.entries(agent.errors).map(([code, count]) => `${count} ${code}`),
+      ...(agent.interrupted > 0 ? [`${agent.interrupted} interrupted`] : []),
+      ...(agent.simulatedRuns > 0 ? [`${agent.simulatedRuns} simulated, not counted`] : []),
+    ].join(", "),
+  ]);
+  const head = ["AGENT", "RUNS", "SUCCEEDED", "TYPICAL", "9 OF 10 BELOW", "COST", "ERRORS"];
+  const range = `in the last ${days} days`;
+  context.terminal.print(rows.length === 0 ? `Nothing has run ${range}.` : `Runs ${range}:\n${table([head, ...rows])}`);
+  return EXIT.completed;
 }

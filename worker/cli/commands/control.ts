@@ -25,8 +25,11 @@ export async function resumeCommand(
   const { client, executionId } = await named(context, name);
   const before = await client.call("execution.get", { executionId });
   if (plan !== undefined) {
-    const { revision } = await client.call("execution.revise", { executionId, planId: plan, commandId: commandId() });
-    if (!context.json) context.terminal.print(`${revisionText(revision, context.terminal)}\n`);
+    const revised = await client.call("execution.revise", { executionId, planId: plan, commandId: commandId() });
+    if (!context.json) context.terminal.print(`${revisionText(revised.revision, context.terminal)}\n`);
+    // An execution that is not held back goes on by itself, and may have ended by now.
+    if (revised.status !== "paused" && revised.status !== "interrupted")
+      return goOn(context, client, { executionId, status: revised.status, since: before.seq, detach });
   } else if (before.completedAt !== null) {
     if (context.json) context.terminal.json(before);
     else context.terminal.print(`Nothing to resume.\n\n${summary(before, context)}`);

@@ -20,10 +20,22 @@ export function summary(execution: ExecutionView, { terminal }: Pick<CommandCont
   return [
     `${terminal.style(colour, status)}: ${plain(execution.title)}${why}${simulated}`,
     `  ${counts.join(", ")} in ${formatDuration(progress.elapsed)}; cost ${formatAmount(costs.total, costs.currency)}${limit}, ${costs.certainty}`,
+    ...outlook(execution),
     ...execution.notices.map((notice) => `  ${terminal.style("yellow", "!")} ${plain(notice)}`),
     ...progress.decisions.map((decision) => `\n${decisionText(decision, terminal)}`),
     ...nextSteps(execution),
   ].join("\n");
+}
+
+/** When and at what cost the end is expected, while it is not over. */
+function outlook({ progress, costs, completedAt }: ExecutionView): string[] {
+  if (completedAt !== null) return [];
+  const time = progress.remaining === null ? "time left unknown" : `about ${formatDuration(progress.remaining)} left`;
+  const cost =
+    progress.expectedCost === null
+      ? "cost at the end unknown"
+      : `${formatAmount(progress.expectedCost, costs.currency)} expected at the end`;
+  return [`  ${time}; ${cost}`];
 }
 
 function nextSteps({ executionId, status, completedAt }: ExecutionView): string[] {
