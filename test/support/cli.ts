@@ -14,11 +14,15 @@ import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
+import type { Client } from "../../schemas/client.ts";
 import { SettledDecision } from "../../schemas/decision.ts";
 import { ExecutionView } from "../../schemas/execution.ts";
+import { VERSION } from "../../schemas/version.ts";
 import { WorkerRecord } from "../../schemas/worker-record.ts";
+import { connectWorker } from "../../worker/link/connect.ts";
 
 const PROGRAM = fileURLToPath(new URL("../../dist/planwright.mjs", import.meta.url));
+const WORKER = fileURLToPath(new URL("../../dist/worker.mjs", import.meta.url));
 
 export interface CliResult {
   readonly code: number | null;
@@ -106,6 +110,18 @@ export class CliWorld {
     const last = stdout.trimEnd().split("\n").at(-1) ?? "";
     if (last === "") throw new Error(`no output: ${stderr}`);
     return schema.parse(JSON.parse(last));
+  }
+
+  /** A client of this workspace's worker in this process, for what the command line does not offer. Dispose it. */
+  async connect(): Promise<Client> {
+    const { client } = await connectWorker(this.folder, {
+      start: true,
+      workerEntry: WORKER,
+      clientName: "test",
+      version: VERSION,
+      environment: this.#environment({}),
+    });
+    return client;
   }
 
   /** An execution as it stands, with all of its steps. */

@@ -1,10 +1,10 @@
 import { userInfo } from "node:os";
 import type { ExecutionStatus } from "../../../schemas/execution.ts";
-import { throwFailure } from "../../../schemas/failure.ts";
+import { FailureError, throwFailure } from "../../../schemas/failure.ts";
 import { toMicros } from "../../../schemas/money.ts";
 import type { Plan } from "../../../schemas/plan.ts";
 import type { Revision } from "../../../schemas/revision.ts";
-import type { Command, Revision as EngineRevision } from "../../engine/command.ts";
+import { accept, type Command, type Revision as EngineRevision } from "../../engine/command.ts";
 import { planRevision } from "../../plan/replan.ts";
 import { enginePlanOf } from "../../run/engine-plan.ts";
 import { findDecision, listDecisions } from "../../store/decisions.ts";
@@ -62,6 +62,10 @@ export function commandHandlers(workspace: Workspace): Pick<Handlers, Names> {
       let revision: EngineRevision | null = null;
       if (modifications.length > 0) {
         if (choice !== "retry") throwFailure("bad_request", `changes go with retry, not with ${choice}`);
+        // An answer that comes too late must not leave an approval of its changes behind.
+        const bare = { kind: "answer", decisionId, choice, amount: null, revision: null } as const;
+        const heard = accept(recordedState(record.database, executionId), bare, "");
+        if (!heard.ok) throw new FailureError(heard.failure);
         const { plan } = await executionOf(workspace, executionId);
         const changed = await approveChanges(workspace, plan, modifications);
         ({ engine: revision } = await revisionBy(workspace, executionId, changed));
