@@ -55,8 +55,8 @@ describe("planwright plan --against: an execution goes on after an edit (A7, B3)
     const approved = await world.run("approve", plan.planId);
     assert.match(approved.stdout, new RegExp(`Next: planwright resume ${executionId} --plan ${plan.planId}`));
     assert.equal(approved.stderr, "", "ticks of the execution are no edit");
-    const { code } = await world.run("resume", "latest", "--plan", plan.planId);
-    assert.equal(code, 0);
+    const resumed = await world.run("resume", "latest", "--plan", plan.planId);
+    assert.equal(resumed.code, 0, `${resumed.stdout}\n${resumed.stderr}`);
     assert.equal(world.read("made.txt"), "x\n", "the finished step did not run again");
     assert.equal(world.read("ended.txt"), "x\n");
     assert.match(world.read("three.spec.md"), /\[x\] Make[^]*\[x\] Look[^]*\[x\] End/);
@@ -72,6 +72,7 @@ describe("planwright plan --against: an execution goes on after an edit (A7, B3)
     assert.match(stdout, /removed +End +completed +it is no longer in the spec/);
     assert.match(stderr, /what was changed in step end is left out/);
     world.write("three.spec.md", text);
+    assert.equal((await world.run("resume", "latest", "--plan", same.planId)).code, 0, "nothing is left to do");
   });
 
   it("refuses another spec, an unknown execution, and nothing at all", async () => {
