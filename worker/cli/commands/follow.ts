@@ -50,6 +50,7 @@ async function follow(context: CommandContext, client: Client, executionId: stri
   ended.promise.catch(() => undefined);
   let interrupts = 0;
   let stalled = false;
+  let stopFollowing = async (): Promise<void> => undefined;
   const stopSignals = onSignals({
     interrupt: () => {
       interrupts += 1;
@@ -64,7 +65,7 @@ async function follow(context: CommandContext, client: Client, executionId: stri
   });
   const stopClose = client.onClose(() => ended.reject(lostWorker(executionId)));
   try {
-    await client.subscribe({ kind: "execution", executionId }, (batch) => {
+    stopFollowing = await client.subscribe({ kind: "execution", executionId }, (batch) => {
       if (batch.kind !== "execution") return;
       stalled = batch.progress.stalled !== null;
       view.prime(batch.events.filter(({ seq }) => seq <= since));
@@ -79,6 +80,8 @@ async function follow(context: CommandContext, client: Client, executionId: stri
   } finally {
     stopClose();
     stopSignals();
+    // Another view may follow on the same screen.
+    void stopFollowing().catch(() => undefined);
     view.close();
   }
 }
