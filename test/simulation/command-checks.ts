@@ -1,7 +1,8 @@
 import type { EnginePlan, EventBody } from "../../schemas/event.ts";
 import type { Outcome } from "../../schemas/failure.ts";
 import type { AttemptEnd } from "../../worker/engine/answer.ts";
-import type { Command, Revision } from "../../worker/engine/command.ts";
+import type { Command } from "../../worker/engine/command.ts";
+import type { Revision } from "../../worker/engine/revision.ts";
 import { isMet, type JournalModel, type StepBook } from "./journal-model.ts";
 import { stopCode } from "./settling-checks.ts";
 import { hold } from "./violation.ts";
@@ -47,7 +48,7 @@ function wordOf(body: EventBody): string {
     case "cancel.requested":
       return `${body.type}:${body.force}`;
     case "plan.revised":
-      return `${body.type}:${body.plan.steps.map(({ id }) => id).join()}:${body.stale.join()}`;
+      return `${body.type}:${body.plan.steps.map(({ id }) => id).join()}:${body.stale.toSorted().join()}`;
     case "step.requeued":
       return `${body.type}:${body.stepId},${body.reason}`;
     default:
@@ -138,13 +139,38 @@ function reopened(model: JournalModel, steps: StepBook[]): string {
 function revised(model: JournalModel, { plan, stale }: Revision, answer: string | null): string {
   const present = new Set(plan.steps.map(({ id }) => id));
   const gone = model.steps.filter(({ def, attempts }) => attempts > 0 && !present.has(def.id));
-  const outdated = [...stale, ...gone.filter(({ place }) => place !== "ended").map(({ def }) => def.id)];
+  const built = builtOn(model, plan, stale);
+  const outdated = [...built, ...gone.filter(({ place }) => place !== "ended").map(({ def }) => def.id)];
+  // What was begun on top of something stale is stale, too.
+  for (const id of outdated)
+    for (const { id: next, dependencies } of stale.length > 0 ? plan.steps : [])
+      if (dependencies.includes(id) && !outdated.includes(next) && hasBegun(model.byId.get(next))) outdated.push(next);
   const withdrawn = [...model.decisions]
     .filter(([id]) => id !== answer)
     .filter(([, { kind, stepId }]) => kind === "budget" || outdated.includes(stepId) || !present.has(stepId))
     .map(([id]) => `decision.withdrawn:${id}`);
   const ids = [...present, ...gone.map(({ def }) => def.id)];
-  return [...withdrawn, `plan.revised:${ids.join()}:${outdated.join()}`].join(" ");
+  return [...withdrawn, `plan.revised:${ids.join()}:${outdated.toSorted().join()}`].join(" ");
+}
+
+function hasBegun(step: StepBook | undefined): boolean {
+  if (!step || step.attempts === 0 || step.place === "idle") return false;
+  return step.place !== "ended" || step.status === "completed" || step.status === "failed";
+}
+
+/** What is stale, and what has started on top of it by the new plan, the nearest first. */
+function builtOn(model: JournalModel, plan: Revision["plan"], stale: readonly string[]): string[] {
+  const found = [...stale];
+  const hasStarted = (id: string): boolean => {
+    const step = model.byId.get(id);
+    if (!step || step.attempts === 0 || step.place === "idle") return false;
+    return step.place !== "ended" || step.status === "completed" || step.status === "failed";
+  };
+  for (const one of found) {
+    for (const { id, dependencies } of plan.steps)
+      if (dependencies.includes(one) && hasStarted(id) && !found.includes(id)) found.push(id);
+  }
+  return found;
 }
 
 /** An answer counts for what it is: only the live attempt's, and not as its own end when it was stopped. */
@@ -165,6 +191,9 @@ export function checkAnswer(
   const expected = live.isStale ? "cancelled stale" : judged(model, live.stopping, end);
   hold("answers", said === expected, () => `${attemptId} (${end.outcome}) counts as ${said}, not as ${expected}`);
   hold("answers", body.duration === Math.max(0, Math.round(end.duration)), () => `${attemptId} took ${body.duration}`);
+  if (body.failure?.code === "killed" && live.stopping === "killed")
+    hold("answers", body.failure.message === `stopped by ${live.by}`, () => `${attemptId} is not ${live.by}'s`);
+  hold("answers", body.artifacts === end.artifacts, () => `${attemptId} loses what it made`);
   hold("answers", body.result === end.result, () => `${attemptId} loses its result`);
   hold(3, body.costs.length === end.costs.length, () => `${attemptId} loses costs`);
   end.costs.forEach((cost, index) => {

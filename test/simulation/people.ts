@@ -1,4 +1,5 @@
-import type { Command, Revision } from "../../worker/engine/command.ts";
+import type { Command } from "../../worker/engine/command.ts";
+import type { Revision } from "../../worker/engine/revision.ts";
 import { attemptEnd } from "../support/virtual-run.ts";
 import type { Simulation } from "./simulation.ts";
 import type { Happening, Reply } from "./world.ts";

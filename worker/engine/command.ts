@@ -1,7 +1,8 @@
 import type { DecisionChoice } from "../../schemas/decision.ts";
-import type { EnginePlan, EngineStep, EventBody } from "../../schemas/event.ts";
+import type { EventBody } from "../../schemas/event.ts";
 import { failed, failure, success, type Outcome } from "../../schemas/failure.ts";
 import type { Micros } from "../../schemas/money.ts";
+import { reviseWith, type Revision } from "./revision.ts";
 import { stopOf } from "./stop-reason.ts";
 import { isMet, stepAt, type ExecutionState, type StepState } from "./state.ts";
 
@@ -30,15 +31,6 @@ export type Command =
   | { readonly kind: "kill"; readonly stepId: string }
   | { readonly kind: "revise"; readonly revision: Revision };
 
-export interface Revision {
-  readonly planId: string;
-  readonly planHash: string;
-  readonly title: string;
-  readonly plan: EnginePlan;
-  /** Steps of the new plan whose results no longer count. */
-  readonly stale: readonly string[];
-}
-
 /**
  * What a command means for an execution, as events to record; none when it is so already. A command that cannot be obeyed is
  * refused with the reason: `conflict` when it comes too late, `not_found` or `bad_request` when it names something wrong.
@@ -64,7 +56,7 @@ export function accept(state: ExecutionState, command: Command, by: string): Out
     case "kill":
       return kill(state, command.stepId, by);
     case "revise":
-      return refuseWhileEnding(state) ?? success(revised(state, command.revision, by));
+      return refuseWhileEnding(state) ?? success(reviseWith(state, command.revision, by));
   }
 }
 
@@ -102,7 +94,7 @@ function answerDecision(
     amount: added,
   };
   if (revision === null) return success([answered]);
-  return refuseWhileEnding(state) ?? success([answered, ...revised(state, revision, by, decisionId)]);
+  return refuseWhileEnding(state) ?? success([answered, ...reviseWith(state, revision, by, decisionId)]);
 }
 
 /** A step that waits for its backoff or for an answer is tried now; one that has ended badly is begun anew. */
@@ -198,38 +190,6 @@ function kill(state: ExecutionState, stepId: string, by: string): Outcome<EventB
   const { attemptId, attempt, stopping } = step.phase.live;
   if (stopping !== null) return success([]);
   return success([{ type: "attempt.stopping", stepId, attemptId, attempt, reason: "killed", by }]);
-}
-
-/**
- * Steps that the new plan no longer has stay when they have a history: what runs is stopped and then left out, what has ended
- * stays as it is. Questions that no longer arise are withdrawn.
- */
-function revised(
-  state: ExecutionState,
-  { planId, planHash, title, plan, stale }: Revision,
-  by: string,
-  answered: string | null = null,
-): EventBody[] {
-  const present = new Set(plan.steps.map(({ id }) => id));
-  const gone = state.steps.filter(({ definition, attempts }) => attempts > 0 && !present.has(definition.id));
-  const kept = gone.map(({ definition, phase }): EngineStep => ({
-    ...definition,
-    dependencies: [],
-    skip: phase.kind === "ended" ? definition.skip : true,
-    // Its failure is no longer one of the plan.
-    onFailure: phase.kind === "ended" ? "tolerate" : "continue",
-  }));
-  const outdated = [
-    ...stale,
-    ...gone.flatMap(({ definition, phase }) => (phase.kind === "ended" ? [] : [definition.id])),
-  ];
-  const isOutdated = new Set(outdated);
-  const withdrawn = [...state.decisions.values()]
-    .filter(({ decisionId }) => decisionId !== answered)
-    .filter(({ kind, stepId }) => kind === "budget" || isOutdated.has(stepId) || !present.has(stepId))
-    .map(({ decisionId, stepId }): EventBody => ({ type: "decision.withdrawn", decisionId, stepId }));
-  const whole = { ...plan, steps: [...plan.steps, ...kept] };
-  return [...withdrawn, { type: "plan.revised", planId, planHash, title, plan: whole, stale: outdated, by }];
 }
 
 function find(state: ExecutionState, stepId: string): StepState | null {

@@ -1,5 +1,6 @@
 import { throwFailure } from "../../schemas/failure.ts";
 import type { Plan, StepModification } from "../../schemas/plan.ts";
+import type { FailurePolicy } from "../../schemas/spec.ts";
 import type { Revision } from "../../schemas/revision.ts";
 import { viewOf } from "../engine/view.ts";
 import { reopenBoxes } from "../plan/reopen-boxes.ts";
@@ -16,6 +17,8 @@ export interface Standing {
   readonly executionId: string;
   readonly before: Plan;
   readonly reached: Reached;
+  /** What holds for steps that say nothing of failures, as it was decided at the start. */
+  readonly onFailure: FailurePolicy;
 }
 
 /** Where an execution stands in the record. Throws `not_found`. */
@@ -31,7 +34,8 @@ export async function standingOf(workspace: Workspace, executionId: string): Pro
   }
   const state = recordedState(record.database, executionId);
   const { steps } = viewOf(state, state.t, before.specPath);
-  return { executionId, before, reached: new Map(steps.map(({ id, status }) => [id, { status }])) };
+  const reached = new Map(steps.map(({ id, status }) => [id, { status }]));
+  return { executionId, before, reached, onFailure: state.plan.onFailure };
 }
 
 export interface Draft {

@@ -4,13 +4,14 @@ import { FailureError, throwFailure } from "../../../schemas/failure.ts";
 import { toMicros } from "../../../schemas/money.ts";
 import type { Plan } from "../../../schemas/plan.ts";
 import type { Revision } from "../../../schemas/revision.ts";
-import { accept, type Command, type Revision as EngineRevision } from "../../engine/command.ts";
-import { planRevision } from "../../plan/replan.ts";
+import { accept, type Command } from "../../engine/command.ts";
+import type { Revision as EngineRevision } from "../../engine/revision.ts";
 import { enginePlanOf } from "../../run/engine-plan.ts";
 import { findDecision, listDecisions } from "../../store/decisions.ts";
 import { readEvents } from "../../store/events.ts";
 import type { Handlers } from "../handlers.ts";
 import { recordedState } from "../recovery.ts";
+import { revisionOf, standingOf } from "../revisions.ts";
 import { agentLimits, type Workspace } from "../workspace.ts";
 import { approveChanges } from "./approve-changes.ts";
 import { executionOf, requireApproval, summaryOf } from "./execution.ts";
@@ -102,14 +103,13 @@ async function revisionBy(
   executionId: string,
   after: Plan,
 ): Promise<{ engine: EngineRevision; revision: Revision }> {
-  const { record, view, plan: before } = await executionOf(workspace, executionId);
+  const standing = await standingOf(workspace, executionId);
+  const { before, onFailure } = standing;
   if (after.specPath !== before.specPath) {
     const message = `plan ${after.planId} is made from ${after.specPath}, and ${executionId} runs ${before.specPath}`;
     throwFailure("bad_request", `${message}: plan that file with --against ${executionId}`);
   }
-  const reached = new Map(view.steps.map(({ id, status }) => [id, { status }]));
-  const revision: Revision = { executionId, ...planRevision(before, after, reached) };
-  const { onFailure } = recordedState(record.database, executionId).plan;
+  const revision = revisionOf(standing, after);
   const engine = {
     planId: after.planId,
     planHash: after.hash,
