@@ -1,4 +1,4 @@
-import type { CostEntry, EventOf } from "../../schemas/event.ts";
+import type { Artifact, CostEntry, EventOf } from "../../schemas/event.ts";
 import { failure } from "../../schemas/failure.ts";
 import type { AttemptEnd } from "../../worker/engine/answer.ts";
 import type { Simulation } from "./simulation.ts";
@@ -122,7 +122,7 @@ export class Agents {
       failure: outcome === "failed" && deed.code !== null ? failure(deed.code, `${event.stepId} broke`) : null,
       result: { end: null, check: null, tail: `${event.attemptId} is ${outcome}` },
       costs: deed.costs.map(costOf),
-      artifacts: [],
+      artifacts: outcome === "succeeded" ? [artifactOf(event.attemptId)] : [],
       // Clocks of agents are no better than others.
       duration: now - since - (deed.again === null ? 0 : 0.4),
     };
@@ -135,6 +135,10 @@ export class Agents {
     const deeds = this.#simulation.world.agents[stepId];
     return deeds?.[(attempt - 1) % deeds.length] ?? IDLE;
   }
+}
+
+function artifactOf(attemptId: string): Artifact {
+  return { type: "file", path: `made/by/${attemptId}`, url: null, sha256: "0".repeat(64), size: 1 };
 }
 
 function kindOf(amount: Reported["amount"]): string {

@@ -16,11 +16,11 @@ export interface Batch {
 export function runBatch(
   first: number,
   isEnough: (batch: Batch) => boolean,
-  { engine = ENGINE, stride = 1 }: { engine?: Engine; stride?: number } = {},
+  { engine = ENGINE, stride = 1, seesState = true }: { engine?: Engine; stride?: number; seesState?: boolean } = {},
 ): Batch {
   const batch: Batch = { executions: 0, events: 0, coverage: new Map(), broken: null };
   for (let seed = first; !isEnough(batch); seed += stride) {
-    const simulation = new Simulation(worldOf(seed), { engine, coverage: batch.coverage });
+    const simulation = new Simulation(worldOf(seed), { engine, seesState, coverage: batch.coverage });
     try {
       simulation.run();
     } catch (error) {

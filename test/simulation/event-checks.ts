@@ -87,8 +87,8 @@ function checkStart(model: JournalModel, event: EventOf<"attempt.started">, arou
   hold(8, triesOf(step) < step.def.retry.maxAttempts, () => `${name} is one attempt too many`);
   const key = model.keys.get(event.stepId) ?? event.idempotencyKey;
   hold(8, event.idempotencyKey === key, () => `${name} has another idempotency key than the attempt before`);
-  if (step.attempts === 0)
-    for (const [id, other] of model.keys) hold(8, other !== key, () => `${name} shares its key with ${id}`);
+  const owner = model.keyOwners.get(key) ?? event.stepId;
+  hold(8, owner === event.stepId, () => `${name} shares its key with ${owner}`);
   hold("view", event.agent === step.def.agent, () => `${name} starts with agent ${event.agent}`);
   hold("view", event.simulated === step.def.simulated, () => `${name} hides whether it is simulated`);
   const lacking = step.before.filter(({ status }) => status === "failed").map(({ def }) => def.title);

@@ -19,11 +19,12 @@ export function checkIdle(
   if (model.finished) return;
   const { stop } = model;
   if (stop !== null) {
-    hold(6, model.running.size > 0, () => `${stop}: nothing runs, and the execution does not end`);
+    const rule = stop === "cancel" ? 6 : stop === "deadline" ? "timeouts" : "policies";
+    hold(rule, model.running.size > 0, () => `${stop}: nothing runs, and the execution does not end`);
     hold("decisions", model.decisions.size === 0, () => `${stop}: ${model.decisions.size} decisions stay open`);
     for (const { def, place, live } of model.steps) {
-      hold(6, place === "ended" || place === "running", () => `${stop}: ${def.id} does not end, it is ${place}`);
-      hold(6, live === null || live.stopping !== null, () => `${stop}: ${def.id} is not stopped`);
+      hold(rule, place === "ended" || place === "running", () => `${stop}: ${def.id} does not end, it is ${place}`);
+      hold(rule, live === null || live.stopping !== null, () => `${stop}: ${def.id} is not stopped`);
     }
     return;
   }

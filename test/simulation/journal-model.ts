@@ -39,6 +39,8 @@ export interface StepBook {
   lastFailure: Failure | null;
   duration: number;
   result: AttemptResult | null;
+  /** Paths of what the last attempt that counts has made. */
+  artifacts: string[];
   endedAt: string | null;
 }
 
@@ -50,6 +52,7 @@ export interface Asked {
 }
 
 const FORGIVEN = 3;
+const SURENESS = ["unknown", "estimated", "measured", "billed"];
 const AGE_MS = 60_000;
 
 export class ModelError extends Error {}
@@ -85,6 +88,7 @@ export class JournalModel {
   readonly backoff = new Set<StepBook>();
   readonly attemptIds = new Set<string>();
   readonly keys = new Map<string, string>();
+  readonly keyOwners = new Map<string, string>();
   readonly decisions = new Map<string, Asked>();
   readonly answered = new Map<string, { choice: string; by: string }>();
   asked = 0;
@@ -95,6 +99,8 @@ export class JournalModel {
   overrun = 0;
   unknown = 0;
   allowed = 0;
+  readonly byService = new Map<string, number>();
+  private sureness: number | null = null;
   pausedBy: string | null = null;
   cancel: { by: string; force: boolean } | null = null;
   failFast: { step: StepBook; seq: number } | null = null;
@@ -252,6 +258,7 @@ export class JournalModel {
     this.running.add(step);
     this.attemptIds.add(event.attemptId);
     this.keys.set(step.def.id, event.idempotencyKey);
+    this.keyOwners.set(event.idempotencyKey, step.def.id);
     this.reserved += event.reserved;
   }
 
@@ -264,6 +271,7 @@ export class JournalModel {
     this.reserved -= live.reserved;
     step.spent += known;
     if (!step.def.simulated) {
+      for (const cost of event.costs) this.bill(cost);
       this.spent += known;
       this.unknown += unknown;
       step.unknown += unknown;
@@ -273,7 +281,20 @@ export class JournalModel {
     step.duration += event.duration;
     step.lastFailure = event.failure;
     if (!live.isStale) step.result = event.result;
+    if (!live.isStale) step.artifacts = event.artifacts.map(({ path }) => path);
     this.settle(step, live.isStale ? "stale" : event.outcome, event.failure);
+  }
+
+  private bill(cost: CostEntry): void {
+    const isSum = isKnown(cost, this.plan.currency);
+    const sureness = isSum ? SURENESS.indexOf(cost.certainty) : 0;
+    this.sureness = Math.min(this.sureness ?? sureness, sureness);
+    if (isSum) this.byService.set(cost.service, (this.byService.get(cost.service) ?? 0) + (cost.amount ?? 0));
+  }
+
+  /** How sure the sum of all costs is: as sure as its least sure part. */
+  get certainty(): string {
+    return this.sureness === null ? "measured" : (SURENESS[this.sureness] ?? "");
   }
 
   private interrupted(): void {
@@ -379,6 +400,7 @@ export class JournalModel {
   private anew(step: StepBook): void {
     Object.assign(step, { place: "idle", status: null, reason: null, begun: 0, interruptions: 0, endedAt: null });
     step.result = null;
+    step.artifacts = [];
   }
 
   private leave(step: StepBook): void {
@@ -443,6 +465,7 @@ function newBook(def: EngineStep, index: number): StepBook {
     lastFailure: null,
     duration: 0,
     result: null,
+    artifacts: [],
     endedAt: null,
   };
 }

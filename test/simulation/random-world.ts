@@ -75,7 +75,18 @@ function randomHolding(chance: Chance, last: number): Holding {
   };
 }
 
+/** A storm of crashes interrupts the same step again and again. */
 function randomCrashes(chance: Chance): Crash[] {
+  if (chance.is(0.15)) {
+    const first = 4 + chance.below(20);
+    const gap = 4 + chance.below(4);
+    return Array.from({ length: 7 }, (_, index) => ({
+      event: first + gap * index,
+      survives: 1,
+      downtime: 0,
+      late: null,
+    }));
+  }
   return chance
     .list(
       3,

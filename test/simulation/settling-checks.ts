@@ -78,7 +78,8 @@ export function checkAsked(model: JournalModel, event: EventOf<"decision.asked">
   hold("decisions", stop === null, () => `${stepId} is asked about although ${stop} ends the execution`);
   hold("decisions", decisionId.endsWith(`/ask-${model.asked + 1}`), () => `decision ${model.asked + 1}: ${decisionId}`);
   if (kind === "budget") {
-    hold("decisions", !model.isHeld, () => `${stepId} is asked about while the execution stands still`);
+    hold(7, model.pausedBy === null, () => `${stepId} is asked about while the execution is paused`);
+    hold("decisions", !model.isHeld, () => `${stepId} is asked about while another decision is open`);
     hold("decisions", model.ready.has(step) || (step.place === "backoff" && step.due <= event.t), wrong);
     hold("decisions", step.readySeq <= since || step.place === "backoff", wrong);
     hold("decisions", model.plan.budget?.mode === "approve" && exceeds(model, step), wrong);

@@ -75,7 +75,8 @@ async function simulate(minutes: number, seed: string | undefined): Promise<void
   });
   console.log(rate());
   if (broken === null) {
-    for (const [what, count] of [...total.coverage].sort()) console.log(`${String(count).padStart(12)}  ${what}`);
+    for (const [what, count] of [...total.coverage].sort(([a], [b]) => (a < b ? -1 : 1)))
+      console.log(`${String(count).padStart(12)}  ${what}`);
     console.log("Every promise held.");
     return;
   }

@@ -17,6 +17,9 @@ export function checkState(model: JournalModel, state: ExecutionState, event: Ex
   const ended = counts.completed + counts.failed + counts.skipped + counts.cancelled;
   hold(2, ended === model.ended, () => `${ended} steps are counted as ended, not ${model.ended}`);
   hold(2, state.running.size === model.running.size, () => `${state.running.size} run, not ${model.running.size}`);
+  const sizes = [state.waiting.size, state.ready.length, state.settling.size].join();
+  const real = [model.backoff.size, model.ready.size, model.settled.size].join();
+  hold(4, sizes === real, () => `backoff, ready and settling count ${sizes}, not ${real}, after ${event.type}`);
   hold("decisions", state.decisions.size === model.decisions.size, () => `${state.decisions.size} decisions are open`);
   hold(4, state.seq === event.seq && state.t === event.t, () => `it stands at event ${state.seq}, ${state.t} ms`);
   hold(7, (state.paused !== null) === (model.pausedBy !== null), () => `paused: ${state.paused?.by}`);
