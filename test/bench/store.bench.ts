@@ -6,7 +6,7 @@ import type { ExecutionEvent } from "../../schemas/event.ts";
 import type { Database } from "../../worker/store/database.ts";
 import { appendEvents } from "../../worker/store/events.ts";
 import { StoreJournal } from "../../worker/store/journal.ts";
-import { firstTables } from "../../worker/store/migration-1.ts";
+import { migrations } from "../../worker/store/migrations.ts";
 import { openDatabase } from "../../worker/store/open-database.ts";
 import { createdBody, enginePlan, engineStep } from "../support/engine-plans.ts";
 import { finished, insertBarePlan, PLAN_ID, stamp, started, stepEnded } from "../support/store.ts";
@@ -140,7 +140,7 @@ async function openPeer(path: string, like: Database): Promise<Peer> {
   peer.pragma("auto_vacuum=INCREMENTAL");
   peer.pragma("journal_mode=WAL");
   peer.pragma("foreign_keys=ON");
-  peer.exec(firstTables.script);
+  for (const { script } of migrations) peer.exec(script);
   for (const table of ["plans", "executions"]) copyRows(like, peer, table);
   const insert = peer.prepare(
     "INSERT INTO execution_events (execution_id, seq, at, t, type, event) VALUES (?, ?, ?, ?, ?, ?)",
