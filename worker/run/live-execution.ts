@@ -8,11 +8,11 @@ import { progressOf, viewOf } from "../engine/view.ts";
 import type { EventBody, EventOf, ExecutionEvent } from "../../schemas/event.ts";
 import type { ExecutionProgress, ExecutionView } from "../../schemas/execution.ts";
 import { failed, failure, FailureError, success, type Outcome } from "../../schemas/failure.ts";
+import { DurableQueue } from "./durable-queue.ts";
 import type { AttemptStarter, Clock, Journal, RunningAttempt } from "./ports.ts";
 
 /** Time that an agent has between being asked to stop and being killed (catalogue C5). */
 export const STOP_GRACE_MS = 5_000;
-const FULL_DISK_RETRY_MS = 1_000;
 
 export interface LiveExecutionOptions {
   readonly executionId: string;
@@ -34,13 +34,6 @@ interface Moment {
   readonly t: number;
 }
 
-/** Someone who may be told only what is stored. */
-interface Waiter {
-  readonly seq: number;
-  readonly resolve: () => void;
-  readonly reject: (reason: unknown) => void;
-}
-
 /**
  * The shell around the engine for one execution: stamps what `decide` returns, folds it, has it stored, and only then acts on it.
  * While the record cannot be written nothing is acted upon, nothing is acknowledged, and the execution's clock stands still: an
@@ -56,15 +49,11 @@ export class LiveExecution {
   readonly #options: LiveExecutionOptions;
   readonly #around: Surroundings;
   readonly #attempts = new Map<string, RunningAttempt>();
-  readonly #waiters: Waiter[] = [];
+  readonly #record: DurableQueue;
   /** The monotonic clock's reading at which the execution's own clock shows 0. */
   #origin: number;
   #state: ExecutionState | null = null;
   #answers: { readonly event: EventOf<"attempt.started">; readonly end: AttemptEnd }[] = [];
-  #queue: ExecutionEvent[] = [];
-  #storedSeq = 0;
-  #writing: Promise<void> | null = null;
-  #stall: { readonly since: number; readonly reason: FailureError; readonly tryNow: () => void } | null = null;
   #advancing = false;
   /** Set when the execution was let go; from then on nothing is decided, acted upon or stored. */
   #lost: { readonly reason: unknown } | null = null;
@@ -77,6 +66,20 @@ export class LiveExecution {
     this.executionId = options.executionId;
     this.#around = options.around ?? NOTHING_AROUND;
     this.#origin = options.clock.monotonic();
+    this.#record = new DurableQueue({
+      executionId: options.executionId,
+      journal: options.journal,
+      clock: options.clock,
+      onDurable: (events) => {
+        options.onDurable(events);
+        for (const event of events) this.#perform(event);
+      },
+      onDrained: () => {
+        if (this.hasFinished) this.#finish();
+      },
+      onStalled: (reason, lasted) => this.#onStalled(reason, lasted),
+      onLost: (error) => this.#giveUp(error),
+    });
     this.done = new Promise((resolve, reject) => {
       this.#finish = resolve;
       this.#break = reject;
@@ -89,19 +92,12 @@ export class LiveExecution {
   async begin(created: Omit<EventOf<"execution.created">, "v" | "executionId" | "seq" | "at" | "t">): Promise<void> {
     const first: ExecutionEvent = { v: 1, executionId: this.executionId, seq: 1, ...this.#moment(), ...created };
     this.#state = fold(null, first);
-    const write = this.#options.journal.append(this.executionId, [first]);
-    // What is emitted meanwhile, such as an early cancel, waits for its turn.
-    this.#writing = write.catch(() => undefined);
     try {
-      await write;
+      await this.#record.begin(first);
     } catch (error) {
       this.#letGo(error);
       throw error;
-    } finally {
-      this.#writing = null;
     }
-    this.#acknowledge([first]);
-    this.#pump();
     this.#scheduleAdvance();
   }
 
@@ -112,7 +108,7 @@ export class LiveExecution {
   takeUp(state: ExecutionState): void {
     if (state.running.size > 0) throw new Error(`execution ${this.executionId} was not interrupted`);
     this.#state = state;
-    this.#storedSeq = state.seq;
+    this.#record.startAfter(state.seq);
     this.#origin = this.#options.clock.monotonic() - state.t;
     this.#scheduleAdvance();
   }
@@ -125,26 +121,26 @@ export class LiveExecution {
       return failed(failure("worker_busy", message));
     }
     // Killing needs no record to be safe, and must not wait for a disk that is full.
-    if (command.kind === "cancel" && command.force && this.#stall)
+    if (command.kind === "cancel" && command.force && this.#record.stalledSince !== null)
       for (const attempt of this.#attempts.values()) attempt.stop(0);
     const accepted = accept(state, command, by);
     if (!accepted.ok) return accepted;
-    this.#record(accepted.value, this.#moment());
-    this.#pump();
+    this.#emit(accepted.value, this.#moment());
+    this.#record.flush();
     this.#scheduleAdvance();
     return success(undefined);
   }
 
   /** Something around it has changed: a lock or an agent may be free now. */
   poke(): void {
-    if (!this.#stall) this.#scheduleAdvance();
+    if (this.#record.stalledSince === null) this.#scheduleAdvance();
   }
 
   /** Whether something runs or is due. One that only waits for a person is not busy (semantics, Worker). */
   get isBusy(): boolean {
     const state = this.#state;
     if (!state || this.#lost) return false;
-    if (this.#writing !== null || this.#advancing || state.running.size > 0) return true;
+    if (this.#record.isWriting || this.#advancing || state.running.size > 0) return true;
     return state.finished !== null || !isHeld(state) || nextWake(state, this.#now()) !== null;
   }
 
@@ -163,7 +159,7 @@ export class LiveExecution {
     if (this.hasFinished) return;
     this.#letGo(new FailureError(failure("interrupted", "the worker is leaving")));
     await this.#stopAgents(STOP_GRACE_MS);
-    await this.#writing;
+    await this.#record.idle();
     if (!this.hasFinished) this.#break(this.#lost?.reason);
   }
 
@@ -175,7 +171,7 @@ export class LiveExecution {
     const state = this.#state;
     if (!state) return null;
     const view = viewOf(state, this.#now(), this.#options.specPath, this.#around);
-    await this.#stored(state.seq);
+    await this.#record.stored(state.seq);
     return view;
   }
 
@@ -184,7 +180,7 @@ export class LiveExecution {
     const state = this.#state;
     if (!state) return null;
     const progress = progressOf(state, this.#now(), this.#around);
-    await this.#stored(state.seq);
+    await this.#record.stored(state.seq);
     return progress;
   }
 
@@ -195,12 +191,12 @@ export class LiveExecution {
 
   /** True once the end is durable. */
   get hasFinished(): boolean {
-    return this.#state?.finished != null && this.#storedSeq === this.#state.seq;
+    return this.#state?.finished != null && this.#record.storedSeq === this.#state.seq;
   }
 
   /** Milliseconds on the execution's own clock. */
   #now(): number {
-    const reading = this.#stall?.since ?? this.#options.clock.monotonic();
+    const reading = this.#record.stalledSince ?? this.#options.clock.monotonic();
     return Math.max(this.#state?.t ?? 0, Math.round(reading - this.#origin));
   }
 
@@ -208,13 +204,13 @@ export class LiveExecution {
     return { at: this.#options.clock.wall().toISOString(), t: this.#now() };
   }
 
-  /** Folds events and queues them; `#pump` has them stored. */
-  #record(bodies: readonly EventBody[], { at, t }: Moment): void {
+  /** Folds events and hands them over to be stored. */
+  #emit(bodies: readonly EventBody[], { at, t }: Moment): void {
     for (const body of bodies) {
       const seq = (this.#state?.seq ?? 0) + 1;
       const event: ExecutionEvent = { v: 1, executionId: this.executionId, seq, at, t, ...body };
       this.#state = fold(this.#state, event);
-      this.#queue.push(event);
+      this.#record.push([event]);
     }
   }
 
@@ -234,11 +230,12 @@ export class LiveExecution {
     const answers = this.#answers;
     this.#answers = [];
     for (const { event, end } of answers)
-      this.#record([answer(this.#state, event.stepId, event.attempt, event.attemptId, end)], moment);
+      this.#emit([answer(this.#state, event.stepId, event.attempt, event.attemptId, end)], moment);
     for (let events = this.#decide(moment.t); events.length > 0; events = this.#decide(moment.t))
-      this.#record(events, moment);
-    this.#pump();
-    this.#setWake(this.#stall || !this.#state ? null : nextWake(this.#state, moment.t));
+      this.#emit(events, moment);
+    this.#record.flush();
+    const stands = this.#record.stalledSince !== null || !this.#state;
+    this.#setWake(stands ? null : nextWake(this.#state, moment.t));
   }
 
   #decide(t: number): EventBody[] {
@@ -257,91 +254,18 @@ export class LiveExecution {
     this.#wake = { at, timer };
   }
 
-  /** Stores what is queued, then acts on it. One batch at a time, so that order holds and commits are shared. */
-  #pump(): void {
-    if (this.#writing || this.#lost || this.#queue.length === 0) return;
-    this.#writing = this.#write()
-      .catch((error: unknown) => this.#giveUp(error))
-      .then(() => {
-        this.#writing = null;
-        this.#pump();
-        if (this.hasFinished) this.#finish();
-      });
-  }
-
-  async #write(): Promise<void> {
-    while (this.#queue.length > 0 && !this.#lost) {
-      const batch = this.#queue;
-      this.#queue = [];
-      if (!(await this.#store(batch))) return;
-      this.#acknowledge(batch);
-      for (const event of batch) this.#perform(event);
-    }
-  }
-
-  /** False: the execution was let go before the events could be stored. Rejects when they never can be. */
-  async #store(batch: readonly ExecutionEvent[]): Promise<boolean> {
-    while (!this.#lost) {
-      try {
-        await this.#options.journal.append(this.executionId, batch);
-        this.#resume();
-        return true;
-      } catch (error) {
-        if (!(error instanceof FailureError) || error.failure.code !== "database_full") throw error;
-        await this.#stallOn(error);
-      }
-    }
-    return false;
-  }
-
-  /** Resolves when it is time to try again. */
-  async #stallOn(reason: FailureError): Promise<void> {
-    const isNew = this.#stall === null;
-    const since = this.#stall?.since ?? this.#options.clock.monotonic();
-    await new Promise<void>((resolve) => {
-      const timer = this.#options.clock.after(FULL_DISK_RETRY_MS, resolve);
-      const tryNow = (): void => {
-        timer.cancel();
-        resolve();
-      };
-      this.#stall = { since, reason, tryNow };
-      if (!isNew) return;
-      this.#setWake(null);
-      this.#refuseWaiters(reason);
-      this.#options.onStalled(reason);
-    });
-  }
-
-  #resume(): void {
-    if (!this.#stall) return;
-    this.#origin += this.#options.clock.monotonic() - this.#stall.since;
-    this.#stall = null;
-    this.#options.onStalled(null);
-    this.#scheduleAdvance();
-  }
-
-  #acknowledge(batch: readonly ExecutionEvent[]): void {
-    this.#storedSeq = batch.at(-1)?.seq ?? this.#storedSeq;
-    this.#options.onDurable(batch);
-    while (this.#waiters[0] && this.#waiters[0].seq <= this.#storedSeq) this.#waiters.shift()?.resolve();
-  }
-
-  async #stored(seq: number): Promise<void> {
-    if (seq <= this.#storedSeq) return;
-    if (this.#lost) throw this.#lost.reason;
-    if (this.#stall) throw this.#stall.reason;
-    await new Promise<void>((resolve, reject) => this.#waiters.push({ seq, resolve, reject }));
-  }
-
-  #refuseWaiters(reason: unknown): void {
-    for (const waiter of this.#waiters.splice(0)) waiter.reject(reason);
+  /** While the record cannot be written the execution's clock stands still. */
+  #onStalled(reason: FailureError | null, lasted: number): void {
+    if (reason) this.#setWake(null);
+    else this.#origin += lasted;
+    this.#options.onStalled(reason);
+    if (!reason) this.#scheduleAdvance();
   }
 
   #letGo(reason: unknown): void {
     this.#lost ??= { reason };
     this.#setWake(null);
-    this.#refuseWaiters(reason);
-    this.#stall?.tryNow();
+    this.#record.close(reason);
   }
 
   /** The record is lost: what runs without a record must not go on. */
