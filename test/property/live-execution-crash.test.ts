@@ -128,7 +128,7 @@ function ends(disk: Disk): unknown {
 }
 
 describe("an execution whose worker dies during any write", () => {
-  const deaths = fc.array(fc.record({ append: fc.integer({ min: 1, max: 20 }), isDurable: fc.boolean() }), {
+  const deaths = fc.array(fc.record({ append: fc.integer({ min: 1, max: 12 }), isDurable: fc.boolean() }), {
     minLength: 1,
     maxLength: 3,
   });
@@ -152,7 +152,7 @@ describe("an execution whose worker dies during any write", () => {
         const finished = disk.events.filter(({ type }) => type === "execution.finished");
         assert.equal(finished.length, 1);
       }),
-      { numRuns: 60 },
+      { numRuns: 200 },
     );
   });
 });
