@@ -1,7 +1,7 @@
 import type { Artifact, CostEntry, EventOf } from "../../schemas/event.ts";
 import { failure } from "../../schemas/failure.ts";
 import type { AttemptEnd } from "../../worker/engine/answer.ts";
-import type { Simulation } from "./simulation.ts";
+import type { Stage } from "./stage.ts";
 import { hold } from "./violation.ts";
 import type { Deed, Reported } from "./world.ts";
 
@@ -30,11 +30,11 @@ const IDLE: Deed = {
 
 /** The agents of the world: they do what the world says of each attempt, however the engine is. */
 export class Agents {
-  readonly #simulation: Simulation;
+  readonly #stage: Stage;
   #work: Work[] = [];
 
-  constructor(simulation: Simulation) {
-    this.#simulation = simulation;
+  constructor(stage: Stage) {
+    this.#stage = stage;
   }
 
   /** When the next one answers; null: none will by itself. */
@@ -56,7 +56,7 @@ export class Agents {
 
   /** `isStopped`: the execution was ended since the start was decided, so the agent is not even begun. */
   start(event: Started, isStopped: boolean): void {
-    const { now } = this.#simulation;
+    const { now } = this.#stage;
     const others = this.#work.filter((one) => !one.isLeftOver && one.event.stepId === event.stepId);
     hold(8, others.length === 0, () => `two agents work on ${event.stepId}`);
     const deed = isStopped ? { ...IDLE, duration: 0, outcome: "cancelled" as const } : this.#deed(event);
@@ -69,7 +69,7 @@ export class Agents {
       wasStopped: false,
       isLeftOver: false,
     });
-    if (duration === null) this.#simulation.count("agent hangs");
+    if (duration === null) this.#stage.count("agent hangs");
   }
 
   stop(attemptId: string, atOnce: boolean): void {
@@ -86,8 +86,8 @@ export class Agents {
     this.#work = after === null ? [] : this.#work.filter(({ isLeftOver }) => !isLeftOver);
     for (const work of this.#work) {
       work.isLeftOver = true;
-      work.due = this.#simulation.now + (after ?? 0);
-      this.#simulation.count("late answer");
+      work.due = this.#stage.now + (after ?? 0);
+      this.#stage.count("late answer");
     }
   }
 
@@ -95,20 +95,20 @@ export class Agents {
   answerUntil(now: number): void {
     for (;;) {
       const due = this.#work.filter((work) => work.due !== null && work.due <= now);
-      const work = due[this.#simulation.chance.below(due.length)];
+      const work = due[this.#stage.chance.below(due.length)];
       if (!work) return;
       this.#work.splice(this.#work.indexOf(work), 1);
       const { again } = work.deed;
       if (again !== null && !work.isLeftOver) {
         this.#work.push({ ...work, due: now + again, isLeftOver: true });
-        this.#simulation.count("answer that comes twice");
+        this.#stage.count("answer that comes twice");
       }
       this.#answer(work, now);
     }
   }
 
   #stop(work: Work, delay: number): void {
-    const end = this.#simulation.now + delay;
+    const end = this.#stage.now + delay;
     if (work.due !== null && work.due <= end) return;
     work.due = end;
     work.wasStopped = true;
@@ -116,7 +116,7 @@ export class Agents {
 
   #answer({ event, deed, since, wasStopped }: Work, now: number): void {
     const outcome = wasStopped ? deed.whenStopped : deed.outcome;
-    for (const { amount } of deed.costs) this.#simulation.count(`cost ${kindOf(amount)}`);
+    for (const { amount } of deed.costs) this.#stage.count(`cost ${kindOf(amount)}`);
     const end: AttemptEnd = {
       outcome,
       failure: outcome === "failed" && deed.code !== null ? failure(deed.code, `${event.stepId} broke`) : null,
@@ -127,12 +127,12 @@ export class Agents {
       duration: now - since - (deed.again === null ? 0 : 0.4),
     };
     const { attempt, attemptId, stepId } = event;
-    this.#simulation.tell(`agent of ${stepId}/${attempt} answers: ${outcome} ${end.failure?.code ?? ""}`);
-    this.#simulation.answer(stepId, attempt, attemptId, end);
+    this.#stage.tell(`agent of ${stepId}/${attempt} answers: ${outcome} ${end.failure?.code ?? ""}`);
+    this.#stage.answer(stepId, attempt, attemptId, end);
   }
 
   #deed({ stepId, attempt }: Started): Deed {
-    const deeds = this.#simulation.world.agents[stepId];
+    const deeds = this.#stage.world.agents[stepId];
     return deeds?.[(attempt - 1) % deeds.length] ?? IDLE;
   }
 }

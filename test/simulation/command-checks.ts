@@ -3,7 +3,8 @@ import type { Outcome } from "../../schemas/failure.ts";
 import type { AttemptEnd } from "../../worker/engine/answer.ts";
 import type { Command } from "../../worker/engine/command.ts";
 import type { Revision } from "../../worker/engine/revision.ts";
-import { isMet, type JournalModel, type StepBook } from "./journal-model.ts";
+import type { JournalModel } from "./journal-model.ts";
+import { isMet, type StepBook } from "./step-book.ts";
 import { stopCode } from "./settling-checks.ts";
 import { hold } from "./violation.ts";
 

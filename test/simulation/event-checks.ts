@@ -1,6 +1,7 @@
 import type { EventOf, ExecutionEvent } from "../../schemas/event.ts";
 import type { Surroundings } from "../../worker/engine/state.ts";
-import { isMet, triesOf, type JournalModel, type StepBook } from "./journal-model.ts";
+import type { JournalModel } from "./journal-model.ts";
+import { isMet, triesOf, type StepBook } from "./step-book.ts";
 import { whatBlocks } from "./room-checks.ts";
 import { checkAsked, checkStepFinished } from "./settling-checks.ts";
 import { checkFinished } from "./verdict-checks.ts";

@@ -1,6 +1,7 @@
 import type { Surroundings, ExecutionState } from "../../worker/engine/state.ts";
 import type { Engine } from "./engine.ts";
-import { isMet, type JournalModel, type StepBook } from "./journal-model.ts";
+import type { JournalModel } from "./journal-model.ts";
+import { isMet, type StepBook } from "./step-book.ts";
 import { whatBlocks } from "./room-checks.ts";
 import { exceeds } from "./settling-checks.ts";
 import { hold } from "./violation.ts";

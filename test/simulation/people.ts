@@ -1,7 +1,7 @@
 import type { Command } from "../../worker/engine/command.ts";
 import type { Revision } from "../../worker/engine/revision.ts";
 import { attemptEnd } from "../support/virtual-run.ts";
-import type { Simulation } from "./simulation.ts";
+import type { Stage } from "./stage.ts";
 import type { Happening, Reply } from "./world.ts";
 
 interface Entry {
@@ -14,16 +14,16 @@ const ORDINARY: Reply = { after: 0, choice: 1, amount: null, twice: false, edite
 
 /** The people of the world: what they ask for on their own, and how they answer. They see to it that every execution ends. */
 export class People {
-  readonly #simulation: Simulation;
+  readonly #stage: Stage;
   readonly #agenda: Entry[] = [];
   readonly #heard = new Set<string>();
   #replies = 0;
 
-  constructor(simulation: Simulation) {
-    this.#simulation = simulation;
-    const { world } = simulation;
+  constructor(stage: Stage) {
+    this.#stage = stage;
+    const { world } = stage;
     for (const happening of world.happenings) this.#at(happening.at, () => this.#happen(happening));
-    for (const { from, to } of world.others) for (const at of [from, to]) this.#at(at, () => simulation.advance());
+    for (const { from, to } of world.others) for (const at of [from, to]) this.#at(at, () => stage.advance());
   }
 
   get next(): number | null {
@@ -45,7 +45,7 @@ export class People {
   hear(decisionId: string): void {
     if (this.#heard.has(decisionId)) return;
     this.#heard.add(decisionId);
-    const { world, now } = this.#simulation;
+    const { world, now } = this.#stage;
     const reply = world.replies[this.#replies % Math.max(1, world.replies.length)] ?? ORDINARY;
     this.#replies += 1;
     const isLast = this.#replies > PATIENCE;
@@ -56,22 +56,21 @@ export class People {
   }
 
   resumeLater(): void {
-    this.#at(this.#simulation.now + 1_000, () => this.#simulation.ask({ kind: "resume" }, "ada"));
+    this.#at(this.#stage.now + 1_000, () => this.#stage.ask({ kind: "resume" }, "ada"));
   }
 
   /** When nothing else happens: resumes what stands still and ends what hangs. False when there is nothing of that kind. */
   lendAHand(): boolean {
-    const { state, agents } = this.#simulation;
+    const { state, hanging } = this.#stage;
     if (state.finished) return false;
     if (state.paused || state.interrupted !== null) {
-      this.#simulation.ask({ kind: "resume" }, "ada");
-      this.#simulation.advance();
+      this.#stage.ask({ kind: "resume" }, "ada");
+      this.#stage.advance();
       return true;
     }
-    const { hanging } = agents;
     for (const stepId of hanging) {
-      this.#simulation.ask({ kind: "kill", stepId }, "ada");
-      this.#simulation.advance();
+      this.#stage.ask({ kind: "kill", stepId }, "ada");
+      this.#stage.advance();
     }
     return hanging.length > 0;
   }
@@ -81,8 +80,8 @@ export class People {
   }
 
   #reply(decisionId: string, { choice, amount, twice, edited }: Reply, isLast: boolean): void {
-    const simulation = this.#simulation;
-    const choices = simulation.state.decisions.get(decisionId)?.choices ?? ["retry"];
+    const stage = this.#stage;
+    const choices = stage.state.decisions.get(decisionId)?.choices ?? ["retry"];
     const chosen = isLast ? "abort" : (choices[choice % choices.length] ?? "abort");
     const allowed = chosen === "allow" || (twice && amount === 0) ? amount : null;
     const revision = edited && chosen === "retry" ? this.#edit(decisionId) : null;
@@ -95,18 +94,18 @@ export class People {
     };
     if (twice) {
       const wrong = choices.includes("allow") ? "retry" : "allow";
-      simulation.ask({ ...command, choice: wrong, revision: null }, "bob");
+      stage.ask({ ...command, choice: wrong, revision: null }, "bob");
     }
-    simulation.ask(command, "ada");
-    if (allowed !== null && chosen !== "allow") simulation.ask({ ...command, amount: null, revision: null }, "ada");
-    if (twice) simulation.ask({ ...command, amount: null, revision: null }, "bob");
+    stage.ask(command, "ada");
+    if (allowed !== null && chosen !== "allow") stage.ask({ ...command, amount: null, revision: null }, "ada");
+    if (twice) stage.ask({ ...command, amount: null, revision: null }, "bob");
     // Whatever was refused is asked again, until it is over.
-    if (simulation.state.decisions.has(decisionId)) this.hear(decisionId);
+    if (stage.state.decisions.has(decisionId)) this.hear(decisionId);
   }
 
   /** The plan with changes of the step that a decision is about. */
   #edit(decisionId: string): Revision | null {
-    const { plan, decisions } = this.#simulation.state;
+    const { plan, decisions } = this.#stage.state;
     const stepId = decisions.get(decisionId)?.stepId;
     const steps = plan.steps.map((step) =>
       step.id === stepId ? { ...step, title: `${step.title}, mended`, timeout: null, agent: "reviewer" } : step,
@@ -115,62 +114,62 @@ export class People {
   }
 
   #happen(happening: Happening): void {
-    const simulation = this.#simulation;
-    const { plan } = simulation.state;
+    const stage = this.#stage;
+    const { plan } = stage.state;
     const stepOf = (number: number): string => plan.steps[number % plan.steps.length]?.id ?? "";
-    simulation.count(`happening ${happening.kind}${simulation.state.finished ? " after the end" : ""}`);
+    stage.count(`happening ${happening.kind}${stage.state.finished ? " after the end" : ""}`);
     switch (happening.kind) {
       case "pause":
-        simulation.ask({ kind: "pause" }, "ada");
-        this.#at(simulation.now + happening.forMs, () => simulation.ask({ kind: "resume" }, "ada"));
+        stage.ask({ kind: "pause" }, "ada");
+        this.#at(stage.now + happening.forMs, () => stage.ask({ kind: "resume" }, "ada"));
         break;
       case "resume":
-        simulation.ask({ kind: "resume" }, "ada");
+        stage.ask({ kind: "resume" }, "ada");
         break;
       case "cancel":
-        simulation.ask({ kind: "cancel", force: happening.force }, "ada");
+        stage.ask({ kind: "cancel", force: happening.force }, "ada");
         // People ask twice when nothing seems to happen, and then more loudly.
-        simulation.ask({ kind: "cancel", force: happening.force }, "bob");
-        this.#at(simulation.now + happening.againAfter, () => {
-          if (!simulation.state.finished) simulation.ask({ kind: "cancel", force: true }, "bob");
+        stage.ask({ kind: "cancel", force: happening.force }, "bob");
+        this.#at(stage.now + happening.againAfter, () => {
+          if (!stage.state.finished) stage.ask({ kind: "cancel", force: true }, "bob");
         });
         break;
       case "kill":
-        simulation.ask({ kind: "kill", stepId: stepOf(happening.step) }, "ada");
+        stage.ask({ kind: "kill", stepId: stepOf(happening.step) }, "ada");
         break;
       case "retry":
-        simulation.ask({ kind: "retry", stepId: happening.step === null ? null : stepOf(happening.step) }, "ada");
+        stage.ask({ kind: "retry", stepId: happening.step === null ? null : stepOf(happening.step) }, "ada");
         break;
       case "rerun":
-        simulation.ask({ kind: "rerun", stepId: stepOf(happening.step), only: happening.only }, "ada");
+        stage.ask({ kind: "rerun", stepId: stepOf(happening.step), only: happening.only }, "ada");
         break;
       case "revise": {
         const { plan: revised, stale } = happening;
-        simulation.ask({ kind: "revise", revision: { ...REVISED, plan: revised, stale } }, "ada");
+        stage.ask({ kind: "revise", revision: { ...REVISED, plan: revised, stale } }, "ada");
         break;
       }
       case "jump":
-        simulation.jump(happening.by);
-        simulation.tell(`the machine slept ${happening.by} ms`);
+        stage.jump(happening.by);
+        stage.tell(`the machine slept ${happening.by} ms`);
         break;
       case "wall":
-        simulation.wallShift += happening.by;
-        simulation.tell(`the clock on the wall is set ${happening.by} ms on`);
+        stage.setWall(happening.by);
+        stage.tell(`the clock on the wall is set ${happening.by} ms on`);
         break;
       case "stray":
         this.#stray(stepOf(happening.step), happening.attempt);
         break;
       case "nonsense":
-        for (const command of NONSENSE) simulation.ask(command, "bob");
+        for (const command of NONSENSE) stage.ask(command, "bob");
     }
   }
 
   /** An answer of an attempt that does not live. */
   #stray(stepId: string, attempt: number): void {
-    const simulation = this.#simulation;
-    const attemptId = `${simulation.state.executionId}/${stepId}/${attempt}`;
-    if (simulation.model.byId.get(stepId)?.live?.id === attemptId) return;
-    simulation.answer(stepId, attempt, attemptId, attemptEnd());
+    const stage = this.#stage;
+    const attemptId = `${stage.state.executionId}/${stepId}/${attempt}`;
+    if (stage.model.byId.get(stepId)?.live?.id === attemptId) return;
+    stage.answer(stepId, attempt, attemptId, attemptEnd());
   }
 }
 

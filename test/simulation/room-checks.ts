@@ -1,5 +1,6 @@
 import type { Surroundings } from "../../worker/engine/state.ts";
-import type { JournalModel, StepBook } from "./journal-model.ts";
+import type { JournalModel } from "./journal-model.ts";
+import type { StepBook } from "./step-book.ts";
 
 /**
  * What keeps each step that could start otherwise, as kinds of blockers: everything that is true of it. In start order, up to

@@ -1,5 +1,6 @@
 import type { EventOf } from "../../schemas/event.ts";
-import { isMet, triesOf, type JournalModel, type StepBook } from "./journal-model.ts";
+import type { JournalModel } from "./journal-model.ts";
+import { isMet, triesOf, type StepBook } from "./step-book.ts";
 import { hold } from "./violation.ts";
 
 type Finished = EventOf<"step.finished">;

@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import { ExecutionEvent, type EventBody, type EventOf } from "../../schemas/event.ts";
+import { ExecutionEvent, type EventBody } from "../../schemas/event.ts";
 import { ExecutionView } from "../../schemas/execution.ts";
-import { failure } from "../../schemas/failure.ts";
 import type { AttemptEnd } from "../../worker/engine/answer.ts";
 import type { Command } from "../../worker/engine/command.ts";
 import type { ExecutionState, Surroundings } from "../../worker/engine/state.ts";
@@ -17,6 +16,7 @@ import { checkEvent } from "./event-checks.ts";
 import { checkIdle } from "./idle-checks.ts";
 import { JournalModel } from "./journal-model.ts";
 import { People } from "./people.ts";
+import type { Stage } from "./stage.ts";
 import { checkState } from "./state-checks.ts";
 import { checkView } from "./verdict-checks.ts";
 import { hold, Violation } from "./violation.ts";
@@ -54,11 +54,9 @@ export interface SimulationOptions {
  * One execution in a world with a clock of its own. Plays the worker around the engine: records what the engine decides, makes it
  * durable, acts on it only then, dies, recovers. Checks every event against the books. Throws Violation.
  */
-export class Simulation {
+export class Simulation implements Stage {
   readonly world: World;
   readonly engine: Engine;
-  readonly agents: Agents;
-  readonly people: People;
   readonly chance: Chance;
   /** What is durable, then what is not yet. */
   events: ExecutionEvent[] = [];
@@ -66,14 +64,16 @@ export class Simulation {
   recorded = 0;
   /** The world's own clock, in ms. */
   now = 0;
-  wallShift = 0;
   readonly #options: SimulationOptions;
+  readonly #agents: Agents;
+  readonly #people: People;
   readonly #isThorough: boolean;
   readonly #around: Surroundings;
   readonly #idleStride: number;
   #state: ExecutionState | null = null;
   #model: JournalModel | null = null;
   #crashes: Crash[];
+  #wallShift = 0;
   #origin = 0;
   #durable = 0;
   #writing: { upTo: number; due: number } | null = null;
@@ -95,8 +95,8 @@ export class Simulation {
       load: (agent) => this.#held("agent", agent),
       holders: (lock) => this.#held("lock", lock),
     };
-    this.agents = new Agents(this);
-    this.people = new People(this);
+    this.#agents = new Agents(this);
+    this.#people = new People(this);
   }
 
   get state(): ExecutionState {
@@ -179,7 +179,7 @@ export class Simulation {
 
   record(body: EventBody, t: number, since: number): void {
     const seq = this.events.length + 1;
-    const at = new Date(WALL + this.now + this.wallShift).toISOString();
+    const at = new Date(WALL + this.now + this.#wallShift).toISOString();
     const event: ExecutionEvent = { v: 1, executionId: EXECUTION, seq, at, t, ...body };
     if (this.#options.tell) this.tell(`#${seq} at ${t} ms: ${transcriptLine(event) ?? "created"}`);
     if (this.#model) checkEvent(this.#model, event, this.#around, since);
@@ -220,13 +220,13 @@ export class Simulation {
   #moment(): void {
     const next = this.#nextMoment();
     if (next === null) {
-      hold(9, this.people.lendAHand(), () => "nothing can happen any more");
+      hold(9, this.#people.lendAHand(), () => "nothing can happen any more");
       return;
     }
     this.now = Math.max(this.now, next);
     if (this.#writing && this.#writing.due <= this.now) this.#written(this.#writing.upTo);
-    this.people.actUntil(this.now);
-    this.agents.answerUntil(this.now);
+    this.#people.actUntil(this.now);
+    this.#agents.answerUntil(this.now);
     this.advance();
     const isLate = this.#cancelDue !== null && this.now > this.#cancelDue && this.state.finished === null;
     hold(6, !isLate || this.model.cancel === null, () => "it does not end within the grace period after the cancel");
@@ -235,8 +235,8 @@ export class Simulation {
   #nextMoment(): number | null {
     const wake = this.engine.nextWake(this.state, this.#clock());
     const moments = [
-      this.agents.next,
-      this.people.next,
+      this.#agents.next,
+      this.#people.next,
       this.#writing?.due ?? null,
       wake === null ? null : wake + this.#origin,
     ];
@@ -251,6 +251,14 @@ export class Simulation {
   jump(by: number): void {
     this.now += by;
     if (this.#cancelDue !== null) this.#cancelDue += by;
+  }
+
+  setWall(by: number): void {
+    this.#wallShift += by;
+  }
+
+  get hanging(): readonly string[] {
+    return this.#agents.hanging;
   }
 
   /** Milliseconds on the execution's own clock. */
@@ -278,10 +286,10 @@ export class Simulation {
     this.#writing = null;
     for (const event of batch) {
       if (event.type === "attempt.started")
-        this.agents.start(event, this.model.stop !== null || this.#isStale(event.stepId));
-      else if (event.type === "attempt.stopping") this.agents.stop(event.attemptId, this.model.cancel?.force ?? false);
-      else if (event.type === "cancel.requested" && event.force) this.agents.stopAll();
-      else if (event.type === "decision.asked") this.people.hear(event.decisionId);
+        this.#agents.start(event, this.model.stop !== null || this.#isStale(event.stepId));
+      else if (event.type === "attempt.stopping") this.#agents.stop(event.attemptId, this.model.cancel?.force ?? false);
+      else if (event.type === "cancel.requested" && event.force) this.#agents.stopAll();
+      else if (event.type === "decision.asked") this.#people.hear(event.decisionId);
     }
     this.#write();
   }
@@ -296,7 +304,7 @@ export class Simulation {
     const live = lost === 0 ? this.#state : null;
     this.events.length = kept;
     for (const seq of this.#joined) if (seq > kept) this.#joined.delete(seq);
-    this.agents.die(crash.late === null ? null : crash.downtime + crash.late);
+    this.#agents.die(crash.late === null ? null : crash.downtime + crash.late);
     this.now += crash.downtime;
     this.#writing = null;
     this.#durable = kept;
@@ -311,13 +319,13 @@ export class Simulation {
     }
     this.#origin = this.now - this.#state.t;
     this.#cancelDue = this.#state.cancel ? this.now + GRACE_MS + 5 * this.world.latency : null;
-    for (const decisionId of this.#state.decisions.keys()) this.people.hear(decisionId);
+    for (const decisionId of this.#state.decisions.keys()) this.#people.hear(decisionId);
     if (this.#state.finished) return;
     const message = "the worker that ran it ended unexpectedly";
     const interruption = interruptionOf(this.#state, message);
     if (interruption) this.record(interruption, this.#state.t, this.#state.seq);
     if (this.state.interrupted === null) this.count("crash while it waits");
-    else if (this.chance.is(0.3)) this.people.resumeLater();
+    else if (this.chance.is(0.3)) this.#people.resumeLater();
     else this.ask({ kind: "resume" }, "the worker");
     this.advance();
   }
@@ -345,7 +353,7 @@ export class Simulation {
   }
 
   #checkEnd(): void {
-    hold(6, this.agents.alive === 0, () => `${this.agents.alive} agents live after the end`);
+    hold(6, this.#agents.alive === 0, () => `${this.#agents.alive} agents live after the end`);
     if (this.#isThorough || this.world.seed % 4 === 1) this.#compareFold();
     const view = this.engine.viewOf(this.state, this.#clock(), "x.spec.md");
     checkView(this.model, this.#isThorough ? ExecutionView.parse(view) : view);
@@ -359,14 +367,3 @@ function modelOf(events: readonly ExecutionEvent[]): JournalModel | null {
   for (const event of rest) model.apply(event);
   return model;
 }
-
-export const NOT_STARTED: AttemptEnd = {
-  outcome: "cancelled",
-  failure: failure("cancelled", "stopped before it was started"),
-  result: null,
-  costs: [],
-  artifacts: [],
-  duration: 0,
-};
-
-export type Started = EventOf<"attempt.started">;

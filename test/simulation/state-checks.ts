@@ -1,6 +1,7 @@
 import type { ExecutionEvent } from "../../schemas/event.ts";
 import type { ExecutionState } from "../../worker/engine/state.ts";
-import { isMet, type JournalModel, type StepBook } from "./journal-model.ts";
+import type { JournalModel } from "./journal-model.ts";
+import { isMet, type StepBook } from "./step-book.ts";
 import { hold } from "./violation.ts";
 
 /** What the engine made of an event agrees with the books: the ledger, the counts, and the step of which the event tells. */

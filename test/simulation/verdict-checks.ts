@@ -1,7 +1,8 @@
 import type { EventOf } from "../../schemas/event.ts";
 import type { ExecutionView } from "../../schemas/execution.ts";
 import { fromMicros } from "../../schemas/money.ts";
-import type { JournalModel, StepBook } from "./journal-model.ts";
+import type { JournalModel } from "./journal-model.ts";
+import type { StepBook } from "./step-book.ts";
 import { stopCode } from "./settling-checks.ts";
 import { hold } from "./violation.ts";
 
