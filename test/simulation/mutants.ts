@@ -242,7 +242,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: "a failure is tolerated although the policy is continue",
     file: "state.ts",
     from: 'definition.onFailure === "tolerate")',
-    to: 'definition.onFailure !== "pause")',
+    to: "/tolerate|continue/.test(definition.onFailure))",
     rules: [1, "commands"],
   },
   {

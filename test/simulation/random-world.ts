@@ -55,7 +55,7 @@ function randomCost(chance: Chance): Reported {
 
 function randomReply(chance: Chance, pace: number): Reply {
   return {
-    after: chance.below(5) * 500 * pace,
+    after: (chance.is(0.2) ? 16 : chance.below(5)) * 500 * pace,
     choice: chance.below(3),
     amount: chance.is(0.5) ? null : chance.below(6) * 700_000,
     twice: chance.is(0.2),

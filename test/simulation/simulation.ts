@@ -225,8 +225,8 @@ export class Simulation implements Stage {
     }
     this.now = Math.max(this.now, next);
     if (this.#writing && this.#writing.due <= this.now) this.#written(this.#writing.upTo);
-    this.#people.actUntil(this.now);
-    this.#agents.answerUntil(this.now);
+    const acting = [() => this.#people.actUntil(this.now), () => this.#agents.answerUntil(this.now)];
+    for (const act of this.chance.is(0.5) ? acting : acting.reverse()) act();
     this.advance();
     const isLate = this.#cancelDue !== null && this.now > this.#cancelDue && this.state.finished === null;
     hold(6, !isLate || this.model.cancel === null, () => "it does not end within the grace period after the cancel");
