@@ -25,6 +25,9 @@ export function isKnown(cost: CostEntry, currency: string): boolean {
  */
 export class JournalModel {
   plan: EnginePlan;
+  planId: string;
+  planHash: string;
+  readonly writeBack: boolean;
   steps: StepBook[];
   byId: Map<string, StepBook>;
   /** Steps that may start as far as their dependencies are concerned. */
@@ -61,6 +64,9 @@ export class JournalModel {
 
   constructor(created: EventOf<"execution.created">) {
     this.plan = created.plan;
+    this.planId = created.planId;
+    this.planHash = created.planHash;
+    this.writeBack = created.writeBack;
     this.steps = [];
     this.byId = new Map();
     this.seq = created.seq;
@@ -321,6 +327,8 @@ export class JournalModel {
   private revised(event: EventOf<"plan.revised">): void {
     const old = this.byId;
     const stale = new Set(event.stale);
+    this.planId = event.planId;
+    this.planHash = event.planHash;
     this.forgetEnd();
     this.take(event.plan);
     for (const step of this.steps) {

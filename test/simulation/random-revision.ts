@@ -25,7 +25,7 @@ export function randomRevision(chance: Chance, plan: EnginePlan): { plan: Engine
   for (let added = chance.below(3); added > 0; added -= 1) {
     const place = chance.below(steps.length + 1);
     const before = steps.slice(0, place).filter(() => chance.is(0.2));
-    const id = `n${plan.steps.length}.${added}.${chance.below(1_000)}`;
+    const id = `n${plan.steps.length}.${added}.${chance.below(1_000_000_000)}`;
     const step = randomStep(
       chance,
       id,

@@ -31,7 +31,8 @@ export function whatBlocks(
     if (locks.some(isFull)) kinds.add("lock");
     if (model.load(agent) + around.load(agent) >= (model.plan.agentLimits[agent] ?? Infinity)) kinds.add("agent");
     if (model.running.size >= model.plan.maxConcurrent) kinds.add("slot");
-    if (kinds.has("lock") && !kinds.has("budget"))
+    // Of what starts together, one may take the money of another that has claimed its locks before.
+    if (kinds.has("lock") && (end !== null || !kinds.has("budget")))
       for (const lock of locks) claimed.set(lock, (claimed.get(lock) ?? 0) + 1);
     blocked.set(step, kinds);
   }

@@ -18,10 +18,14 @@ export function checkState(model: JournalModel, state: ExecutionState, event: Ex
   const ended = counts.completed + counts.failed + counts.skipped + counts.cancelled;
   hold(2, ended === model.ended, () => `${ended} steps are counted as ended, not ${model.ended}`);
   hold(2, state.running.size === model.running.size, () => `${state.running.size} run, not ${model.running.size}`);
-  const sizes = [state.waiting.size, state.ready.length, state.settling.size].join();
-  const real = [model.backoff.size, model.ready.size, model.settled.size].join();
-  hold(4, sizes === real, () => `backoff, ready and settling count ${sizes}, not ${real}, after ${event.type}`);
+  const count = (what: string, kept: number, real: number): void =>
+    hold(4, kept === real, () => `${kept} are ${what}, not ${real}, after ${event.type}`);
+  count("in backoff", state.waiting.size, model.backoff.size);
+  count("ready", state.ready.length, model.ready.size);
+  count("settling", state.settling.size, model.settled.size);
   hold("decisions", state.decisions.size === model.decisions.size, () => `${state.decisions.size} decisions are open`);
+  const isPlan = state.planId === model.planId && state.planHash === model.planHash;
+  hold(4, isPlan && state.writeBack === model.writeBack, () => `it goes by plan ${state.planId}`);
   hold(4, state.seq === event.seq && state.t === event.t, () => `it stands at event ${state.seq}, ${state.t} ms`);
   hold(7, (state.paused !== null) === (model.pausedBy !== null), () => `paused: ${state.paused?.by}`);
   if (event.type === "plan.revised" || event.type === "steps.reopened" || event.type === "execution.interrupted")

@@ -104,6 +104,47 @@ describe("engine: steps that are begun anew while others go on (A7, C5)", () => 
     });
   }
 
+  it("1: a step that fails while what it depends on fails in a new run is not tried again, but skipped", () => {
+    const run = new VirtualRun({
+      plan: enginePlan([engineStep("a"), engineStep("b", { dependencies: ["a"], retry })]),
+      script: (id, attempt) => {
+        if (id === "a") return { duration: 100, fails: attempt === 1 ? null : "exit_nonzero" };
+        return { duration: 5_000, fails: "crash" };
+      },
+    });
+    run.until(1_000);
+    run.command({ kind: "rerun", stepId: "a", only: true });
+    run.finish();
+    assert.deepEqual(run.transcript().slice(-4), [
+      "5100 b/1 failed",
+      "5100 b/2 in 2000",
+      "5100 b skipped",
+      "5100 execution failed",
+    ]);
+  });
+
+  it("8: crashes are forgiven anew in a step that is reopened", () => {
+    const run = new VirtualRun({ plan: enginePlan([engineStep("a", { retry: { ...retry, maxAttempts: 1 } })]) });
+    for (let crashes = 0; crashes < 4; crashes += 1) run.crash();
+    assert.equal(run.state.finished?.status, "failed");
+    run.command({ kind: "retry", stepId: "a" });
+    for (let crashes = 0; crashes < 3; crashes += 1) run.crash();
+    run.finish();
+    assert.equal(run.state.finished?.status, "completed");
+  });
+
+  it("8: crashes are forgiven anew after a person's retry", () => {
+    const step = engineStep("a", { onFailure: "pause", retry: { ...retry, maxAttempts: 1 } });
+    const run = new VirtualRun({ plan: enginePlan([step]) });
+    for (let crashes = 0; crashes < 4; crashes += 1) run.crash();
+    assert.equal(run.stepState("a").phase.kind, "asking");
+    run.command({ kind: "retry", stepId: "a" });
+    for (let crashes = 0; crashes < 3; crashes += 1) run.crash();
+    assert.equal(run.stepState("a").phase.kind, "running");
+    run.finish();
+    assert.equal(run.state.finished?.status, "completed");
+  });
+
   it("nothing is reopened or revised while the execution is being stopped: its attempts would count as failures", () => {
     const steps = [engineStep("a", { onFailure: "fail-fast" }), engineStep("b")];
     const plan = enginePlan(steps);
