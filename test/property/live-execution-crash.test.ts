@@ -102,7 +102,7 @@ async function live(world: World, disk: Disk, death: Death | null): Promise<Exec
     execution.begin(createdBody(world.plan)).catch(() => undefined);
   }
   for (let rounds = 0; rounds < 200 && !journal.isDead && !execution.hasFinished; rounds += 1)
-    await clock.advance(LONG_MS / 100);
+    await clock.advance(LONG_MS);
   assert.ok(journal.isDead || execution.hasFinished, "it goes on until it is over");
   return told;
 }
