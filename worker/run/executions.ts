@@ -3,7 +3,6 @@ import { FailureError, throwFailure } from "../../schemas/failure.ts";
 import type { ExecutionView } from "../../schemas/execution.ts";
 import type { Plan } from "../../schemas/plan.ts";
 import { accept, type Command } from "../engine/command.ts";
-import { foldAll } from "../engine/fold.ts";
 import type { ExecutionState, Surroundings } from "../engine/state.ts";
 import { enginePlanOf, type StartTerms } from "./engine-plan.ts";
 import { LiveExecution } from "./live-execution.ts";
@@ -45,10 +44,10 @@ export interface Start extends StartTerms {
   readonly writeBack: boolean;
 }
 
-/** An execution as it is recorded. */
+/** An execution as it is recorded. Whoever takes it up owns the state. */
 export interface RecordedExecution {
   readonly plan: Plan;
-  readonly events: readonly ExecutionEvent[];
+  readonly state: ExecutionState;
 }
 
 const LEAVING = "the worker is about to leave and takes no new work: run the command again in a moment";
@@ -153,9 +152,7 @@ export class Executions {
     load: () => Promise<RecordedExecution>,
   ): Promise<void> {
     if (this.#closing) throwFailure("worker_busy", LEAVING);
-    const { plan, events } = await load();
-    const state = foldAll(events);
-    if (!state) throw new Error(`execution ${executionId} has no events`);
+    const { plan, state } = await load();
     const accepted = accept(state, command, by);
     if (!accepted.ok) throw new FailureError(accepted.failure);
     if (accepted.value.length === 0) return;

@@ -8,7 +8,6 @@ import { accept, type Command } from "../../engine/command.ts";
 import type { Revision as EngineRevision } from "../../engine/revision.ts";
 import { enginePlanOf } from "../../run/engine-plan.ts";
 import { findDecision, listDecisions } from "../../store/decisions.ts";
-import { readEvents } from "../../store/events.ts";
 import type { Handlers } from "../handlers.ts";
 import { recordedState } from "../recovery.ts";
 import { revisionOf, standingOf } from "../revisions.ts";
@@ -91,7 +90,7 @@ async function ask(workspace: Workspace, executionId: string, command: Command):
   await record.executions.command(executionId, command, userInfo().username, async () => {
     const plan = await keptPlan(workspace, (await summaryOf(workspace, executionId)).summary.planId);
     await requireApproval(workspace, plan);
-    return { plan, events: readEvents(record.database, executionId) };
+    return { plan, state: recordedState(record.database, executionId) };
   });
   const progress = await record.executions.live(executionId)?.durableProgress();
   return progress?.status ?? (await summaryOf(workspace, executionId)).summary.status;
