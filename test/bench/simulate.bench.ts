@@ -12,7 +12,8 @@ const EVENTS = 1_000_000;
 
 /** A thousand steps, and a worker that dies five times. */
 const WORLD: World = {
-  seed: 1,
+  // A seed whose whole states are not compared at the end: that is for small worlds.
+  seed: 2,
   plan: layeredPlan(STEPS, WIDTH, 16),
   agents: {},
   happenings: [],
