@@ -72,6 +72,37 @@ describe("decisions wait for a person and are answered once (F1)", function () {
     }
   });
 
+  it("two answers with different changes at the same moment: only the changes of one are made", async () => {
+    const decisionId = await waiting();
+    const commands = ["one", "two"];
+    const results = await Promise.all(
+      commands.map((word) =>
+        world.run("answer", decisionId, "retry", "--set", `breaks.parameters.command=echo ${word} >> ran`),
+      ),
+    );
+    const winner = commands[results.findIndex(({ code }) => code === 0)];
+    assert.equal(results.filter(({ code }) => code === 1).length, 1, results.map(({ stderr }) => stderr).join());
+    assert.equal((await world.run("resume")).code, 0);
+    assert.deepEqual(world.lines("ran"), ["before", "breaks", winner, "after"]);
+  });
+
+  it("an answer in an execution whose worker was lost goes on with all of it", async () => {
+    world.write(
+      "d.spec.md",
+      `---\nonFailure: pause\n---\n- [ ] [P] Breaks\n  - command: echo breaks >> ran; test -f mended\n- [ ] [P] Long\n  - command: echo long >> ran; while [ ! -f mended ]; do sleep 0.02; done\n- [ ] After\n  - command: echo after >> ran\n`,
+    );
+    const command = world.start(["run", "d.spec.md", "--yes"]);
+    await command.printed("? ");
+    await world.endWorker("SIGKILL");
+    await command.result;
+    assert.equal((await world.execution()).status, "interrupted");
+    assert.equal((await world.inbox()).length, 1);
+    world.write("mended", "");
+    assert.equal((await world.run("answer", "retry")).code, 0);
+    assert.equal((await world.run("resume")).code, 0);
+    assert.deepEqual(world.lines("ran").sort(), ["after", "breaks", "breaks", "long", "long"]);
+  });
+
   it("the same answer sent twice under one commandId is one answer", async () => {
     const decisionId = await waiting();
     const client = await world.connect();

@@ -84,6 +84,17 @@ describe("an execution goes on after an edit of its spec, at the command line (A
     assert.match(reasons, /comment|instructions/);
   });
 
+  it("an execution that is completed goes on with what an edit added, also under another worker", async () => {
+    assert.equal((await world.run("retry")).code, 0);
+    world.write("e.spec.md", `${world.read("e.spec.md")}- [ ] Step d\n  - id: d\n  - command: echo d >> ran\n`);
+    const { planId, told } = await against();
+    assert.deepEqual(told, ["a kept", "b kept", "c kept", "d new"]);
+    await world.endWorker("SIGKILL");
+    await goOn(planId);
+    assert.deepEqual(world.lines("ran"), ["a", "b", "c", "c", "d"]);
+    assert.equal(world.read("e.spec.md").match(/\[x\]/g)?.length, 4);
+  });
+
   it("a plan that nobody approved is not gone on with", async () => {
     edit("echo b", "echo better");
     const { planId } = await against();

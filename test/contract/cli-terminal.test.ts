@@ -47,6 +47,29 @@ describe("a person at a terminal is asked (C3, F1, P1)", function () {
     assert.deepEqual(world.lines("ran"), ["breaks", "next"]);
   });
 
+  it("Ctrl-C at the question leaves it in the inbox and stops nothing, exit code 3", async () => {
+    const terminal = world.startInTerminal("run", "p.spec.md", "--yes");
+    await terminal.printed("Your decision?");
+    terminal.type("\u0003");
+    const { code, stdout } = await terminal.result;
+    assert.equal(code, 3, stdout);
+    assert.equal((await world.execution()).status, "waiting");
+    assert.equal((await world.inbox()).length, 1);
+  });
+
+  it("a terminal that is closed at the question leaves it in the inbox, and another one can go on", async () => {
+    const terminal = world.startInTerminal("run", "p.spec.md", "--yes");
+    await terminal.printed("Your decision?");
+    terminal.process.kill("SIGKILL");
+    await terminal.result;
+    const another = world.startInTerminal("resume");
+    await another.printed("Your decision?");
+    another.type("s");
+    const { code, stdout } = await another.result;
+    assert.equal(code, 0, stdout);
+    assert.deepEqual(world.lines("ran"), ["breaks", "next"]);
+  });
+
   it("--unattended asks nobody", async () => {
     const { code, stdout } = await world.startInTerminal("run", "p.spec.md", "--yes", "--unattended").result;
     assert.equal(code, 1, stdout);
