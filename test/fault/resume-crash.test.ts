@@ -153,6 +153,23 @@ describe("kill -9 of the worker at any event, then planwright resume (C9)", func
     await resumeToEnd(executionId, finishedSteps(seen));
   });
 
+  it("two resumes at the same moment are one, and the boxes are ticked at the end", async () => {
+    const command = world.start(["run", "crash.spec.md"]);
+    await command.printed("▶ Again");
+    await world.endWorker("SIGKILL");
+    await command.result;
+    const results = await Promise.all([world.run("resume"), world.run("resume")]);
+    assert.deepEqual(
+      results.map(({ code }) => code),
+      [0, 0],
+      results.map(({ stderr }) => stderr).join(),
+    );
+    assert.deepEqual(world.lines("overlaps"), []);
+    assert.equal(world.lines("marks").filter((mark) => mark === "+left").length, 1);
+    assert.equal(world.read("crash.spec.md").match(/\[x\]/g)?.length, 4);
+    assert.equal(world.read("out/all"), OUTPUT);
+  });
+
   it("a step that must not simply run again is asked about, and skip goes on without it", async () => {
     world.write(
       "once.spec.md",
