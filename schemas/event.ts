@@ -222,7 +222,10 @@ const stamp = {
   t: Milliseconds,
 };
 
+/** What every event has besides its body. */
+export const EventStamp = z.object(stamp);
+
 /** One entry of an execution's journal (design, section 4; semantics, Execution). */
-export const ExecutionEvent = z.object(stamp).and(EventBody);
+export const ExecutionEvent = EventStamp.and(EventBody);
 export type ExecutionEvent = EventBody & { v: 1; executionId: string; seq: number; at: string; t: number };
 export type EventOf<T extends EventType> = Extract<ExecutionEvent, { type: T }>;

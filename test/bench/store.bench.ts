@@ -4,12 +4,11 @@ import { join } from "node:path";
 import { z } from "zod";
 import type { ExecutionEvent } from "../../schemas/event.ts";
 import type { Database } from "../../worker/store/database.ts";
-import { appendEvents } from "../../worker/store/events.ts";
 import { StoreJournal } from "../../worker/store/journal.ts";
 import { migrations } from "../../worker/store/migrations.ts";
 import { openDatabase } from "../../worker/store/open-database.ts";
 import { createdBody, enginePlan, engineStep } from "../support/engine-plans.ts";
-import { finished, insertBarePlan, PLAN_ID, stamp, started, stepEnded } from "../support/store.ts";
+import { appendEvents, finished, insertBarePlan, PLAN_ID, stamp, started, stepEnded } from "../support/store.ts";
 import { loadPeer } from "./peer.ts";
 import { median, type BenchResult } from "./result.ts";
 
@@ -108,6 +107,7 @@ async function inTurns(
   peer: Peer,
   from: number,
 ): Promise<{ ours: number; peer: number; ratio: number }> {
+  const journal = new StoreJournal(database);
   const ours: number[] = [];
   const theirs: number[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
@@ -116,8 +116,7 @@ async function inTurns(
     const measureOurs = async (): Promise<void> => {
       const start = performance.now();
       for (const one of events) {
-        appendEvents(database, "e1", [one]);
-        await database.durable();
+        await journal.append("e1", [one]);
       }
       ours.push(((performance.now() - start) / COMMITS_A_ROUND) * 1_000);
     };
@@ -143,10 +142,10 @@ async function openPeer(path: string, like: Database): Promise<Peer> {
   for (const { script } of migrations) peer.exec(script);
   for (const table of ["plans", "executions"]) copyRows(like, peer, table);
   const insert = peer.prepare(
-    "INSERT INTO execution_events (execution_id, seq, at, t, type, event) VALUES (?, ?, ?, ?, ?, ?)",
+    "INSERT INTO event_batches (execution_id, first_seq, last_seq, events) VALUES (?, ?, ?, ?)",
   );
-  const append = peer.transaction(({ executionId, seq, at, t, type, ...body }) => {
-    insert.run(executionId, seq, at, t, type, JSON.stringify(body));
+  const append = peer.transaction(({ executionId, seq, v, at, t, ...body }) => {
+    insert.run(executionId, seq, seq, JSON.stringify([{ v, at, t, events: [body] }]));
   });
   return {
     append,

@@ -3,10 +3,20 @@ import { join } from "node:path";
 import fc from "fast-check";
 import type { EventBody, ExecutionEvent } from "../../schemas/event.ts";
 import type { Database } from "../../worker/store/database.ts";
-import { appendEvents, readEvents } from "../../worker/store/events.ts";
+import { readEvents } from "../../worker/store/events.ts";
 import { openDatabase } from "../../worker/store/open-database.ts";
 import { createdBody, enginePlan, engineStep } from "../support/engine-plans.ts";
-import { cost, finished, inFolder, insertBarePlan, PLAN_ID, stamp, started, stepEnded } from "../support/store.ts";
+import {
+  appendEvents,
+  cost,
+  finished,
+  inFolder,
+  insertBarePlan,
+  PLAN_ID,
+  stamp,
+  started,
+  stepEnded,
+} from "../support/store.ts";
 
 const TABLES = ["step_executions", "attempts", "ledger_entries", "artifacts"];
 

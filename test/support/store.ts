@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import type { CostEntry, EventBody, ExecutionEvent } from "../../schemas/event.ts";
 import type { Database } from "../../worker/store/database.ts";
+import { insertEvents } from "../../worker/store/events.ts";
+import { Projector } from "../../worker/store/projector.ts";
 
 /** Runs a test in a folder of its own and removes it afterwards. */
 export async function inFolder<T>(act: (folder: string) => Promise<T>): Promise<T> {
@@ -87,4 +89,13 @@ export function stepEnded(stepId: string, status: "completed" | "failed" | "skip
 
 export function cost(amount: number | null): CostEntry {
   return { amount, currency: "USD", certainty: amount === null ? "unknown" : "measured", service: "models" };
+}
+
+/** Stores events and brings the tables up to date at once, as `StoreJournal` does in the end. */
+export function appendEvents(database: Database, executionId: string, events: readonly ExecutionEvent[]): void {
+  const projector = new Projector(database);
+  database.transaction(() => {
+    insertEvents(database, executionId, events);
+    projector.now(executionId, events);
+  });
 }

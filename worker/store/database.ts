@@ -1,4 +1,5 @@
 import { writeFileSync } from "node:fs";
+import { FailureError } from "../../schemas/failure.ts";
 import { copyDatabase } from "./backup.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { removeGuard } from "./native-guard.ts";
@@ -7,9 +8,20 @@ import type { OpenFile } from "./sqlite-vfs.ts";
 import { Statements, type Row, type SqlValue } from "./statements.ts";
 
 /** The WAL is merged into the database when it has grown beyond this and has just been synced. */
-const CHECKPOINT_BYTES = 4 * 1024 * 1024;
+const CHECKPOINT_BYTES = 8 * 1024 * 1024;
 /** Beyond this it is merged at the next commit, also when nobody asks for a sync. */
 const CHECKPOINT_AT_LATEST_BYTES = 64 * 1024 * 1024;
+
+/** Writes that may follow a moment later. They are lost in a crash, so whoever defers them must be able to make up for that. */
+export interface Deferred {
+  /** Makes them, inside a transaction. Called again when that was rolled back. */
+  apply(): void;
+  /** They are committed. */
+  applied(): void;
+}
+
+/** Deferred writes are made after this time at the latest. */
+const DEFERRED_MS = 100;
 
 /**
  * An open database. Statements are synchronous and see their own effects at once; they are durable only after `durable()`,
@@ -26,6 +38,8 @@ export class Database {
   readonly #statements: Statements;
   readonly #commit: GroupCommit;
   readonly #backups = new Set<Promise<unknown>>();
+  readonly #deferred = new Set<Deferred>();
+  #deferral: NodeJS.Timeout | null = null;
   #holds = 0;
   #depth = 0;
   #closing: Promise<void> | null = null;
@@ -44,13 +58,20 @@ export class Database {
     return this.#guarded(() => this.#statements.run(sql, values));
   }
 
-  /** All rows of a query, each parsed by the caller. */
+  /** All rows of a query, each parsed by the caller. Sees what was deferred, unless the disk is full. */
   all<T>(sql: string, values: readonly SqlValue[], parse: (row: Row) => T): T[] {
+    this.#settleIfPossible();
+    return this.allAsStored(sql, values, parse);
+  }
+
+  /** As `all`, for tables that no deferred write touches. */
+  allAsStored<T>(sql: string, values: readonly SqlValue[], parse: (row: Row) => T): T[] {
     return this.#guarded(() => this.#statements.rows(sql, values)).map(parse);
   }
 
   /** The first row, or null. */
   first<T>(sql: string, values: readonly SqlValue[], parse: (row: Row) => T): T | null {
+    this.#settleIfPossible();
     const row = this.#guarded(() => this.#statements.rows(sql, values))[0];
     return row === undefined ? null : parse(row);
   }
@@ -63,9 +84,49 @@ export class Database {
     });
   }
 
+  /** Has writes made soon (`urgent`: now, unless the disk is full), and before anything is read or a transaction begins. */
+  defer(writes: Deferred, urgent = false): void {
+    this.#deferred.add(writes);
+    if (urgent) this.#settleIfPossible();
+    if (!this.#deferred.has(writes)) return;
+    this.#deferral ??= setTimeout(() => {
+      this.#deferral = null;
+      this.#settleIfPossible();
+    }, DEFERRED_MS).unref();
+  }
+
+  /** Makes what was deferred. Throws `database_full` when that is not possible now; it is then tried again later. */
+  settle(): void {
+    if (this.#depth > 0 || this.#deferred.size === 0) return;
+    const writes = [...this.#deferred];
+    this.#deferred.clear();
+    if (this.#deferral) clearTimeout(this.#deferral);
+    this.#deferral = null;
+    try {
+      this.transaction(() => {
+        for (const write of writes) write.apply();
+      });
+    } catch (error) {
+      for (const write of writes) this.defer(write);
+      throw error;
+    }
+    for (const write of writes) write.applied();
+  }
+
+  #settleIfPossible(): void {
+    if (this.#closing || this.#file.disk.abandoned) return;
+    try {
+      this.settle();
+    } catch (error) {
+      if (!(error instanceof FailureError)) throw error;
+      // What is read is what could be written. The next one who writes is told why.
+    }
+  }
+
   /** Runs `act` in one transaction, rolled back when it throws. Inside another one it is a part of that. */
   transaction<T>(act: () => T): T {
     if (this.#depth > 0) return act();
+    this.settle();
     this.run("BEGIN IMMEDIATE");
     this.#depth += 1;
     let value: T;
@@ -120,6 +181,7 @@ export class Database {
 
   /** Waits for running backups, syncs, merges the WAL and lets native programs write again. Calling it again is harmless. */
   close(): Promise<void> {
+    this.#settleIfPossible();
     this.#closing ??= this.#close();
     return this.#closing;
   }
@@ -157,6 +219,7 @@ export class Database {
   }
 
   async #backUp(target: string): Promise<void> {
+    this.settle();
     this.#holds += 1;
     try {
       await this.#commit.request();

@@ -1,48 +1,74 @@
-import { ExecutionEvent } from "../../schemas/event.ts";
-import { integer, json, text } from "./columns.ts";
+import { z } from "zod";
+import { EventBody, EventStamp, type ExecutionEvent } from "../../schemas/event.ts";
+import { integer, json } from "./columns.ts";
 import type { Database } from "./database.ts";
-import { project } from "./projections.ts";
 
 /**
- * Appends events of one execution and brings the tables up to date, in one transaction. They are durable after
- * `database.durable()`. Throws `database_full` with nothing stored, so that the same events can be appended again;
- * any other error than a FailureError is a bug, such as a sequence number that exists.
+ * What is stored together stands in one row: what the events of one moment share is written once, and their numbers follow from the
+ * row's first one. `body` is checked when it is read.
  */
-export function appendEvents(database: Database, executionId: string, events: readonly ExecutionEvent[]): void {
-  if (events.length === 0) return;
+const Batch = z.array(
+  z.object({ v: EventStamp.shape.v, at: EventStamp.shape.at, t: EventStamp.shape.t, events: z.array(z.unknown()) }),
+);
+type Batch = z.infer<typeof Batch>;
+
+/**
+ * Appends events of one execution as one row, so that what is stored together costs one entry of a table and an index. Throws
+ * `database_full` with nothing stored, so that the same events can be appended again; any other error than a FailureError is a bug,
+ * such as a sequence number that exists.
+ */
+export function insertEvents(database: Database, executionId: string, events: readonly ExecutionEvent[]): void {
+  const [first] = events;
+  const last = events.at(-1);
+  if (!first || !last) return;
   const stray = events.find((event) => event.executionId !== executionId);
   if (stray) throw new Error(`an event of execution ${stray.executionId} was appended to ${executionId}`);
-  database.transaction(() => {
-    project(database, executionId, events);
-    for (const event of events) {
-      const body = JSON.stringify({ ...event, ...IN_COLUMNS });
-      database.run(INSERT_EVENT, [executionId, event.seq, event.at, event.t, event.type, Buffer.from(body)]);
-    }
-  });
+  // Long texts go in as bytes, because sql.js encodes texts one character at a time.
+  database.run(
+    "INSERT INTO event_batches (execution_id, first_seq, last_seq, events) VALUES (?, ?, ?, CAST(? AS TEXT))",
+    [executionId, first.seq, last.seq, Buffer.from(JSON.stringify(packed(events)))],
+  );
 }
 
-/** Events after a sequence number, in order, at most `limit`. */
+function packed(events: readonly ExecutionEvent[]): Batch {
+  const batch: Batch = [];
+  let moment: Batch[number] | undefined;
+  let seq = events[0]?.seq ?? 0;
+  for (const event of events) {
+    const { v, executionId, seq: number, at, t, ...body } = event;
+    if (number !== seq) throw new Error(`event ${number} of execution ${executionId} follows ${seq - 1}`);
+    seq += 1;
+    if (moment?.at !== at || moment.t !== t) {
+      moment = { v, at, t, events: [] };
+      batch.push(moment);
+    }
+    moment.events.push(body);
+  }
+  return batch;
+}
+
+/** Events after a sequence number, in order, at most `limit`. Throws when what is stored cannot be events. */
 export function readEvents(
   database: Database,
   executionId: string,
   after = 0,
   limit = Number.MAX_SAFE_INTEGER,
 ): ExecutionEvent[] {
-  return database.all(
-    `SELECT seq, at, t, type, event FROM execution_events
-     WHERE execution_id = ? AND seq > ? ORDER BY seq LIMIT ?`,
+  const events: ExecutionEvent[] = [];
+  // A row holds at least one event. The tables that are made of events need not be up to date for it.
+  const batches = database.allAsStored(
+    "SELECT first_seq, events FROM event_batches WHERE execution_id = ? AND last_seq > ? ORDER BY last_seq LIMIT ?",
     [executionId, after, limit],
-    (row) => {
-      const stamp = { executionId, seq: integer(row, "seq"), at: text(row, "at"), t: integer(row, "t") };
-      const body = json(row, "event");
-      return ExecutionEvent.parse({ ...(typeof body === "object" ? body : null), type: text(row, "type"), ...stamp });
-    },
+    (row) => ({ seq: integer(row, "first_seq"), moments: Batch.parse(json(row, "events")) }),
   );
+  for (const { seq: first, moments } of batches) {
+    let seq = first;
+    for (const { v, at, t, events: bodies } of moments) {
+      for (const body of bodies) {
+        if (seq > after && events.length < limit) events.push({ v, executionId, seq, at, t, ...EventBody.parse(body) });
+        seq += 1;
+      }
+    }
+  }
+  return events;
 }
-
-/** What has columns of its own is left out of the JSON. */
-const IN_COLUMNS = { executionId: undefined, seq: undefined, at: undefined, t: undefined, type: undefined };
-
-/** The longest text of the hot path goes in as bytes, because sql.js encodes texts one character at a time. */
-const INSERT_EVENT =
-  "INSERT INTO execution_events (execution_id, seq, at, t, type, event) VALUES (?, ?, ?, ?, ?, CAST(? AS TEXT))";

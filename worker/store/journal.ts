@@ -1,13 +1,17 @@
 import type { ExecutionEvent } from "../../schemas/event.ts";
 import type { Database } from "./database.ts";
-import { appendEvents } from "./events.ts";
+import { insertEvents } from "./events.ts";
+import { tellsOfStepsOnly } from "./projections.ts";
+import { Projector } from "./projector.ts";
 
 /** The store as the run room needs it: what `append` has resolved for survives a crash and a power failure. */
 export class StoreJournal {
   readonly #database: Database;
+  readonly #projector: Projector;
 
   constructor(database: Database) {
     this.#database = database;
+    this.#projector = new Projector(database);
   }
 
   /**
@@ -15,7 +19,15 @@ export class StoreJournal {
    * same events can be appended again; after any other failure this journal acknowledges nothing more.
    */
   async append(executionId: string, events: readonly ExecutionEvent[]): Promise<void> {
-    appendEvents(this.#database, executionId, events);
+    if (events.every(tellsOfStepsOnly)) {
+      insertEvents(this.#database, executionId, events);
+      this.#projector.later(executionId, events);
+    } else {
+      this.#database.transaction(() => {
+        insertEvents(this.#database, executionId, events);
+        this.#projector.now(executionId, events);
+      });
+    }
     await this.#database.durable();
   }
 }

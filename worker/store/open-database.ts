@@ -9,6 +9,7 @@ import { nodeFileSystem, type FileSystem } from "./file-system.ts";
 import type { Migration } from "./migration.ts";
 import { migrate, migrations } from "./migrations.ts";
 import { placeGuard, removeGuard } from "./native-guard.ts";
+import { catchUp } from "./projector.ts";
 import { damaged, sqliteError } from "./sqlite-failure.ts";
 import { loadSqlite } from "./sqlite-wasm.ts";
 import type { OpenFile } from "./sqlite-vfs.ts";
@@ -40,6 +41,7 @@ export async function openDatabase(path: string, options: OpenOptions = {}): Pro
     try {
       const database = await openOnce(path, options.files ?? nodeFileSystem, steps, notices);
       await migrate(database, steps, { backups, at: now() });
+      if (options.migrations === undefined) notices.push(...catchUp(database));
       return database;
     } catch (error) {
       const problem = error instanceof FailureError && error.failure.code === "database_damaged" ? error : null;

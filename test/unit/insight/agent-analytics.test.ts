@@ -3,10 +3,19 @@ import { join } from "node:path";
 import { AgentAnalytics } from "../../../schemas/agent-analytics.ts";
 import { agentAnalytics, analyse } from "../../../worker/insight/agent-analytics.ts";
 import type { AgentRun } from "../../../worker/store/agent-runs.ts";
-import { appendEvents } from "../../../worker/store/events.ts";
 import { openDatabase } from "../../../worker/store/open-database.ts";
 import { createdBody, enginePlan, engineStep } from "../../support/engine-plans.ts";
-import { cost, finished, inFolder, insertBarePlan, PLAN_ID, stamp, started, stepEnded } from "../../support/store.ts";
+import {
+  appendEvents,
+  cost,
+  finished,
+  inFolder,
+  insertBarePlan,
+  PLAN_ID,
+  stamp,
+  started,
+  stepEnded,
+} from "../../support/store.ts";
 
 function run(more: Partial<AgentRun>): AgentRun {
   const startedAt = "2026-01-01T00:00:00.000Z";
