@@ -87,7 +87,21 @@ describe("what a failure does to the rest, at the command line (C3)", function (
       return open[0]?.decisionId ?? "";
     };
 
-    it("what does not depend on the failure runs meanwhile; a retry goes on to the end", async () => {
+    it("starts nothing more until it is answered, and says of each step that this is why", async () => {
+      world.write("p.spec.md", spec("---\nonFailure: pause\nmaxConcurrent: 1\n---\n"));
+      assert.equal((await world.run("run", "p.spec.md", "--yes")).code, 3);
+      assert.deepEqual(world.lines("ran"), ["breaks"]);
+      const { steps } = await world.execution();
+      assert.match(
+        steps.find(({ id }) => id === "aside")?.blocker?.detail ?? "",
+        /nothing starts until "Breaks" is decided/,
+      );
+      assert.equal((await world.run("answer", "skip")).code, 0);
+      assert.equal((await world.run("resume")).code, 0);
+      assert.deepEqual(world.lines("ran").sort(), ["aside", "breaks", "next"]);
+    });
+
+    it("what runs already goes on to its end; a retry goes on with the rest", async () => {
       const decisionId = await paused();
       assert.deepEqual(await states(), { breaks: "waiting", next: "pending", aside: "completed" });
       world.write("mended", "");
