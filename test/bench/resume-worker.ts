@@ -2,7 +2,7 @@
 import { flushCompileCache } from "node:module";
 import type { LiveExecution } from "../../worker/run/live-execution.ts";
 import { systemClock } from "../../worker/run/system-clock.ts";
-import { recordedState, recover } from "../../worker/server/recovery.ts";
+import { recover } from "../../worker/server/recovery.ts";
 import type { Database } from "../../worker/store/database.ts";
 import { StoreJournal } from "../../worker/store/journal.ts";
 import { openDatabase } from "../../worker/store/open-database.ts";
@@ -37,8 +37,10 @@ await database.close();
 /** What a worker does with an execution of a dead one when a person resumes it: records the interruption, reads, goes on. */
 async function resume(live: LiveExecution, from: Database, to: StoreJournal): Promise<void> {
   const nothingLeftOver = (): Promise<number> => Promise.resolve(0);
-  await recover({ database: from, journal: to, clock: systemClock }, nothingLeftOver);
-  live.takeUp(recordedState(from, live.executionId));
+  const { states } = await recover({ database: from, journal: to, clock: systemClock }, nothingLeftOver);
+  const state = states.get(live.executionId);
+  if (!state) throw new Error("the execution was not interrupted");
+  live.takeUp(state);
   const obeyed = live.command({ kind: "resume" }, "bench");
   if (!obeyed.ok) throw new Error(obeyed.failure.message);
 }

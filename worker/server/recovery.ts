@@ -10,6 +10,14 @@ import type { Database } from "../store/database.ts";
 import { readEvents } from "../store/events.ts";
 import { unfinishedExecutions } from "../store/executions.ts";
 
+/** What recovery has found. */
+export interface Recovered {
+  /** What a person should know. */
+  readonly notices: string[];
+  /** The executions that it marked, as they are now, so that whoever goes on with one need not read it again. */
+  readonly states: Map<string, ExecutionState>;
+}
+
 /** What recovery works on. */
 export interface Record {
   readonly database: Database;
@@ -20,25 +28,29 @@ export interface Record {
 /**
  * Before anyone looks at the record of a worker that is gone: what it left running is ended, and executions that were under way are
  * marked as interrupted. Those that only waited for a person go on waiting. An execution whose record cannot be read is told of and
- * stays as it is: it must not keep the others from being used. Returns what a person should know.
+ * stays as it is: it must not keep the others from being used.
  */
-export async function recover(record: Record, endLeftOvers: () => Promise<number>): Promise<string[]> {
+export async function recover(record: Record, endLeftOvers: () => Promise<number>): Promise<Recovered> {
   const notices: string[] = [];
+  const states = new Map<string, ExecutionState>();
   const ids = unfinishedExecutions(record.database);
-  if (ids.length === 0) return notices;
+  if (ids.length === 0) return { notices, states };
   const ended = await endLeftOvers();
   const rest = ended > 0 ? `; ${ended} process${ended === 1 ? "" : "es"} that it left behind were ended` : "";
   for (const executionId of ids) {
     try {
       const state = recordedState(record.database, executionId);
       const body = interruptionOf(state, `the worker that ran it ended unexpectedly${rest}`);
-      if (body) await record.journal.append(executionId, [stampAfter(state, body, record.clock)]);
+      if (!body) continue;
+      const event = stampAfter(state, body, record.clock);
+      await record.journal.append(executionId, [event]);
+      states.set(executionId, fold(state, event));
     } catch (error) {
       if (!(error instanceof FailureError) || error.failure.code !== "database_damaged") throw error;
       notices.push(error.message);
     }
   }
-  return notices;
+  return { notices, states };
 }
 
 /** The state of an execution by its events. Throws FailureError `database_damaged` when they cannot be its journal. */

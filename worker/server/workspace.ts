@@ -3,6 +3,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { throwFailure, type FailureError } from "../../schemas/failure.ts";
 import type { Plan } from "../../schemas/plan.ts";
+import type { ExecutionState } from "../engine/state.ts";
 import type { Adapters } from "../agents/adapter.ts";
 import type { Registry } from "../agents/registry.ts";
 import type { FolderState } from "../link/state-folder.ts";
@@ -12,11 +13,12 @@ import { Approvals } from "../run/approvals.ts";
 import { Executions, type Equipping, type ExecutionEquipment } from "../run/executions.ts";
 import type { Clock } from "../run/ports.ts";
 import type { Database } from "../store/database.ts";
+import { lastSeq } from "../store/events.ts";
 import { StoreJournal } from "../store/journal.ts";
 import { openDatabase } from "../store/open-database.ts";
 import type { Owner } from "../store/owner-lock.ts";
 import { newId } from "./ids.ts";
-import { recover } from "./recovery.ts";
+import { recordedState, recover } from "./recovery.ts";
 
 export interface WorkspaceOptions {
   readonly state: FolderState;
@@ -59,6 +61,8 @@ export class Workspace {
   readonly logs = new Map<string, ExecutionLog>();
   /** What happened to the record since this worker started, for whoever asks. */
   readonly notices: string[] = [];
+  /** Interrupted executions as recovery has left them. */
+  #recovered = new Map<string, ExecutionState>();
   #record: Promise<WorkspaceRecord> | null = null;
   #opened: WorkspaceRecord | null = null;
   readonly #listeners = new Set<() => void>();
@@ -113,6 +117,14 @@ export class Workspace {
     return this.#opened?.executions.running ?? [];
   }
 
+  /** An execution that no worker runs, for whoever goes on with it. Throws `database_damaged` when it cannot be read. */
+  takeState(database: Database, executionId: string): ExecutionState {
+    const recovered = this.#recovered.get(executionId);
+    this.#recovered.delete(executionId);
+    const isCurrent = recovered && lastSeq(database, executionId) === recovered.seq;
+    return isCurrent ? recovered : recordedState(database, executionId);
+  }
+
   /** The record when it is open. */
   get opened(): WorkspaceRecord | null {
     return this.#opened;
@@ -141,7 +153,9 @@ export class Workspace {
     try {
       const journal = new StoreJournal(database);
       const { clock, endLeftOvers } = this.options;
-      for (const notice of await recover({ database, journal, clock }, endLeftOvers)) this.#tell(notice);
+      const { notices, states } = await recover({ database, journal, clock }, endLeftOvers);
+      for (const notice of notices) this.#tell(notice);
+      this.#recovered = states;
       await this.pruneLogs();
       const executions = this.#executions(database, journal);
       executions.onChange(() => {

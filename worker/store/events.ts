@@ -72,3 +72,13 @@ export function readEvents(
   }
   return events;
 }
+
+/** Sequence number of the last event that is stored; 0: there is none. */
+export function lastSeq(database: Database, executionId: string): number {
+  const [seq] = database.allAsStored(
+    "SELECT coalesce(max(last_seq), 0) AS seq FROM event_batches WHERE execution_id = ?",
+    [executionId],
+    (row) => integer(row, "seq"),
+  );
+  return seq ?? 0;
+}

@@ -90,7 +90,7 @@ async function ask(workspace: Workspace, executionId: string, command: Command):
   await record.executions.command(executionId, command, userInfo().username, async () => {
     const plan = await keptPlan(workspace, (await summaryOf(workspace, executionId)).summary.planId);
     await requireApproval(workspace, plan);
-    return { plan, state: recordedState(record.database, executionId) };
+    return { plan, state: workspace.takeState(record.database, executionId) };
   });
   const progress = await record.executions.live(executionId)?.durableProgress();
   return progress?.status ?? (await summaryOf(workspace, executionId)).summary.status;
