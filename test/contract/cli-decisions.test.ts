@@ -103,6 +103,18 @@ describe("decisions wait for a person and are answered once (F1)", function () {
     assert.deepEqual(world.lines("ran").sort(), ["after", "breaks", "breaks", "long", "long"]);
   });
 
+  it("a worker that is drained leaves although a question is open, and a later answer loses nothing", async () => {
+    const decisionId = await waiting();
+    const client = await world.connect();
+    const { pid } = await client.call("worker.status", {});
+    await client.call("worker.drain", {});
+    while (world.workerPid() === pid) await new Promise((resolve) => setTimeout(resolve, 20));
+    client.dispose();
+    assert.equal((await world.run("answer", decisionId, "skip")).code, 0);
+    assert.equal((await world.run("resume")).code, 0);
+    assert.deepEqual(world.lines("ran"), ["before", "breaks", "after"]);
+  });
+
   it("the same answer sent twice under one commandId is one answer", async () => {
     const decisionId = await waiting();
     const client = await world.connect();
