@@ -220,7 +220,7 @@ describe("bad input: one clear message, the right exit code, nothing lost", func
     assert.ok(pid !== null);
     await endProcess(pid, "SIGTERM");
     const file = join(world.folder, ".planwright", "planwright.db");
-    execFileSync("sqlite3", [file, "update plans set plan = replace(plan, 'echo good', 'touch pwned')"]);
+    execFileSync("sqlite3", [file, "update plans set steps = replace(steps, 'echo good', 'touch pwned')"]);
     assertExplained(await world.run("run", plan.planId), 3, /changed in the record/);
     assert.equal(existsSync(join(world.folder, "pwned")), false);
   });

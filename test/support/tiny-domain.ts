@@ -42,7 +42,7 @@ export function tinyDomain(replaced: Partial<DomainHandlers> = {}, topics: Parti
 }
 
 export function commandsInMemory(): CommandMemory {
-  const known = new Map<string, { operation: string; result: unknown }>();
+  const known = new Map<string, { operation: string; result: string }>();
   return {
     get: async (id) => known.get(id),
     put: async (id, operation, result) => {

@@ -47,7 +47,7 @@ function storedCommands(workspace: Workspace): CommandMemory {
     },
     async put(commandId, operation, result) {
       const record = workspace.opened;
-      if (!record || JSON.stringify(result).length > MAX_KEPT_RESULT) return;
+      if (!record || result.length > MAX_KEPT_RESULT) return;
       try {
         rememberCommand(record.database, {
           commandId,

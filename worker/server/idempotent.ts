@@ -2,14 +2,15 @@ import { throwFailure } from "../../schemas/failure.ts";
 
 export interface RememberedCommand {
   readonly operation: string;
-  readonly result: unknown;
+  /** As JSON: a large answer takes much less memory so than as objects. */
+  readonly result: string;
 }
 
 /** Where answers to changing operations are kept, by the client's `commandId`. */
 export interface CommandMemory {
   get(commandId: string): Promise<RememberedCommand | undefined>;
   /** Called once an answer exists, before the client gets it. */
-  put(commandId: string, operation: string, result: unknown): Promise<void>;
+  put(commandId: string, operation: string, result: string): Promise<void>;
 }
 
 /**
@@ -45,38 +46,37 @@ export class CommandDesk {
     const known = await memory.get(commandId);
     if (known !== undefined) {
       requireSame(known.operation, operation, commandId);
-      return known.result;
+      return JSON.parse(known.result);
     }
     const result = await perform();
-    await memory.put(commandId, operation, result);
+    await memory.put(commandId, operation, JSON.stringify(result));
     return result;
   }
 }
 
 /** How many characters of answers, as JSON, stay in memory; the newest answer stays in any case. */
-const MAX_REMEMBERED = 16 * 1024 * 1024;
+const MAX_REMEMBERED = 1024 * 1024;
 
 /**
  * Keeps the latest answers in memory, so that a worker without a database yet has them too, and the rest in `durable`.
  * The oldest answers in memory go first.
  */
 export function recentCommands(durable: CommandMemory, maxCharacters = MAX_REMEMBERED): CommandMemory {
-  const recent = new Map<string, { remembered: RememberedCommand; size: number }>();
+  const recent = new Map<string, RememberedCommand>();
   let total = 0;
   return {
     async get(commandId) {
-      return recent.get(commandId)?.remembered ?? durable.get(commandId);
+      return recent.get(commandId) ?? durable.get(commandId);
     },
     async put(commandId, operation, result) {
       await durable.put(commandId, operation, result);
-      const size = JSON.stringify(result).length;
-      total += size - (recent.get(commandId)?.size ?? 0);
+      total += result.length - (recent.get(commandId)?.result.length ?? 0);
       recent.delete(commandId);
-      recent.set(commandId, { remembered: { operation, result }, size });
-      for (const [oldest, { size: freed }] of recent) {
+      recent.set(commandId, { operation, result });
+      for (const [oldest, { result: freed }] of recent) {
         if (total <= maxCharacters || oldest === commandId) break;
         recent.delete(oldest);
-        total -= freed;
+        total -= freed.length;
       }
     },
   };

@@ -3,9 +3,10 @@ import type { Database } from "./database.ts";
 import type { Migration } from "./migration.ts";
 import { firstTables } from "./migration-1.ts";
 import { decisionsAndCapabilities } from "./migration-2.ts";
+import { stepsOfPlans } from "./migration-3.ts";
 
 /** All steps, in order. `PRAGMA user_version` says how many of them a database has. */
-export const migrations: readonly Migration[] = [firstTables, decisionsAndCapabilities];
+export const migrations: readonly Migration[] = [firstTables, decisionsAndCapabilities, stepsOfPlans];
 
 const KEPT_BACKUPS = 10;
 

@@ -2,17 +2,20 @@ import { toMicros } from "../../schemas/money.ts";
 import { Plan } from "../../schemas/plan.ts";
 import { json } from "./columns.ts";
 import type { Database } from "./database.ts";
+import type { Row } from "./statements.ts";
 
 /** Records a plan with the text of its spec. A plan that is there already is replaced, as a modified plan replaces the first draft. */
 export function savePlan(database: Database, plan: Plan, specification: string): void {
+  const { context, steps, ...rest } = plan;
   database.run(
     `INSERT INTO plans (id, specification, title, spec_path, dialect, hash, estimated_cost_micros, currency,
-       estimated_duration, created_at, plan)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       estimated_duration, created_at, context, steps, plan)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (id) DO UPDATE SET specification = excluded.specification, title = excluded.title,
        spec_path = excluded.spec_path, dialect = excluded.dialect, hash = excluded.hash,
        estimated_cost_micros = excluded.estimated_cost_micros, currency = excluded.currency,
-       estimated_duration = excluded.estimated_duration, created_at = excluded.created_at, plan = excluded.plan`,
+       estimated_duration = excluded.estimated_duration, created_at = excluded.created_at,
+       context = excluded.context, steps = excluded.steps, plan = excluded.plan`,
     [
       plan.planId,
       specification,
@@ -24,14 +27,16 @@ export function savePlan(database: Database, plan: Plan, specification: string):
       plan.currency,
       plan.estimatedDuration,
       plan.createdAt,
-      JSON.stringify(plan),
+      JSON.stringify(context),
+      JSON.stringify(steps),
+      JSON.stringify(rest),
     ],
   );
 }
 
 /** Null when there is no such plan. */
 export function findPlan(database: Database, planId: string): Plan | null {
-  return database.first("SELECT plan FROM plans WHERE id = ?", [planId], (row) => Plan.parse(json(row, "plan")));
+  return database.first("SELECT context, steps, plan FROM plans WHERE id = ?", [planId], planIn);
 }
 
 /** The text of the spec that a plan was made from. */
@@ -44,9 +49,20 @@ export function findSpecification(database: Database, planId: string): string | 
 /** The plan of a spec that was approved last, as it was approved; null when none was, or when it was changed since. */
 export function lastApprovedPlan(database: Database, specPath: string): Plan | null {
   return database.first(
-    `SELECT p.plan FROM approvals a JOIN plans p ON p.id = a.plan_id AND p.hash = a.plan_hash
+    `SELECT p.context, p.steps, p.plan FROM approvals a JOIN plans p ON p.id = a.plan_id AND p.hash = a.plan_hash
      WHERE p.spec_path = ? ORDER BY a.id DESC LIMIT 1`,
     [specPath],
-    (row) => Plan.parse(json(row, "plan")),
+    planIn,
   );
+}
+
+const PlanRest = Plan.omit({ context: true, steps: true });
+
+/** The parts are parsed one by one, so that fewer copies of a large plan are in memory at the same time. */
+function planIn(row: Row): Plan {
+  return {
+    ...PlanRest.parse(json(row, "plan")),
+    context: Plan.shape.context.parse(json(row, "context")),
+    steps: Plan.shape.steps.parse(json(row, "steps")),
+  };
 }

@@ -3,8 +3,10 @@ import { join } from "node:path";
 import type { Plan } from "../../../schemas/plan.ts";
 import { insertApproval } from "../../../worker/store/approvals.ts";
 import { findCommand, rememberCommand } from "../../../worker/store/command-ids.ts";
+import { migrations } from "../../../worker/store/migrations.ts";
 import { openDatabase } from "../../../worker/store/open-database.ts";
 import { findPlan, findSpecification, savePlan } from "../../../worker/store/plans.ts";
+import { planOf } from "../../support/planning.ts";
 import { inFolder, sqlite3 } from "../../support/store.ts";
 
 const PLAN: Plan = {
@@ -58,6 +60,25 @@ describe("store: plans, approvals, commands (J1, B2)", () => {
       await database.close();
     }));
 
+  it("finds a plan that an older version recorded as it was, and still shows its columns", () =>
+    inFolder(async (folder) => {
+      const path = join(folder, "a.db");
+      const plan: Plan = { ...planOf("- [ ] Für “dich”\n  - command: echo 1\n"), planId: "p1", hash: "h1" };
+      const first = await openDatabase(path, { migrations: migrations.slice(0, 1) });
+      first.run(
+        `INSERT INTO plans (id, specification, title, spec_path, dialect, hash, currency, created_at, plan)
+         VALUES ('p1', '', '', '', 'spec', 'h1', 'EUR', '', ?)`,
+        [JSON.stringify(plan)],
+      );
+      await first.close();
+      const database = await openDatabase(path);
+      assert.deepEqual(findPlan(database, "p1"), plan);
+      await database.durable();
+      const columns = "json_extract(context, '$.environment'), json_extract(steps, '$[0].title')";
+      assert.equal(await sqlite3(path, `SELECT ${columns} FROM plans`), "|Für “dich”");
+      await database.close();
+    }));
+
   it("records approvals in order, and answers a repeated command as before", () =>
     inFolder(async (folder) => {
       const database = await openDatabase(join(folder, "a.db"));
@@ -79,7 +100,7 @@ describe("store: plans, approvals, commands (J1, B2)", () => {
         ["h2", "ada", "flag"],
       ]);
 
-      const command = { commandId: "c1", operation: "execution.start", result: { executionId: "e1" } };
+      const command = { commandId: "c1", operation: "execution.start", result: '{"executionId":"e1"}' };
       assert.equal(findCommand(database, "c1"), null);
       rememberCommand(database, { ...command, at: "2026-01-01T00:00:00.000Z" });
       assert.deepEqual(findCommand(database, "c1"), { operation: command.operation, result: command.result });

@@ -84,7 +84,7 @@ export function planHandlers(workspace: Workspace): Pick<Handlers, "plan.create"
         how,
       };
       database.transaction(() => {
-        savePlan(database, plan, text);
+        if (plan !== kept) savePlan(database, plan, text);
         insertApproval(database, approval);
       });
       await database.durable();
