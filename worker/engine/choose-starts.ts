@@ -3,7 +3,15 @@ import { failure } from "../../schemas/failure.ts";
 import { formatAmount, fromMicros, type Micros } from "../../schemas/money.ts";
 import { agentHasRoom, budgetLeft, exceedsBudget, fitsBudget, limitOf, lockInTheWay, reservationOf } from "./room.ts";
 import { decisionIdOf } from "./settle.ts";
-import { startOrder, stepAt, stepNamed, type ExecutionState, type StepState, type Surroundings } from "./state.ts";
+import {
+  readySteps,
+  startOrder,
+  stepAt,
+  stepNamed,
+  type ExecutionState,
+  type StepState,
+  type Surroundings,
+} from "./state.ts";
 
 /**
  * Fills the free places in start order. What does not fit the budget, its agent or its locks is passed over and keeps its turn.
@@ -68,13 +76,13 @@ function missingInputs(state: ExecutionState, step: StepState): string[] {
 }
 
 /** Ready steps and those whose backoff is over, in start order. */
-function startable(state: ExecutionState, t: number): readonly number[] {
-  if (state.waiting.size === 0) return state.ready;
+function startable(state: ExecutionState, t: number): Iterable<number> {
+  if (state.waiting.size === 0) return readySteps(state);
   const due = [...state.waiting].filter((index) => {
     const { phase } = stepAt(state, index);
     return phase.kind === "waiting" && phase.due <= t;
   });
-  return due.length === 0 ? state.ready : [...state.ready, ...due].sort((a, b) => startOrder(state, a, b));
+  return due.length === 0 ? readySteps(state) : [...state.ready, ...due].sort((a, b) => startOrder(state, a, b));
 }
 
 /** A step that can never fit by itself: a person is asked, or it ends. One that was tried already has failed, else it is skipped. */

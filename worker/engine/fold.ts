@@ -258,7 +258,7 @@ function leave(state: ExecutionState, step: StepState): void {
 }
 
 function removeReady(state: ExecutionState, index: number): void {
-  const at = state.ready[0] === index ? 0 : state.ready.indexOf(index);
+  const at = state.ready.lastIndexOf(index);
   state.ready.splice(at, 1);
 }
 

@@ -22,7 +22,7 @@ export function reindex(state: ExecutionState): void {
     if (step.phase.kind !== "ended" || isMet(step)) continue;
     for (const dependent of step.dependents) doom(state, stepAt(state, dependent), step);
   }
-  state.ready.sort((a, b) => startOrder(state, a, b));
+  state.ready.sort((a, b) => startOrder(state, b, a));
 }
 
 function place(state: ExecutionState, step: StepState): void {
@@ -100,7 +100,7 @@ export function queueUp(state: ExecutionState, step: StepState): void {
   let high = state.ready.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (startOrder(state, state.ready[middle] ?? 0, step.index) < 0) low = middle + 1;
+    if (startOrder(state, state.ready[middle] ?? 0, step.index) > 0) low = middle + 1;
     else high = middle;
   }
   state.ready.splice(low, 0, step.index);

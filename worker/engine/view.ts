@@ -10,7 +10,15 @@ import type { Decision } from "../../schemas/decision.ts";
 import { fromMicros } from "../../schemas/money.ts";
 import { blockerOf } from "./blocker.ts";
 import { limitOf } from "./room.ts";
-import { NOTHING_AROUND, stepAt, stepNamed, type ExecutionState, type StepState, type Surroundings } from "./state.ts";
+import {
+  NOTHING_AROUND,
+  readySteps,
+  stepAt,
+  stepNamed,
+  type ExecutionState,
+  type StepState,
+  type Surroundings,
+} from "./state.ts";
 
 const WAITING_SHOWN = 20;
 
@@ -112,7 +120,7 @@ function waitingSteps(state: ExecutionState, t: number, around: Surroundings): E
     if (step.phase.kind === "asking") consider(step.index);
   }
   for (const index of state.waiting) consider(index);
-  for (const index of state.ready) consider(index);
+  for (const index of readySteps(state)) consider(index);
   for (const step of state.steps) {
     if (waiting.length >= WAITING_SHOWN) break;
     if (step.phase.kind === "pending") consider(step.index);
