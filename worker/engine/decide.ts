@@ -57,6 +57,16 @@ export function nextWake(state: ExecutionState, t: number): number | null {
   return wake;
 }
 
+/**
+ * Nothing of it runs or is due: only a person can move it on. Next to a step that must not simply run again after a crash, others
+ * still start.
+ */
+export function isAtRest(state: ExecutionState): boolean {
+  if (state.running.size > 0 || state.settling.size > 0 || stopOf(state)) return false;
+  if (isHeld(state)) return true;
+  return state.decisions.size > 0 && state.ready.length + state.waiting.size + state.doomed.size === 0;
+}
+
 /** When the execution's own timeout passes, on its clock; null while it waits for a person, or without one. */
 function deadlineOf(state: ExecutionState): number | null {
   const { timeout } = state.plan;

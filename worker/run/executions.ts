@@ -61,7 +61,7 @@ interface Live {
 export class Executions {
   readonly #options: ExecutionsOptions;
   readonly #live = new Map<string, Live>();
-  /** Executions that are being taken up, so that two commands do not take up the same one twice. */
+  /** Executions that are being taken up, or changed in the record alone, so that nothing else does the same meanwhile. */
   readonly #takingUp = new Map<string, Promise<void>>();
   readonly #listeners = new Set<(executionId: string) => void>();
   #closing = false;
@@ -125,13 +125,15 @@ export class Executions {
     load: () => Promise<RecordedExecution>,
   ): Promise<void> {
     for (;;) {
-      await this.#takingUp.get(executionId);
+      const underWay = this.#takingUp.get(executionId);
+      if (underWay) {
+        // Others may have waited for it too, so it is looked at anew.
+        await underWay;
+        continue;
+      }
       const live = this.#live.get(executionId);
       if (!live) {
-        const taken = this.#takeUp(executionId, command, by, load);
-        const settled = taken.catch(() => undefined).finally(() => this.#takingUp.delete(executionId));
-        this.#takingUp.set(executionId, settled);
-        await taken;
+        await this.#alone(executionId, () => this.#takeUp(executionId, command, by, load));
         await this.live(executionId)?.durableProgress();
         return;
       }
@@ -143,6 +145,29 @@ export class Executions {
       // Its report is being written: what comes after its end begins when that is done.
       await live.settled;
     }
+  }
+
+  /**
+   * Changes the record of an execution that this worker does not run, while nobody takes it up. False: it does run here, and
+   * nothing was done.
+   */
+  async whileUnattended(executionId: string, change: () => Promise<void>): Promise<boolean> {
+    for (let underWay = this.#takingUp.get(executionId); underWay; underWay = this.#takingUp.get(executionId))
+      await underWay;
+    if (this.#live.has(executionId)) return false;
+    if (this.#closing) throwFailure("worker_busy", LEAVING);
+    await this.#alone(executionId, change);
+    return true;
+  }
+
+  /** To be called in the same turn in which nothing else was found to be under way. */
+  async #alone(executionId: string, act: () => Promise<void>): Promise<void> {
+    const acting = act();
+    this.#takingUp.set(
+      executionId,
+      acting.catch(() => undefined).finally(() => this.#takingUp.delete(executionId)),
+    );
+    await acting;
   }
 
   async #takeUp(

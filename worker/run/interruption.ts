@@ -1,4 +1,5 @@
 import type { EventBody } from "../../schemas/event.ts";
+import { isAtRest } from "../engine/decide.ts";
 import type { ExecutionState } from "../engine/state.ts";
 
 /**
@@ -7,7 +8,5 @@ import type { ExecutionState } from "../engine/state.ts";
  */
 export function interruptionOf(state: ExecutionState, message: string): EventBody | null {
   if (state.finished || state.interrupted !== null) return null;
-  const waits = state.paused !== null || state.decisions.size > 0;
-  const isAtRest = waits && state.running.size === 0 && state.settling.size === 0 && state.cancel === null;
-  return isAtRest ? null : { type: "execution.interrupted", message };
+  return isAtRest(state) ? null : { type: "execution.interrupted", message };
 }

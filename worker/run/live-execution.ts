@@ -1,8 +1,8 @@
 import { answer, type AttemptEnd } from "../engine/answer.ts";
 import { accept, type Command } from "../engine/command.ts";
-import { decide, nextWake } from "../engine/decide.ts";
+import { decide, isAtRest, nextWake } from "../engine/decide.ts";
 import { fold } from "../engine/fold.ts";
-import { isHeld, NOTHING_AROUND, stepNamed, type ExecutionState, type Surroundings } from "../engine/state.ts";
+import { NOTHING_AROUND, stepNamed, type ExecutionState, type Surroundings } from "../engine/state.ts";
 import { stopOf } from "../engine/stop-reason.ts";
 import { progressOf, viewOf } from "../engine/view.ts";
 import type { EventBody, EventOf, ExecutionEvent } from "../../schemas/event.ts";
@@ -140,8 +140,7 @@ export class LiveExecution {
   get isBusy(): boolean {
     const state = this.#state;
     if (!state || this.#lost) return false;
-    if (this.#record.isWriting || this.#advancing || state.running.size > 0) return true;
-    return state.finished !== null || !isHeld(state) || nextWake(state, this.#now()) !== null;
+    return this.#record.isWriting || this.#advancing || state.finished !== null || !isAtRest(state);
   }
 
   /** What it holds now, for the other executions of the folder. */
