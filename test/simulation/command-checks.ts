@@ -23,15 +23,16 @@ export function checkCommand(model: JournalModel, command: Command, by: string, 
   }
 }
 
-/** Steps that the new plan has not: what has ended stays as it is, everything else is left out when it has been stopped. */
+/** Steps that the new plan has not: what has completed or failed stays as it is, everything else is left out. */
 function checkKept(model: JournalModel, plan: EnginePlan, command: Command): void {
   const revision = command.kind === "revise" || command.kind === "answer" ? command.revision : null;
   const present = new Set(revision?.plan.steps.map(({ id }) => id));
   for (const { id, dependencies, skip, onFailure } of plan.steps) {
     if (present.has(id)) continue;
-    const { place, def } = model.step(id);
+    const { place, def, status } = model.step(id);
     const said = `${skip} ${onFailure} ${dependencies.join()}`;
-    const expected = place === "ended" ? `${def.skip} tolerate ` : "true continue ";
+    const stays = place === "ended" && (status === "completed" || status === "failed");
+    const expected = `${stays ? def.skip : true} ${place === "ended" ? "tolerate" : "continue"} `;
     hold("revision", said === expected, () => `${id} is gone and ${place}, and kept as ${said}, not as ${expected}`);
   }
 }

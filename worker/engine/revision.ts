@@ -12,8 +12,8 @@ export interface Revision {
 }
 
 /**
- * Steps that the new plan no longer has stay when they have a history: what runs is stopped and then left out, what has ended
- * stays as it is. Questions that no longer arise are withdrawn.
+ * Steps that the new plan no longer has stay when they have a history: what runs is stopped and then left out, what has completed
+ * or failed stays as it is, and nothing of them starts again. Questions that no longer arise are withdrawn.
  */
 export function reviseWith(
   state: ExecutionState,
@@ -26,7 +26,8 @@ export function reviseWith(
   const kept = gone.map(({ definition, phase }): EngineStep => ({
     ...definition,
     dependencies: [],
-    skip: phase.kind === "ended" ? definition.skip : true,
+    skip:
+      phase.kind === "ended" && (phase.status === "completed" || phase.status === "failed") ? definition.skip : true,
     // Its failure is no longer one of the plan.
     onFailure: phase.kind === "ended" ? "tolerate" : "continue",
   }));

@@ -40,7 +40,7 @@ export async function equipExecution(request: EquipmentRequest): Promise<Executi
       start(event) {
         const { plan, steps, agents } = inForce;
         const step = steps.get(event.stepId);
-        if (!step) throw new Error(`plan ${plan.planId} has no step ${event.stepId}`);
+        if (!step) return refused(removedStep(event.stepId, plan));
         const agent = agents.get(event.agent);
         if (!agent) return refused(changedAgent(event.agent, plan));
         return runStep(workspace, { plan, step, agent }, event, log);
@@ -116,6 +116,11 @@ function requireAgents(parts: PlanParts): PlanParts {
 
 function changedAgent(id: string, plan: Plan): Failure {
   const message = `agent "${id}" was changed after plan ${plan.planId} was approved: plan the spec again and approve it`;
+  return failure("not_approved", message);
+}
+
+function removedStep(id: string, plan: Plan): Failure {
+  const message = `"${id}" is no longer a step of plan ${plan.planId}: write it into ${plan.specPath} again and plan that`;
   return failure("not_approved", message);
 }
 
