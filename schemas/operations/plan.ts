@@ -78,7 +78,8 @@ export const planGet = operation({
 
 export const planApprove = operation({
   name: "plan.approve",
-  summary: "Approve a plan, after changing some of its steps. The approval binds to what runs, by hash.",
+  summary:
+    "Approve a plan, after changing some of its steps. The approval binds to what runs, by hash. Changes of a plan that was approved already make another one, with an id of its own.",
   params: z.strictObject({
     planId: z.string(),
     /** Hash of the plan that the person saw; another plan is not approved. */

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { EnginePlan, EngineStep } from "../../schemas/event.ts";
 import { throwFailure } from "../../schemas/failure.ts";
 import { toMicros } from "../../schemas/money.ts";
@@ -39,6 +40,40 @@ export function enginePlanOf(plan: Plan, { agentLimits, onFailure, scope }: Star
     budget,
     currency: plan.currency,
   };
+}
+
+/**
+ * Whether an engine's plan is made from a plan, in all that an approval binds and the engine decides by: a part of it may be left
+ * out, and steps of earlier plans may stand in it, which run no more.
+ */
+export function isEnginePlanOf(plan: Plan, engine: EnginePlan): boolean {
+  const expected = enginePlanOf(plan, { agentLimits: engine.agentLimits, onFailure: engine.onFailure, scope: null });
+  const steps = new Map(engine.steps.map((step) => [step.id, step]));
+  return (
+    isDeepStrictEqual(boundOfWhole(expected), boundOfWhole(engine)) &&
+    expected.steps.every((step) => {
+      const recorded = steps.get(step.id);
+      if (!recorded || (step.skip && !recorded.skip)) return false;
+      return isDeepStrictEqual(boundOf(step), boundOf(recorded));
+    })
+  );
+}
+
+function boundOfWhole({ maxConcurrent, pools, timeout, budget, currency }: EnginePlan): unknown {
+  return { maxConcurrent, pools, timeout, budget, currency };
+}
+
+function boundOf({
+  dependencies,
+  agent,
+  simulated,
+  retry,
+  timeout,
+  onFailure,
+  idempotent,
+  locks,
+}: EngineStep): unknown {
+  return { dependencies, agent, simulated, retry, timeout, onFailure, idempotent, locks };
 }
 
 function engineStepOf(step: PlanStep, onFailure: FailurePolicy, isIncluded: boolean): EngineStep {

@@ -17,6 +17,8 @@ export interface Standing {
   readonly executionId: string;
   readonly before: Plan;
   readonly reached: Reached;
+  /** Steps that are not run although the plan has them, because only a part of it was started. They stay left out. */
+  readonly leftOut: ReadonlySet<string>;
   /** What holds for steps that say nothing of failures, as it was decided at the start. */
   readonly onFailure: FailurePolicy;
 }
@@ -33,9 +35,11 @@ export async function standingOf(workspace: Workspace, executionId: string): Pro
     );
   }
   const state = recordedState(record.database, executionId);
+  const planned = new Set(before.steps.flatMap(({ id, decision }) => (decision === "skip" ? [] : [id])));
+  const leftOut = new Set(state.plan.steps.flatMap(({ id, skip }) => (skip && planned.has(id) ? [id] : [])));
   const { steps } = viewOf(state, state.t, before.specPath);
   const reached = new Map(steps.map(({ id, status }) => [id, { status }]));
-  return { executionId, before, reached, onFailure: state.plan.onFailure };
+  return { executionId, before, reached, leftOut, onFailure: state.plan.onFailure };
 }
 
 export interface Draft {

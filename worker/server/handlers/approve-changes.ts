@@ -1,6 +1,7 @@
 import { userInfo } from "node:os";
+import { throwFailure } from "../../../schemas/failure.ts";
 import type { Plan, StepModification } from "../../../schemas/plan.ts";
-import { approvedContent } from "../../plan/approval-hash.ts";
+import { approvalHash, approvedContent } from "../../plan/approval-hash.ts";
 import { mergeModifications } from "../../plan/modifications.ts";
 import { sha256 } from "../../plan/hash.ts";
 import { insertApproval } from "../../store/approvals.ts";
@@ -10,17 +11,21 @@ import type { Workspace } from "../workspace.ts";
 import { keptSpecification, planOf, refuseErrors } from "./plan.ts";
 
 /**
- * The plan with changes that a person gave together with an answer. Giving them approves them, so the new plan is kept with an
- * approval. Throws FailureError when the changes cannot be made or the plan has errors.
+ * The plan with changes that a person gave together with an answer. Giving them approves them and nothing else, so the new plan is
+ * kept with an approval. Throws FailureError when the changes cannot be made, the plan has errors, or something else in it would
+ * change, too.
  */
 export async function approveChanges(
   workspace: Workspace,
   before: Plan,
+  executionId: string,
   changes: readonly StepModification[],
 ): Promise<Plan> {
   const { kept, text } = await keptSpecification(workspace, before.planId);
   const modifications = mergeModifications(kept.modifications, changes);
-  const plan = await planOf(workspace, { planId: newId("plan"), specPath: kept.specPath, text, modifications });
+  const basis = { planId: newId("plan"), specPath: kept.specPath, text };
+  requireSame(kept, await planOf(workspace, { ...basis, modifications: kept.modifications }), executionId, changes);
+  const plan = await planOf(workspace, { ...basis, modifications });
   refuseErrors(plan);
   const at = workspace.options.clock.wall().toISOString();
   const approval = { planId: plan.planId, planHash: plan.hash, at, by: userInfo().username, how: "command" } as const;
@@ -32,4 +37,28 @@ export async function approveChanges(
   await database.durable();
   await workspace.approvals.keep({ ...approval, content: approvedContent(plan, sha256) });
   return plan;
+}
+
+/**
+ * Throws `not_approved` when the plan would come out differently today without the changes: agents' definitions, the choice of agents
+ * or the kept text of the spec are not what they were, and nobody was shown that. Whoever runs a step that is changed may be gone:
+ * another agent may be just what the person gives it.
+ */
+function requireSame(kept: Plan, today: Plan, executionId: string, changes: readonly StepModification[]): void {
+  const changed = new Set(changes.map(({ stepId }) => stepId));
+  const before = new Map(kept.steps.map((step) => [step.id, step]));
+  const steps = today.steps.map((step) => {
+    const earlier = before.get(step.id);
+    if (!earlier || !changed.has(step.id) || step.agent === earlier.agent) return step;
+    const { agent, decision, simulated, service, retry, timeout } = earlier;
+    return { ...step, agent, decision, simulated, service, retry, timeout };
+  });
+  const hash = approvalHash({ ...today, steps, agentHashes: {} }, sha256);
+  const other = Object.entries(today.agentHashes).find(([id, now]) => kept.agentHashes[id] !== now)?.[0];
+  if (other === undefined && hash === approvalHash({ ...kept, agentHashes: {} }, sha256)) return;
+  const what = other === undefined ? `what plan ${kept.planId} is made from` : `agent "${other}"`;
+  throwFailure(
+    "not_approved",
+    `${what} has changed since the plan was approved, and an answer approves its own changes only: see the whole with planwright plan --against ${executionId} and the same changes, approve that plan, and go on with planwright resume --plan`,
+  );
 }

@@ -6,7 +6,8 @@ import type { Plan } from "../../../schemas/plan.ts";
 import type { Revision } from "../../../schemas/revision.ts";
 import { accept, type Command } from "../../engine/command.ts";
 import type { Revision as EngineRevision } from "../../engine/revision.ts";
-import { enginePlanOf } from "../../run/engine-plan.ts";
+import type { ExecutionState } from "../../engine/state.ts";
+import { enginePlanOf, isEnginePlanOf } from "../../run/engine-plan.ts";
 import { findDecision, listDecisions } from "../../store/decisions.ts";
 import type { Handlers } from "../handlers.ts";
 import { recordedState } from "../recovery.ts";
@@ -38,8 +39,14 @@ export function commandHandlers(workspace: Workspace): Pick<Handlers, Names> {
   return {
     "execution.pause": ({ executionId }) => standing(executionId, { kind: "pause" }),
     "execution.resume": ({ executionId }) => standing(executionId, { kind: "resume" }),
-    "execution.retry": ({ executionId, stepId }) => standing(executionId, { kind: "retry", stepId }),
-    "execution.rerun": ({ executionId, stepId, only }) => standing(executionId, { kind: "rerun", stepId, only }),
+    "execution.retry": async ({ executionId, stepId }) => {
+      if (stepId !== null) await requirePlanned(workspace, executionId, stepId);
+      return standing(executionId, { kind: "retry", stepId });
+    },
+    "execution.rerun": async ({ executionId, stepId, only }) => {
+      await requirePlanned(workspace, executionId, stepId);
+      return standing(executionId, { kind: "rerun", stepId, only });
+    },
     "execution.kill": ({ executionId, stepId }) => standing(executionId, { kind: "kill", stepId }),
     "execution.revise": async ({ executionId, planId }) => {
       const after = await keptPlan(workspace, planId);
@@ -67,7 +74,7 @@ export function commandHandlers(workspace: Workspace): Pick<Handlers, Names> {
         const heard = accept(recordedState(record.database, executionId), bare, "");
         if (!heard.ok) throw new FailureError(heard.failure);
         const { plan } = await executionOf(workspace, executionId);
-        const changed = await approveChanges(workspace, plan, modifications);
+        const changed = await approveChanges(workspace, plan, executionId, modifications);
         ({ engine: revision } = await revisionBy(workspace, executionId, changed));
       }
       const command = {
@@ -88,12 +95,38 @@ async function ask(workspace: Workspace, executionId: string, command: Command):
   // Nothing of it runs here, so nothing has to be started to hold it back.
   if (command.kind === "pause" && summary.status === "interrupted") return summary.status;
   await record.executions.command(executionId, command, userInfo().username, async () => {
-    const plan = await keptPlan(workspace, (await summaryOf(workspace, executionId)).summary.planId);
+    const state = workspace.takeState(record.database, executionId);
+    const revision = "revision" in command ? command.revision : null;
+    // Under which it goes on: what was approved before may not be usable any more, which is why it is revised.
+    const plan = await keptPlan(workspace, revision?.planId ?? state.planId);
     await requireApproval(workspace, plan);
-    return { plan, state: workspace.takeState(record.database, executionId) };
+    if (revision === null) requireAsPlanned(state, plan);
+    return { plan, state };
   });
   const progress = await record.executions.live(executionId)?.durableProgress();
   return progress?.status ?? (await summaryOf(workspace, executionId)).summary.status;
+}
+
+/** Steps of earlier plans stand in an execution, but are no longer to be run. Throws `conflict` for these. */
+async function requirePlanned(workspace: Workspace, executionId: string, stepId: string): Promise<void> {
+  const { record, summary } = await summaryOf(workspace, executionId);
+  const plan = await keptPlan(workspace, summary.planId);
+  if (plan.steps.some(({ id }) => id === stepId)) return;
+  if (!recordedState(record.database, executionId).indexOf.has(stepId)) return;
+  const advice = `write it into ${plan.specPath} again, then planwright plan --against ${executionId}`;
+  throwFailure("conflict", `the plan of ${executionId} no longer has step "${stepId}": ${advice}`, { stepId });
+}
+
+/** The journal tells what to run, too, and other programs can write it: it must tell what was approved. */
+function requireAsPlanned(state: ExecutionState, plan: Plan): void {
+  const { executionId, planHash } = state;
+  if (planHash === plan.hash && isEnginePlanOf(plan, state.plan)) return;
+  throwFailure(
+    "not_approved",
+    planHash === plan.hash
+      ? `the record of ${executionId} was changed by something else than Planwright and no longer says what plan ${plan.planId} says: run ${plan.specPath} anew`
+      : `plan ${plan.planId} is not what it was when ${executionId} began with it: go on under a new one, from planwright plan --against ${executionId}`,
+  );
 }
 
 /** What it means for an execution to go on under another plan. */
@@ -103,17 +136,18 @@ async function revisionBy(
   after: Plan,
 ): Promise<{ engine: EngineRevision; revision: Revision }> {
   const standing = await standingOf(workspace, executionId);
-  const { before, onFailure } = standing;
+  const { before, leftOut, onFailure } = standing;
   if (after.specPath !== before.specPath) {
     const message = `plan ${after.planId} is made from ${after.specPath}, and ${executionId} runs ${before.specPath}`;
     throwFailure("bad_request", `${message}: plan that file with --against ${executionId}`);
   }
   const revision = revisionOf(standing, after);
+  const plan = enginePlanOf(after, { agentLimits: agentLimits(workspace, after), onFailure, scope: null });
   const engine = {
     planId: after.planId,
     planHash: after.hash,
     title: after.title,
-    plan: enginePlanOf(after, { agentLimits: agentLimits(workspace, after), onFailure, scope: null }),
+    plan: { ...plan, steps: plan.steps.map((step) => (leftOut.has(step.id) ? { ...step, skip: true } : step)) },
     stale: revision.steps.flatMap(({ stepId, status }) => (status === "stale" ? [stepId] : [])),
   };
   return { engine, revision };

@@ -58,17 +58,7 @@ export function planHandlers(workspace: Workspace): Pick<Handlers, "plan.create"
     "plan.approve": async ({ planId, planHash, modifications, how }) => {
       const { kept, text } = await keptSpecification(workspace, planId);
       const { database } = await workspace.record();
-      const all = mergeModifications(kept.modifications, modifications);
-      const plan =
-        modifications.length === 0
-          ? kept
-          : await planOf(workspace, {
-              planId,
-              specPath: kept.specPath,
-              text,
-              modifications: all,
-              revises: kept.revises,
-            });
+      const plan = modifications.length === 0 ? kept : await changedPlan(workspace, kept, text, modifications);
       refuseErrors(plan);
       if (planHash !== undefined && planHash !== plan.hash) {
         throwFailure(
@@ -77,7 +67,7 @@ export function planHandlers(workspace: Workspace): Pick<Handlers, "plan.create"
         );
       }
       const approval: Approval = {
-        planId,
+        planId: plan.planId,
         planHash: plan.hash,
         at: workspace.options.clock.wall().toISOString(),
         by: userInfo().username,
@@ -92,6 +82,20 @@ export function planHandlers(workspace: Workspace): Pick<Handlers, "plan.create"
       return { plan, approval };
     },
   };
+}
+
+/** A kept plan with changes of its steps. One that was approved without them stays as it is: executions may run it. */
+async function changedPlan(
+  workspace: Workspace,
+  kept: Plan,
+  text: string,
+  changes: readonly StepModification[],
+): Promise<Plan> {
+  const { planId, specPath, revises } = kept;
+  const modifications = mergeModifications(kept.modifications, changes);
+  const plan = await planOf(workspace, { planId, specPath, text, modifications, revises });
+  const isOther = plan.hash !== kept.hash && (await isApproved(workspace.approvals, kept));
+  return isOther ? { ...plan, planId: newId("plan") } : plan;
 }
 
 /** What a person should know of a plan before approving it. */
