@@ -4,16 +4,24 @@ import type { Report } from "../../schemas/report.ts";
 
 type Intervention = Report["interventions"][number];
 
-/** What people did to an execution, and what interrupted it, in order (catalogue F1). */
-export function interventionsOf(events: readonly ExecutionEvent[], currency: string): Intervention[] {
-  const questions = new Map<string, string>();
-  return events.flatMap((event): Intervention[] => {
-    if (event.type === "decision.asked") questions.set(event.decisionId, event.message);
-    const said = words(event, questions, currency);
-    if (said === null) return [];
+/** What people did to an execution, and what interrupted it (catalogue F1). Told of its events in order. */
+export class Interventions {
+  /** In order. */
+  readonly list: Intervention[] = [];
+  readonly #currency: string;
+  readonly #questions = new Map<string, string>();
+
+  constructor(currency: string) {
+    this.#currency = currency;
+  }
+
+  add(event: ExecutionEvent): void {
+    if (event.type === "decision.asked") this.#questions.set(event.decisionId, event.message);
+    const said = words(event, this.#questions, this.#currency);
+    if (said === null) return;
     const by = "by" in event ? event.by : null;
-    return [{ at: event.at, by, stepId: "stepId" in event ? event.stepId : null, what: said }];
-  });
+    this.list.push({ at: event.at, by, stepId: "stepId" in event ? event.stepId : null, what: said });
+  }
 }
 
 function words(event: ExecutionEvent, questions: ReadonlyMap<string, string>, currency: string): string | null {

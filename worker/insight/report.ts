@@ -2,14 +2,19 @@ import type { ExecutionEvent } from "../../schemas/event.ts";
 import type { ExecutionView, StepView } from "../../schemas/execution.ts";
 import type { Plan, PlanStep } from "../../schemas/plan.ts";
 import type { Report } from "../../schemas/report.ts";
-import { interventionsOf } from "./interventions.ts";
+import { Interventions } from "./interventions.ts";
 
 type ReportStep = Report["steps"][number];
 type ReportAttempt = ReportStep["attempts"][number];
 
-/** The report of an execution (catalogue L2), from the record alone: its plan, its events and the view folded from them. */
-export function buildReport(plan: Plan, events: readonly ExecutionEvent[], view: ExecutionView): Report {
-  const attempts = attemptsByStep(events);
+/** The report of an execution (catalogue L2), from the record alone: its plan, its events in order and the view folded from them. */
+export function buildReport(plan: Plan, events: Iterable<ExecutionEvent>, view: ExecutionView): Report {
+  const attempts = new Map<string, ReportAttempt[]>();
+  const interventions = new Interventions(view.costs.currency);
+  for (const event of events) {
+    addAttempt(attempts, event);
+    interventions.add(event);
+  }
   const planned = new Map(plan.steps.map((step) => [step.id, step]));
   const steps = view.steps.map((step) =>
     reportStep(planned.get(step.id) ?? null, step, attempts.get(step.id) ?? [], view),
@@ -41,7 +46,7 @@ export function buildReport(plan: Plan, events: readonly ExecutionEvent[], view:
     failure: view.failure,
     steps,
     artifacts: steps.flatMap((step) => step.artifacts),
-    interventions: interventionsOf(events, view.costs.currency),
+    interventions: interventions.list,
     notices: view.notices,
   };
 }
@@ -76,29 +81,25 @@ function reportStep(
   };
 }
 
-function attemptsByStep(events: readonly ExecutionEvent[]): Map<string, ReportAttempt[]> {
-  const byStep = new Map<string, ReportAttempt[]>();
-  for (const event of events) {
-    if (event.type === "attempt.started") {
-      const list = byStep.get(event.stepId) ?? [];
-      // Until its end is read, the attempt counts as interrupted: that is what a missing end means.
-      list.push({
-        attempt: event.attempt,
-        outcome: "interrupted",
-        startedAt: event.at,
-        duration: null,
-        exitCode: null,
-        failure: null,
-      });
-      byStep.set(event.stepId, list);
-    } else if (event.type === "attempt.finished") {
-      const open = byStep.get(event.stepId)?.find((attempt) => attempt.attempt === event.attempt);
-      if (!open) continue;
-      open.outcome = event.outcome;
-      open.duration = event.duration;
-      open.exitCode = event.result?.end?.exitCode ?? null;
-      open.failure = event.failure;
-    }
+function addAttempt(byStep: Map<string, ReportAttempt[]>, event: ExecutionEvent): void {
+  if (event.type === "attempt.started") {
+    const list = byStep.get(event.stepId) ?? [];
+    // Until its end is read, the attempt counts as interrupted: that is what a missing end means.
+    list.push({
+      attempt: event.attempt,
+      outcome: "interrupted",
+      startedAt: event.at,
+      duration: null,
+      exitCode: null,
+      failure: null,
+    });
+    byStep.set(event.stepId, list);
+  } else if (event.type === "attempt.finished") {
+    const open = byStep.get(event.stepId)?.find((attempt) => attempt.attempt === event.attempt);
+    if (!open) return;
+    open.outcome = event.outcome;
+    open.duration = event.duration;
+    open.exitCode = event.result?.end?.exitCode ?? null;
+    open.failure = event.failure;
   }
-  return byStep;
 }

@@ -64,6 +64,16 @@ export async function startWorker(state: FolderState, options: LaunchOptions): P
 }
 
 /**
+ * Makes glibc give memory back to the system (mallopt(3)). By itself it raises these limits when large buffers come and go, such as
+ * the text of a plan, and keeps what is freed below them. Other systems do not know these names.
+ */
+const SMALL_HEAP = {
+  MALLOC_MMAP_THRESHOLD_: "131072",
+  MALLOC_TRIM_THRESHOLD_: "131072",
+  MALLOC_ARENA_MAX: "2",
+} as const;
+
+/**
  * The worker gets the person's environment, because its agents choose from it, without what belongs to the program that
  * happened to start it. Compiled code is cached in the state folder: in a shared temporary folder others could write it.
  */
@@ -73,6 +83,7 @@ export function workerEnvironment(base: NodeJS.ProcessEnv, state: FolderState): 
       !/^(?:NODE_(?:OPTIONS|CHANNEL_.*|UNIQUE_ID)|ELECTRON_.*|VSCODE_.*|npm_(?:lifecycle|package)_.*)$/.test(name),
   );
   return {
+    ...SMALL_HEAP,
     ...Object.fromEntries(kept),
     ELECTRON_RUN_AS_NODE: "1",
     NODE_COMPILE_CACHE: path.join(state.root, "compile-cache"),

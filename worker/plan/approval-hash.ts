@@ -6,12 +6,15 @@ import { canonicalJson } from "./canonical-json.ts";
  * What an approval binds to (semantics, Approval): everything that decides what runs, and nothing that only tells about it.
  * States, estimates, reasons, lines and diagnostics are left out. A declared cost is in it because it is the step's cap.
  */
-export function approvalHash(plan: Omit<Plan, "hash">, sha256: (text: string) => string): string {
-  const agents = canonicalJson(plan.agentHashes);
-  const steps = plan.steps.map(
-    (step) => `${stepText(step)}${JSON.stringify([[...step.dependencies].sort(), lockNames(step)])}`,
-  );
-  return sha256([wholeText(plan), agents, ...steps].join("\n"));
+export function approvalHash(plan: Omit<Plan, "hash">, sha256: (lines: Iterable<string>) => string): string {
+  return sha256(approvedLines(plan));
+}
+
+function* approvedLines(plan: Omit<Plan, "hash">): Generator<string> {
+  yield wholeText(plan);
+  yield canonicalJson(plan.agentHashes);
+  for (const step of plan.steps)
+    yield `${stepText(step)}${JSON.stringify([[...step.dependencies].sort(), lockNames(step)])}`;
 }
 
 /** The same content piece by piece. */

@@ -1,6 +1,15 @@
 import { createHash } from "node:crypto";
 
-/** SHA-256 of the text in UTF-8, as 64 hexadecimal digits. */
-export function sha256(text: string): string {
-  return createHash("sha256").update(text, "utf8").digest("hex");
+/**
+ * SHA-256 in UTF-8, as 64 hexadecimal digits, of a text, or of lines with a line end between each two. Lines are taken one by one, so
+ * that a long text need not be in memory as a whole.
+ */
+export function sha256(text: string | Iterable<string>): string {
+  const hash = createHash("sha256");
+  let between = "";
+  for (const line of typeof text === "string" ? [text] : text) {
+    hash.update(between + line, "utf8");
+    between = "\n";
+  }
+  return hash.digest("hex");
 }

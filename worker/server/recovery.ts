@@ -7,7 +7,7 @@ import type { ExecutionState } from "../engine/state.ts";
 import { interruptionOf } from "../run/interruption.ts";
 import type { Clock, Journal } from "../run/ports.ts";
 import type { Database } from "../store/database.ts";
-import { readEvents } from "../store/events.ts";
+import { eachEvent } from "../store/events.ts";
 import { unfinishedExecutions } from "../store/executions.ts";
 
 /** What recovery has found. */
@@ -56,7 +56,7 @@ export async function recover(record: Record, endLeftOvers: () => Promise<number
 /** The state of an execution by its events. Throws FailureError `database_damaged` when they cannot be its journal. */
 export function recordedState(database: Database, executionId: string): ExecutionState {
   try {
-    const state = foldAll(readEvents(database, executionId));
+    const state = foldAll(eachEvent(database, executionId));
     if (state) return state;
   } catch (error) {
     if (error instanceof FailureError) throw error;

@@ -6,17 +6,12 @@ import type { Report } from "../../schemas/report.ts";
 import { buildReport } from "../insight/report.ts";
 import { reportMarkdown } from "../insight/report-markdown.ts";
 import type { Database } from "../store/database.ts";
-import { readEvents } from "../store/events.ts";
-
-export interface KeptReport {
-  readonly report: Report;
-  readonly markdown: string;
-}
+import { eachEvent } from "../store/events.ts";
+import { jsonPieces } from "./json-pieces.ts";
 
 /** The report of an execution, from its record. */
-export function reportOf(database: Database, plan: Plan, view: ExecutionView): KeptReport {
-  const report = buildReport(plan, readEvents(database, view.executionId), view);
-  return { report, markdown: reportMarkdown(report) };
+export function reportOf(database: Database, plan: Plan, view: ExecutionView): Report {
+  return buildReport(plan, eachEvent(database, view.executionId), view);
 }
 
 /** Where the two files of a report are. */
@@ -26,14 +21,14 @@ export function reportPaths(home: string, executionId: string): { json: string; 
 }
 
 /** Writes both files, each whole or not at all. */
-export async function writeReport(home: string, { report, markdown }: KeptReport): Promise<void> {
+export async function writeReport(home: string, report: Report): Promise<void> {
   const paths = reportPaths(home, report.executionId);
   await mkdir(join(home, "reports"), { recursive: true, mode: 0o700 });
-  await replaceFile(paths.json, `${JSON.stringify(report, null, 2)}\n`);
-  await replaceFile(paths.markdown, markdown);
+  await replaceFile(paths.json, jsonPieces(report));
+  await replaceFile(paths.markdown, [reportMarkdown(report)]);
 }
 
-async function replaceFile(path: string, text: string): Promise<void> {
+async function replaceFile(path: string, text: Iterable<string>): Promise<void> {
   const draft = `${path}.${process.pid}.tmp`;
   try {
     await writeFile(draft, text, { mode: 0o600 });

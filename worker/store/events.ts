@@ -55,22 +55,60 @@ export function readEvents(
   limit = Number.MAX_SAFE_INTEGER,
 ): ExecutionEvent[] {
   const events: ExecutionEvent[] = [];
-  // A row holds at least one event. The tables that are made of events need not be up to date for it.
-  const batches = database.allAsStored(
-    "SELECT first_seq, events FROM event_batches WHERE execution_id = ? AND last_seq > ? ORDER BY last_seq LIMIT ?",
-    [executionId, after, limit],
-    (row) => ({ seq: integer(row, "first_seq"), moments: Batch.parse(json(row, "events")) }),
-  );
-  for (const { seq: first, moments } of batches) {
-    let seq = first;
-    for (const { v, at, t, events: bodies } of moments) {
-      for (const body of bodies) {
-        if (seq > after && events.length < limit) events.push({ v, executionId, seq, at, t, ...EventBody.parse(body) });
-        seq += 1;
-      }
+  // A row holds at least one event.
+  for (const batch of batchesAfter(database, executionId, after, limit)) {
+    for (const event of eventsOf(executionId, batch, after)) {
+      if (events.length === limit) return events;
+      events.push(event);
     }
   }
   return events;
+}
+
+/** All events in order, of which only a few are in memory at a time. Throws when what is stored cannot be events. */
+export function* eachEvent(database: Database, executionId: string): Generator<ExecutionEvent> {
+  let after = 0;
+  let rows = ROWS_AT_A_TIME;
+  while (rows === ROWS_AT_A_TIME) {
+    const batches = batchesAfter(database, executionId, after, ROWS_AT_A_TIME);
+    rows = batches.length;
+    for (const batch of batches) {
+      for (const event of eventsOf(executionId, batch, after)) {
+        after = event.seq;
+        yield event;
+      }
+    }
+  }
+}
+
+const ROWS_AT_A_TIME = 100;
+
+interface StoredBatch {
+  readonly seq: number;
+  readonly moments: Batch;
+}
+
+/** The tables that are made of events need not be up to date for it. */
+function batchesAfter(database: Database, executionId: string, after: number, rows: number): StoredBatch[] {
+  return database.allAsStored(
+    "SELECT first_seq, events FROM event_batches WHERE execution_id = ? AND last_seq > ? ORDER BY last_seq LIMIT ?",
+    [executionId, after, rows],
+    (row) => ({ seq: integer(row, "first_seq"), moments: Batch.parse(json(row, "events")) }),
+  );
+}
+
+function* eventsOf(
+  executionId: string,
+  { seq: first, moments }: StoredBatch,
+  after: number,
+): Generator<ExecutionEvent> {
+  let seq = first;
+  for (const { v, at, t, events } of moments) {
+    for (const body of events) {
+      if (seq > after) yield { v, executionId, seq, at, t, ...EventBody.parse(body) };
+      seq += 1;
+    }
+  }
 }
 
 /** Sequence number of the last event that is stored; 0: there is none. */

@@ -8,6 +8,9 @@ interface Prepared {
   columns: readonly string[] | null;
 }
 
+/** Bytes or characters of a value that are worth the time to free them. */
+const LARGE = 64 * 1024;
+
 /** Prepared statements by their text. Texts are constants of this program, so the cache stays small without a limit. */
 export class Statements {
   readonly #connection: SqlJsDatabase;
@@ -19,12 +22,12 @@ export class Statements {
 
   /**
    * Returns how many rows were changed. A statement that has run to its end holds nothing but the memory of its values, and
-   * binding or stepping it again resets it, so it is reset here only when it has more to say.
+   * binding or stepping it again resets it, so it is reset here only when it has more to say, or when those values are large.
    */
   run(sql: string, values: readonly SqlValue[]): number {
     const { statement } = this.#prepare(sql);
     if (values.length > 0) statement.bind(values);
-    if (statement.step()) statement.reset();
+    if (statement.step() || values.some(isLarge)) statement.reset();
     return this.#connection.getRowsModified();
   }
 
@@ -64,4 +67,8 @@ export class Statements {
     }
     return prepared;
   }
+}
+
+function isLarge(value: SqlValue): boolean {
+  return value !== null && typeof value !== "number" && value.length > LARGE;
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { EventBody } from "../../../schemas/event.ts";
 import type { Database } from "../../../worker/store/database.ts";
-import { readEvents } from "../../../worker/store/events.ts";
+import { eachEvent, insertEvents, readEvents } from "../../../worker/store/events.ts";
 import { findExecution, listExecutions, unfinishedExecutions } from "../../../worker/store/executions.ts";
 import { openDatabase } from "../../../worker/store/open-database.ts";
 import { createdBody, enginePlan, engineStep } from "../../support/engine-plans.ts";
@@ -48,6 +48,15 @@ describe("store: events and their projections (J1, J4, E4, C11)", () => {
       assert.deepEqual(readEvents(database, "e1"), events);
       assert.deepEqual(readEvents(database, "e1", 1, 2), events.slice(1, 3));
       assert.deepEqual(readEvents(database, "unknown"), []);
+    }));
+
+  it("gives all events one by one, however many rows they stand in", () =>
+    withDatabase((database) => {
+      const events = stamp("e1", [created(), ...Array.from({ length: 250 }, () => stepEnded("a"))]);
+      appendEvents(database, "e1", events.slice(0, 1));
+      for (const event of events.slice(1)) insertEvents(database, "e1", [event]);
+      assert.deepEqual([...eachEvent(database, "e1")], events);
+      assert.deepEqual([...eachEvent(database, "unknown")], []);
     }));
 
   it("shows steps, attempts, costs and artifacts as the events say", () =>

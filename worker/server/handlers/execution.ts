@@ -4,6 +4,7 @@ import { FailureError, throwFailure } from "../../../schemas/failure.ts";
 import type { ExecutionSummary, ExecutionView } from "../../../schemas/execution.ts";
 import type { Plan } from "../../../schemas/plan.ts";
 import { viewOf } from "../../engine/view.ts";
+import { reportMarkdown } from "../../insight/report-markdown.ts";
 import { findExecution, listExecutions } from "../../store/executions.ts";
 import { listNotices } from "../../store/notices.ts";
 import { findPlan } from "../../store/plans.ts";
@@ -51,11 +52,12 @@ export function executionHandlers(workspace: Workspace): Pick<Handlers, Names> {
     "execution.report": async ({ executionId }) => {
       const { record, view, plan } = await executionOf(workspace, executionId);
       const paths = reportPaths(workspace.home, executionId);
-      const kept = reportOf(record.database, plan, view);
+      const report = reportOf(record.database, plan, view);
       // A report that could not be written at the end, because the disk was full, is written when it is asked for.
       if (view.completedAt !== null && !existsSync(paths.json))
-        await writeReport(workspace.home, kept).catch(() => undefined);
-      return { ...kept, files: [paths.json, paths.markdown].filter((path) => existsSync(path)) };
+        await writeReport(workspace.home, report).catch(() => undefined);
+      const files = [paths.json, paths.markdown].filter((path) => existsSync(path));
+      return { report, markdown: reportMarkdown(report), files };
     },
   };
 }
