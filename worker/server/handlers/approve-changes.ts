@@ -1,11 +1,9 @@
-import { userInfo } from "node:os";
 import { throwFailure } from "../../../schemas/failure.ts";
 import type { Plan, StepModification } from "../../../schemas/plan.ts";
-import { approvalHash, approvedContent } from "../../plan/approval-hash.ts";
+import { approvalHash } from "../../plan/approval-hash.ts";
 import { mergeModifications } from "../../plan/modifications.ts";
 import { sha256 } from "../../plan/hash.ts";
-import { insertApproval } from "../../store/approvals.ts";
-import { savePlan } from "../../store/plans.ts";
+import { approve } from "../approved.ts";
 import { newId } from "../ids.ts";
 import type { Workspace } from "../workspace.ts";
 import { keptSpecification, planOf, refuseErrors } from "./plan.ts";
@@ -27,15 +25,7 @@ export async function approveChanges(
   requireSame(kept, await planOf(workspace, { ...basis, modifications: kept.modifications }), executionId, changes);
   const plan = await planOf(workspace, { ...basis, modifications });
   refuseErrors(plan);
-  const at = workspace.options.clock.wall().toISOString();
-  const approval = { planId: plan.planId, planHash: plan.hash, at, by: userInfo().username, how: "command" } as const;
-  const { database } = await workspace.record();
-  database.transaction(() => {
-    savePlan(database, plan, text);
-    insertApproval(database, approval);
-  });
-  await database.durable();
-  await workspace.approvals.keep({ ...approval, content: approvedContent(plan, sha256) });
+  await approve(workspace, plan, text, "command");
   return plan;
 }
 

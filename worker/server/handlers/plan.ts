@@ -1,20 +1,17 @@
-import { userInfo } from "node:os";
 import type { AgentView } from "../../../schemas/agent.ts";
 import { throwFailure } from "../../../schemas/failure.ts";
 import type { ResultOf } from "../../../schemas/operations/table.ts";
-import type { Approval } from "../../../schemas/operations/plan.ts";
 import type { Plan, StepModification } from "../../../schemas/plan.ts";
 import { selectAgent, type Selection, type SelectionRequest } from "../../agents/selection.ts";
 import { recordedHistory } from "../../insight/calibration.ts";
-import { approvalHash, approvedContent } from "../../plan/approval-hash.ts";
+import { approvalHash } from "../../plan/approval-hash.ts";
 import { buildPlan } from "../../plan/build.ts";
 import { planDifference } from "../../plan/difference.ts";
 import { mergeModifications } from "../../plan/modifications.ts";
 import { sha256 } from "../../plan/hash.ts";
 import { parseSpec } from "../../spec/parse.ts";
-import { insertApproval } from "../../store/approvals.ts";
 import { findPlan, findSpecification, lastApprovedPlan, savePlan } from "../../store/plans.ts";
-import { isApproved } from "../approved.ts";
+import { approve, isApproved } from "../approved.ts";
 import type { Handlers } from "../handlers.ts";
 import { newId } from "../ids.ts";
 import { draftOf, revisionOf, sameButForTicks, standingOf } from "../revisions.ts";
@@ -57,7 +54,6 @@ export function planHandlers(workspace: Workspace): Pick<Handlers, "plan.create"
     },
     "plan.approve": async ({ planId, planHash, modifications, how }) => {
       const { kept, text } = await keptSpecification(workspace, planId);
-      const { database } = await workspace.record();
       const plan = modifications.length === 0 ? kept : await changedPlan(workspace, kept, text, modifications);
       refuseErrors(plan);
       if (planHash !== undefined && planHash !== plan.hash) {
@@ -66,20 +62,7 @@ export function planHandlers(workspace: Workspace): Pick<Handlers, "plan.create"
           "the plan is no longer what was shown, because an agent was changed meanwhile: look at it again",
         );
       }
-      const approval: Approval = {
-        planId: plan.planId,
-        planHash: plan.hash,
-        at: workspace.options.clock.wall().toISOString(),
-        by: userInfo().username,
-        how,
-      };
-      database.transaction(() => {
-        if (plan !== kept) savePlan(database, plan, text);
-        insertApproval(database, approval);
-      });
-      await database.durable();
-      await workspace.approvals.keep({ ...approval, content: approvedContent(plan, sha256) });
-      return { plan, approval };
+      return { plan, approval: await approve(workspace, plan, plan === kept ? null : text, how) };
     },
   };
 }
