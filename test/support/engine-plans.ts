@@ -33,7 +33,17 @@ export function engineStep(id: string, more: Partial<EngineStep> = {}): EngineSt
 }
 
 export function enginePlan(steps: EngineStep[], more: Partial<EnginePlan> = {}): EnginePlan {
-  return { steps, maxConcurrent: 4, agentLimits: {}, budget: null, currency: "USD", onFailure: "continue", pools: {}, timeout: null, ...more };
+  return {
+    steps,
+    maxConcurrent: 4,
+    agentLimits: {},
+    budget: null,
+    currency: "USD",
+    onFailure: "continue",
+    pools: {},
+    timeout: null,
+    ...more,
+  };
 }
 
 export function createdBody(
