@@ -76,7 +76,8 @@ async function planAndApprove(client: Client): Promise<string> {
     commandId: "bench-plan",
   });
   const { planId, hash: planHash } = plan;
-  await client.call("plan.approve", { planId, planHash, modifications, how: "command", commandId: "bench-approve" });
+  // As the command line does: the plan that is kept has the changes already.
+  await client.call("plan.approve", { planId, planHash, how: "command", commandId: "bench-approve" });
   return planId;
 }
 

@@ -217,6 +217,13 @@ describe("starting and finding a worker, for real (L2)", function () {
     assert.ok(!inside.some((entry) => /^(NODE_OPTIONS|VSCODE_PID)=/.test(entry)));
   });
 
+  it("asks the system's allocator to give memory back, unless the person has decided that otherwise", async () => {
+    const { hello } = await connect({ environment: { ...environment, MALLOC_ARENA_MAX: "7" } });
+    const inside = (await readFile(`/proc/${hello.pid}/environ`, "utf8")).split("\0");
+    assert.ok(inside.includes("MALLOC_TRIM_THRESHOLD_=131072"));
+    assert.ok(inside.includes("MALLOC_ARENA_MAX=7"));
+  });
+
   async function leaveRecord(more: Partial<WorkerRecord>): Promise<void> {
     await writeWorkerRecord(state, {
       pid: process.pid,
