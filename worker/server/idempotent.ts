@@ -1,3 +1,4 @@
+import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { throwFailure } from "../../schemas/failure.ts";
 
 export interface RememberedCommand {
@@ -54,7 +55,9 @@ export class CommandDesk {
   }
 }
 
-/** How many characters of answers, as JSON, stay in memory; the newest answer stays in any case. */
+/** Longer answers are compressed in memory: those are plans, which shrink to a tenth or less. */
+const COMPRESSED_FROM = 64 * 1024;
+/** How many characters and compressed bytes of answers stay in memory; the newest answer stays in any case. */
 const MAX_REMEMBERED = 1024 * 1024;
 
 /**
@@ -62,14 +65,18 @@ const MAX_REMEMBERED = 1024 * 1024;
  * The oldest answers in memory go first.
  */
 export function recentCommands(durable: CommandMemory, maxCharacters = MAX_REMEMBERED): CommandMemory {
-  const recent = new Map<string, RememberedCommand>();
+  const recent = new Map<string, { readonly operation: string; readonly result: string | Buffer }>();
   let total = 0;
   return {
     async get(commandId) {
-      return recent.get(commandId) ?? durable.get(commandId);
+      const known = recent.get(commandId);
+      if (!known) return durable.get(commandId);
+      const { operation, result } = known;
+      return { operation, result: typeof result === "string" ? result : inflateRawSync(result).toString() };
     },
-    async put(commandId, operation, result) {
-      await durable.put(commandId, operation, result);
+    async put(commandId, operation, text) {
+      await durable.put(commandId, operation, text);
+      const result = text.length < COMPRESSED_FROM ? text : deflateRawSync(text, { level: 1 });
       total += result.length - (recent.get(commandId)?.result.length ?? 0);
       recent.delete(commandId);
       recent.set(commandId, { operation, result });

@@ -9,9 +9,9 @@ import type { Database } from "../store/database.ts";
 import { eachEvent } from "../store/events.ts";
 import { jsonPieces } from "./json-pieces.ts";
 
-/** The report of an execution, from its record. */
+/** The report of an execution, from its record. Its first event is left out: it tells of the plan alone, and is as large. */
 export function reportOf(database: Database, plan: Plan, view: ExecutionView): Report {
-  return buildReport(plan, eachEvent(database, view.executionId), view);
+  return buildReport(plan, eachEvent(database, view.executionId, 1), view);
 }
 
 /** Where the two files of a report are. */

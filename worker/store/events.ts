@@ -65,9 +65,9 @@ export function readEvents(
   return events;
 }
 
-/** All events in order, of which only a few are in memory at a time. Throws when what is stored cannot be events. */
-export function* eachEvent(database: Database, executionId: string): Generator<ExecutionEvent> {
-  let after = 0;
+/** All events after a sequence number, in order, of which only a few are in memory at a time. Throws as `readEvents`. */
+export function* eachEvent(database: Database, executionId: string, from = 0): Generator<ExecutionEvent> {
+  let after = from;
   let rows = ROWS_AT_A_TIME;
   while (rows === ROWS_AT_A_TIME) {
     const batches = batchesAfter(database, executionId, after, ROWS_AT_A_TIME);

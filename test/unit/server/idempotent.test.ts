@@ -73,6 +73,13 @@ describe("changing operations sent twice (design, section 3)", () => {
     assert.ok(await memory.get("command-0"));
   });
 
+  it("give back a large answer as it was", async () => {
+    const memory = recentCommands({ get: async () => undefined, put: async () => {} });
+    const result = JSON.stringify({ title: "Für “dich”".repeat(100_000) });
+    await memory.put("command-1", "plan.create", result);
+    assert.deepEqual(await memory.get("command-1"), { operation: "plan.create", result });
+  });
+
   it("keep the newest answer in memory even when it is larger than the bound", async () => {
     const nowhere = { get: async () => undefined, put: async () => {} };
     const memory = recentCommands(nowhere, 10);

@@ -56,6 +56,7 @@ describe("store: events and their projections (J1, J4, E4, C11)", () => {
       appendEvents(database, "e1", events.slice(0, 1));
       for (const event of events.slice(1)) insertEvents(database, "e1", [event]);
       assert.deepEqual([...eachEvent(database, "e1")], events);
+      assert.deepEqual([...eachEvent(database, "e1", 120)], events.slice(120));
       assert.deepEqual([...eachEvent(database, "unknown")], []);
     }));
 
