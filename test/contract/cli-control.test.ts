@@ -112,6 +112,33 @@ describe("pause, resume and cancel, from other processes than the one that runs 
     assert.deepEqual(world.lines("ran"), ["first"]);
   });
 
+  it("a resume and cancels of the same moment: it ends as cancelled, and its worker goes on", async () => {
+    const command = await running();
+    await world.endWorker("SIGKILL");
+    await command.result;
+    const { executionId } = await world.execution();
+    await world.endWorker("SIGTERM");
+    const client = await world.connect();
+    try {
+      const id = (name: string): { executionId: string; commandId: string } => ({
+        executionId,
+        commandId: `race-${name}`,
+      });
+      const results = await Promise.allSettled([
+        client.call("execution.resume", id("resume-1")),
+        client.call("execution.cancel", id("cancel-1")),
+        client.call("execution.cancel", id("cancel-2")),
+        client.call("execution.resume", id("resume-2")),
+      ]);
+      for (const result of results)
+        if (result.status === "rejected") assert.match(String(result.reason), /has ended: it is cancelled/);
+    } finally {
+      client.dispose();
+    }
+    assert.equal((await world.run("resume")).code, 130);
+    assert.equal((await world.execution()).steps[0]?.status, "cancelled");
+  });
+
   it("a worker that is asked to leave while something runs leaves it interrupted; resume runs it again", async () => {
     const command = await running();
     await world.endWorker("SIGTERM");

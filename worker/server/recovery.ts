@@ -68,7 +68,10 @@ export function recordedState(database: Database, executionId: string): Executio
   throw new FailureError(failure("database_damaged", `the record of execution ${executionId} has no events`));
 }
 
-/** Cancels an execution that no worker runs: it ends at once, in the record. No approval is needed, because nothing starts. */
+/**
+ * Cancels an execution that no worker runs: it ends at once, in the record; one that has ended stays as it is. No approval is
+ * needed, because nothing starts.
+ */
 export async function cancelUnattended(record: Record, executionId: string, by: string): Promise<void> {
   let state = recordedState(record.database, executionId);
   const accepted = accept(state, { kind: "cancel", force: false }, by);
@@ -81,7 +84,7 @@ export async function cancelUnattended(record: Record, executionId: string, by: 
       state = fold(state, event);
     }
   }
-  await record.journal.append(executionId, events);
+  if (events.length > 0) await record.journal.append(executionId, events);
 }
 
 function stampAfter(state: ExecutionState, body: EventBody, clock: Clock): ExecutionEvent {

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { userInfo } from "node:os";
 import { FailureError, throwFailure } from "../../../schemas/failure.ts";
-import type { ExecutionSummary, ExecutionView } from "../../../schemas/execution.ts";
+import type { ExecutionStatus, ExecutionSummary, ExecutionView } from "../../../schemas/execution.ts";
 import type { Plan } from "../../../schemas/plan.ts";
 import { viewOf } from "../../engine/view.ts";
 import { reportMarkdown } from "../../insight/report-markdown.ts";
@@ -33,22 +33,7 @@ export function executionHandlers(workspace: Workspace): Pick<Handlers, Names> {
       const executions = record ? listExecutions(record.database, limit) : [];
       return { executions, notices: [...workspace.notices] };
     },
-    "execution.cancel": async ({ executionId, force }) => {
-      const { record, summary } = await summaryOf(workspace, executionId);
-      const by = userInfo().username;
-      const live = record.executions.live(executionId);
-      if (live) {
-        const obeyed = live.command({ kind: "cancel", force }, by);
-        if (!obeyed.ok) throw new FailureError(obeyed.failure);
-        return { status: (await live.durableProgress().catch(() => null))?.status ?? summary.status };
-      }
-      if (summary.completedAt !== null) return { status: summary.status };
-      const { database, journal } = record;
-      await cancelUnattended({ database, journal, clock: workspace.options.clock }, executionId, by);
-      const ended = await executionOf(workspace, executionId);
-      await writeReport(workspace.home, reportOf(record.database, ended.plan, ended.view)).catch(() => undefined);
-      return { status: "cancelled" };
-    },
+    "execution.cancel": async ({ executionId, force }) => ({ status: await cancel(workspace, executionId, force) }),
     "execution.report": async ({ executionId }) => {
       const { record, view, plan } = await executionOf(workspace, executionId);
       const paths = reportPaths(workspace.home, executionId);
@@ -60,6 +45,29 @@ export function executionHandlers(workspace: Workspace): Pick<Handlers, Names> {
       return { report, markdown: reportMarkdown(report), files };
     },
   };
+}
+
+/** Cancels an execution, live or in the record alone, and says where it stands then. Throws `not_found`. */
+async function cancel(workspace: Workspace, executionId: string, force: boolean): Promise<ExecutionStatus> {
+  const { record, summary } = await summaryOf(workspace, executionId);
+  const { database, journal, executions } = record;
+  const by = userInfo().username;
+  for (;;) {
+    const live = executions.live(executionId);
+    if (live) {
+      const obeyed = live.command({ kind: "cancel", force }, by);
+      if (!obeyed.ok) throw new FailureError(obeyed.failure);
+      return (await live.durableProgress().catch(() => null))?.status ?? summary.status;
+    }
+    if (summary.completedAt !== null) return summary.status;
+    const inRecord = (): Promise<void> =>
+      cancelUnattended({ database, journal, clock: workspace.options.clock }, executionId, by);
+    // Somebody else may have taken it up meanwhile: then it runs here.
+    if (await executions.whileUnattended(executionId, inRecord)) break;
+  }
+  const { plan, view } = await executionOf(workspace, executionId);
+  await writeReport(workspace.home, reportOf(database, plan, view)).catch(() => undefined);
+  return view.status;
 }
 
 /** An execution in one line, from the record. Throws `not_found`. */
