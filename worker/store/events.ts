@@ -55,12 +55,10 @@ export function readEvents(
   limit = Number.MAX_SAFE_INTEGER,
 ): ExecutionEvent[] {
   const events: ExecutionEvent[] = [];
-  // A row holds at least one event.
-  for (const batch of batchesAfter(database, executionId, after, limit)) {
-    for (const event of eventsOf(executionId, batch, after)) {
-      if (events.length === limit) return events;
-      events.push(event);
-    }
+  if (limit < 1) return events;
+  for (const event of eachEvent(database, executionId, after)) {
+    events.push(event);
+    if (events.length === limit) break;
   }
   return events;
 }
@@ -81,7 +79,7 @@ export function* eachEvent(database: Database, executionId: string, from = 0): G
   }
 }
 
-const ROWS_AT_A_TIME = 100;
+const ROWS_AT_A_TIME = 50;
 
 interface StoredBatch {
   readonly seq: number;
