@@ -8,9 +8,9 @@ const GATHER_BYTES = 256 * 1024;
 /** By how much a WAL grows at a time. */
 const GROW_BYTES = { least: 64 * 1024, most: 1024 * 1024 } as const;
 
-/** A disk counts as slow until it has shown otherwise a few times. */
-const SLOW_SYNC_MS = 2;
 const QUICK_SYNC_MS = 0.3;
+/** While a disk is slow, one sync in so many is made in place to see whether it still is: at first, and at most. */
+const PROBES = { first: 4, most: 64 } as const;
 /** Longer syncs count as so long, so that it takes two in a row to make a quick disk a slow one. */
 const OUTLIER_MS = 1;
 
@@ -72,7 +72,9 @@ export class RealFile {
   #end = 0;
   /** How far the file reaches, as far as it is known. */
   #length = 0;
-  #meanSync = SLOW_SYNC_MS;
+  #meanSync = 0;
+  #untilProbe: number = PROBES.first;
+  #probeGap: number = PROBES.first;
 
   constructor(disk: Disk, path: string, descriptor: number, more: { writeAheadLog: boolean; created: boolean }) {
     this.path = path;
@@ -164,8 +166,8 @@ export class RealFile {
 
   /**
    * Resolves when everything written before the call is on disk. Rejects with the system's error, and from then on always.
-   * A thread makes the sync, so that a slow disk does not hold up anything else. Where syncs are quicker than the way to a
-   * thread and back is long (some 50 µs), they are made in place, until some are slow again.
+   * A thread makes the sync, so that a slow disk does not hold up anything else. Where syncs are quick they are made in place,
+   * because the way to a thread and back can take several times as long; what it takes there says nothing about the disk.
    */
   async makeDurable(): Promise<void> {
     if (this.#disk.syncFailure) throw this.#disk.syncFailure;
@@ -174,10 +176,10 @@ export class RealFile {
     try {
       this.#flush();
       upTo = this.#writes;
-      const start = performance.now();
-      if (this.#meanSync < QUICK_SYNC_MS) this.#disk.files.fdatasyncSync(this.#descriptor);
-      else await this.#syncInThread();
-      this.#meanSync += (Math.min(performance.now() - start, OUTLIER_MS) - this.#meanSync) / 4;
+      if (this.#untilProbe > 0) {
+        this.#untilProbe -= 1;
+        await this.#syncInThread();
+      } else this.#syncInPlace();
       this.#syncName();
     } catch (error) {
       this.#disk.failSync(error);
@@ -258,6 +260,17 @@ export class RealFile {
     }
     this.#end = position + length;
     if (this.#gathered !== null) this.#growAhead();
+  }
+
+  #syncInPlace(): void {
+    const start = performance.now();
+    this.#disk.files.fdatasyncSync(this.#descriptor);
+    this.#meanSync += (Math.min(performance.now() - start, OUTLIER_MS) - this.#meanSync) / 4;
+    if (this.#meanSync < QUICK_SYNC_MS) this.#probeGap = PROBES.first;
+    else {
+      this.#untilProbe = this.#probeGap;
+      this.#probeGap = Math.min(this.#probeGap * 2, PROBES.most);
+    }
   }
 
   #syncInThread(): Promise<void> {
