@@ -106,7 +106,7 @@ function retryOne(model: JournalModel, step: StepBook | undefined): string {
   for (const [decisionId, { stepId, choices }] of model.decisions)
     if (stepId === id && choices.includes("retry")) return `decision.answered:${decisionId},${id},retry,null`;
   if (step.place === "backoff") return `step.requeued:${id},answered`;
-  if (step.place !== "ended" || (isMet(step) && step.status !== "failed")) return "conflict";
+  if (step.place !== "ended" || step.def.skip || (isMet(step) && step.status !== "failed")) return "conflict";
   const found = [step];
   for (const one of found)
     for (const next of one.after)
@@ -121,7 +121,7 @@ function retryAll(model: JournalModel): string {
 
 function rerun(model: JournalModel, step: StepBook | undefined, only: boolean): string {
   if (!step) return "not_found";
-  if (step.place !== "ended") return "conflict";
+  if (step.place !== "ended" || step.def.skip) return "conflict";
   const found = [step];
   if (!only) for (const one of found) for (const next of one.after) if (!found.includes(next)) found.push(next);
   if (found.some(({ place }) => place === "running" || place === "settled")) return "conflict";

@@ -21,7 +21,8 @@ export function checkFinished(model: JournalModel, { status, failure }: EventOf<
 function expectedEnd(model: JournalModel): { end: string; named: StepBook[] } {
   if (model.cancel) return { end: "cancelled cancelled", named: [] };
   const unpaid = model.steps.filter(({ reason }) => reason?.code === "budget_exceeded");
-  if (unpaid.length > 0) return { end: "failed budget_exceeded", named: unpaid };
+  const isAsked = model.plan.budget?.mode === "approve";
+  if (unpaid.length > 0) return { end: `failed ${isAsked ? "cancelled" : "budget_exceeded"}`, named: unpaid };
   const bad = model.steps.filter(
     ({ status, reason, def }) => status === "failed" && reason !== null && def.onFailure !== "tolerate",
   );

@@ -106,11 +106,9 @@ function retryStep(state: ExecutionState, stepId: string, by: string): Outcome<E
       return answerDecision(state, { kind: "answer", decisionId, choice: "retry", amount: null, revision: null }, by);
   }
   if (step.phase.kind === "waiting") return success([{ type: "step.requeued", stepId, reason: "answered" }]);
-  if (step.phase.kind !== "ended") {
-    return failed(
-      failure("conflict", `"${step.definition.title}" is ${step.phase.kind} and will run by itself`, { stepId }),
-    );
-  }
+  if (step.phase.kind !== "ended")
+    return failed(failure("conflict", `"${step.definition.title}" ${standing(step)} and needs no retry`, { stepId }));
+  if (step.definition.skip) return leftOut(state, step);
   if (isMet(step) && step.phase.status !== "failed") {
     const done = `"${step.definition.title}" is ${step.phase.status}: to run it again, rerun it`;
     return failed(failure("conflict", done, { stepId }));
@@ -129,11 +127,11 @@ function retryAll(state: ExecutionState, by: string): Outcome<EventBody[]> {
 function rerun(state: ExecutionState, stepId: string, only: boolean, by: string): Outcome<EventBody[]> {
   const step = find(state, stepId);
   if (!step) return noStep(state, stepId);
-  if (step.phase.kind !== "ended") {
+  if (step.phase.kind !== "ended")
     return failed(
-      failure("conflict", `"${step.definition.title}" has not ended yet: it is ${step.phase.kind}`, { stepId }),
+      failure("conflict", `"${step.definition.title}" has not ended yet: it ${standing(step)}`, { stepId }),
     );
-  }
+  if (step.definition.skip) return leftOut(state, step);
   const all = only ? [step] : descendants(state, step);
   const live = all.find(({ phase }) => phase.kind === "running" || phase.kind === "settling");
   if (live) {
@@ -185,7 +183,7 @@ function kill(state: ExecutionState, stepId: string, by: string): Outcome<EventB
   const step = find(state, stepId);
   if (!step) return noStep(state, stepId);
   if (step.phase.kind !== "running") {
-    return failed(failure("conflict", `"${step.definition.title}" does not run: it is ${step.phase.kind}`, { stepId }));
+    return failed(failure("conflict", `"${step.definition.title}" does not run: it ${standing(step)}`, { stepId }));
   }
   const { attemptId, attempt, stopping } = step.phase.live;
   if (stopping !== null) return success([]);
@@ -195,6 +193,32 @@ function kill(state: ExecutionState, stepId: string, by: string): Outcome<EventB
 function find(state: ExecutionState, stepId: string): StepState | null {
   const index = state.indexOf.get(stepId);
   return index === undefined ? null : stepAt(state, index);
+}
+
+/** Where a step stands, for the end of a sentence. */
+function standing({ phase }: StepState): string {
+  switch (phase.kind) {
+    case "pending":
+      return "waits for what it depends on";
+    case "ready":
+      return "waits for its turn";
+    case "running":
+      return "runs";
+    case "settling":
+      return "has just answered";
+    case "waiting":
+      return "waits for its next attempt";
+    case "asking":
+      return "waits for your decision";
+    case "ended":
+      return `is ${phase.status}`;
+  }
+}
+
+/** What a person or a part of the plan has taken out is not begun anew: it would only be left out again. */
+function leftOut<T>(state: ExecutionState, { definition: { id: stepId, title } }: StepState): Outcome<T> {
+  const way = `plan the spec with --against ${state.executionId} to take it in, or start another run with --only ${stepId}`;
+  return failed(failure("conflict", `"${title}" is left out of this execution: ${way}`, { stepId }));
 }
 
 function noStep<T>(state: ExecutionState, stepId: string): Outcome<T> {

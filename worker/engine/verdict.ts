@@ -3,8 +3,8 @@ import type { ExecutionState } from "./state.ts";
 import { stopOf } from "./stop-reason.ts";
 
 /**
- * How the execution ends. The budget is named before other failures: the person has to do something else about it. A failure that
- * is tolerated does not make the whole fail.
+ * How the execution ends. The budget is named before other failures: the person has to do something else about it, unless it was
+ * their decision. A failure that is tolerated does not make the whole fail.
  */
 export function verdict(state: ExecutionState): {
   status: "completed" | "failed" | "cancelled";
@@ -18,6 +18,10 @@ export function verdict(state: ExecutionState): {
     if (phase.failure.code === "budget_exceeded") unpaid.push(definition.title);
     else if (phase.status === "failed" && definition.onFailure !== "tolerate")
       failed.push({ title: definition.title, reason: phase.failure });
+  }
+  if (unpaid.length > 0 && state.plan.budget?.mode === "approve") {
+    const why = `${listed(unpaid)} did not fit the budget and was left out, as decided`;
+    return { status: "failed", failure: failure("cancelled", why) };
   }
   if (unpaid.length > 0) {
     return { status: "failed", failure: failure("budget_exceeded", `the budget's limit stopped ${listed(unpaid)}`) };

@@ -183,12 +183,13 @@ export class Executions {
     if (accepted.value.length === 0) return;
     const equipment = await this.#options.equip({ executionId, plan, writeBack: state.writeBack, state });
     const execution = await this.#enter(executionId, plan, equipment);
-    // The pause of what has ended is over: whoever begins some of it anew wants it to run.
-    const isPauseOver = state.finished !== null && state.paused !== null;
+    // Whoever begins anew what has ended wants it to run, also when it was paused or interrupted at its end. Only then can it resume.
+    const hasEnded = state.finished !== null;
+    const standsStill = state.interrupted !== null || (hasEnded && state.paused !== null);
     execution.takeUp(state);
-    if (state.interrupted !== null && command.kind !== "resume") obey(execution, { kind: "resume" }, by);
+    if (standsStill && !hasEnded && command.kind !== "resume") obey(execution, { kind: "resume" }, by);
     obey(execution, command, by);
-    if (isPauseOver) obey(execution, { kind: "resume" }, by);
+    if (standsStill && hasEnded) obey(execution, { kind: "resume" }, by);
   }
 
   /** Takes nothing new and stops all agents without recording an end: the executions show as interrupted to the next worker. */

@@ -117,6 +117,11 @@ export class Workspace {
     return this.#opened?.executions.running ?? [];
   }
 
+  /** What recovery has left of an execution is no longer needed: it was ended in the record. */
+  forgetState(executionId: string): void {
+    this.#recovered.delete(executionId);
+  }
+
   /** An execution that no worker runs, for whoever goes on with it. Throws `database_damaged` when it cannot be read. */
   takeState(database: Database, executionId: string): ExecutionState {
     const recovered = this.#recovered.get(executionId);

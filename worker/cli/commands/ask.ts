@@ -40,7 +40,8 @@ export async function answerAt(context: CommandContext, client: Client, decision
     await client.call("inbox.answer", { decisionId, choice, commandId: commandId() });
     return true;
   } catch (error) {
-    if (!(error instanceof FailureError) || error.failure.code !== "conflict") throw error;
+    // Answered or withdrawn at the same moment.
+    if (!(error instanceof FailureError) || !["conflict", "not_found"].includes(error.failure.code)) throw error;
     terminal.error(`planwright: ${plain(error.message)}`);
     return true;
   } finally {

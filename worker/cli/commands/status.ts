@@ -56,6 +56,12 @@ export async function executionNamed(client: Client, name: string | undefined): 
   return matching[0]?.executionId ?? name;
 }
 
+/** What a step waits for goes before the failure that it had. */
+function whyOf({ blocker, failure }: ExecutionView["steps"][number]): string {
+  if (blocker && failure) return `${blocker.detail} (${failure.message})`;
+  return blocker?.detail ?? failure?.message ?? "";
+}
+
 function executionText(execution: ExecutionView, context: CommandContext): string {
   const rows = execution.steps.map((step) => [
     step.status + (step.simulated ? " (simulated)" : ""),
@@ -63,7 +69,7 @@ function executionText(execution: ExecutionView, context: CommandContext): strin
     String(step.attempts),
     step.duration === null ? "–" : formatDuration(step.duration),
     formatAmount(step.cost, execution.costs.currency),
-    plain(step.failure?.message ?? step.blocker?.detail ?? ""),
+    plain(whyOf(step)),
   ]);
   return `${table([["STATE", "STEP", "TRIES", "TIME", "COST", "WHY"], ...rows])}\n\n${summary(execution, context)}`;
 }

@@ -25,8 +25,25 @@ export async function approveChanges(
   requireSame(kept, await planOf(workspace, { ...basis, modifications: kept.modifications }), executionId, changes);
   const plan = await planOf(workspace, { ...basis, modifications });
   refuseErrors(plan);
+  await requireKnownAgents(workspace, kept, plan, executionId);
   await approve(workspace, plan, text, "command");
   return plan;
+}
+
+/** Throws `not_approved` when the changes bring an agent of the workspace whose definition nobody here has approved yet (SEC10). */
+async function requireKnownAgents(workspace: Workspace, kept: Plan, plan: Plan, executionId: string): Promise<void> {
+  const origins = new Map(workspace.options.registry.list().map(({ id, origin }) => [id, origin]));
+  const added = Object.entries(plan.agentHashes).filter(
+    ([id, hash]) => kept.agentHashes[id] !== hash && origins.get(id) !== "built-in",
+  );
+  if (added.length === 0) return;
+  const approvals = await workspace.approvals.list();
+  const unknown = added.find(([id, hash]) => !approvals.some(({ content }) => content.agents[id] === hash));
+  if (!unknown) return;
+  throwFailure(
+    "not_approved",
+    `agent "${unknown[0]}" has not been approved in this workspace yet: see what it runs with planwright plan --against ${executionId} and the same changes, approve that plan, and go on with planwright resume --plan`,
+  );
 }
 
 /**

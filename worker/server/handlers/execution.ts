@@ -65,6 +65,7 @@ async function cancel(workspace: Workspace, executionId: string, force: boolean)
     // Somebody else may have taken it up meanwhile: then it runs here.
     if (await executions.whileUnattended(executionId, inRecord)) break;
   }
+  workspace.forgetState(executionId);
   const { plan, view } = await executionOf(workspace, executionId);
   await writeReport(workspace.home, reportOf(database, plan, view)).catch(() => undefined);
   return view.status;
