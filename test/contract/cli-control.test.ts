@@ -112,6 +112,32 @@ describe("pause, resume and cancel, from other processes than the one that runs 
     assert.deepEqual(world.lines("ran"), ["first"]);
   });
 
+  it("what was cancelled while it was interrupted can be begun anew", async () => {
+    const command = await running();
+    await world.endWorker("SIGKILL");
+    await command.result;
+    assert.equal((await world.run("cancel")).code, 0);
+    world.write("go", "");
+    const { code, stderr } = await world.run("retry");
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(world.lines("ran"), ["first", "first", "second", "third"]);
+    assert.equal((await world.run("rerun", "third")).code, 0);
+  });
+
+  it("status names what a step waits for, also when it has failed before", async () => {
+    world.write("b.spec.md", '- [ ] Breaks\n  - id: breaks\n  - command: ["false"]\n  - retries: 1\n  - backoff: 1m\n');
+    const command = world.start(["run", "b.spec.md", "--yes"]);
+    await command.printed("↻ Breaks");
+    const status = async (): Promise<string> => {
+      const { executionId } = await world.execution();
+      return (await world.run("status", executionId)).stdout;
+    };
+    assert.match(await status(), /next attempt in \d+s \(the command failed with exit code 1\)/);
+    assert.equal((await world.run("cancel")).code, 0);
+    await command.result;
+    assert.doesNotMatch(await status(), /next attempt/);
+  });
+
   it("a resume and cancels of the same moment: it ends as cancelled, and its worker goes on", async () => {
     const command = await running();
     await world.endWorker("SIGKILL");

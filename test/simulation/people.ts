@@ -173,7 +173,7 @@ export class People {
   }
 }
 
-const REVISED = { planId: "p2", planHash: "1".repeat(64), title: "revised" };
+const REVISED = { over: null, planId: "p2", planHash: "1".repeat(64), title: "revised" };
 
 const NONSENSE: readonly Command[] = [
   { kind: "kill", stepId: "nowhere" },

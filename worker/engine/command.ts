@@ -56,7 +56,7 @@ export function accept(state: ExecutionState, command: Command, by: string): Out
     case "kill":
       return kill(state, command.stepId, by);
     case "revise":
-      return refuseWhileEnding(state) ?? success(reviseWith(state, command.revision, by));
+      return revise(state, command.revision, by);
   }
 }
 
@@ -94,7 +94,8 @@ function answerDecision(
     amount: added,
   };
   if (revision === null) return success([answered]);
-  return refuseWhileEnding(state) ?? success([answered, ...reviseWith(state, revision, by, decisionId)]);
+  const revised = revise(state, revision, by, decisionId);
+  return revised.ok ? success([answered, ...revised.value]) : revised;
 }
 
 /** A step that waits for its backoff or for an answer is tried now; one that has ended badly is begun anew. */
@@ -148,6 +149,20 @@ function rerun(state: ExecutionState, stepId: string, only: boolean, by: string)
 function reopened(state: ExecutionState, steps: readonly StepState[], by: string): Outcome<EventBody[]> {
   const ids = steps.map(({ definition }) => definition.id);
   return refuseWhileEnding(state) ?? success([{ type: "steps.reopened", steps: ids, by }]);
+}
+
+function revise(
+  state: ExecutionState,
+  revision: Revision,
+  by: string,
+  answered: string | null = null,
+): Outcome<EventBody[]> {
+  const refused = refuseWhileEnding(state);
+  if (refused) return refused;
+  if (revision.over === null || revision.over === state.planHash)
+    return success(reviseWith(state, revision, by, answered));
+  const message = `execution ${state.executionId} goes on under another plan since this one was made: make it again with --against ${state.executionId}`;
+  return failed(failure("conflict", message));
 }
 
 /** What is being stopped cannot go on: its attempts would count as failed. */

@@ -3,6 +3,8 @@ import { stepAt, type ExecutionState } from "./state.ts";
 
 /** Another plan for an execution to go on with. */
 export interface Revision {
+  /** Hash of the plan that it was worked out against; null: whatever is in force. */
+  readonly over: string | null;
   readonly planId: string;
   readonly planHash: string;
   readonly title: string;

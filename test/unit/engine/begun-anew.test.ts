@@ -16,10 +16,25 @@ const retry = {
 };
 
 function revision(plan: EnginePlan, stale: string[] = []): Command {
-  return { kind: "revise", revision: { planId: "p2", planHash: "1".repeat(64), title: "test", plan, stale } };
+  return {
+    kind: "revise",
+    revision: { over: null, planId: "p2", planHash: "1".repeat(64), title: "test", plan, stale },
+  };
 }
 
 describe("engine: steps that are begun anew while others go on (A7, C5)", () => {
+  it("refuses a revision that was worked out against a plan that is no longer in force", () => {
+    const plan = enginePlan([engineStep("a")]);
+    const run = new VirtualRun({ plan });
+    const first = revision(plan, ["a"]);
+    const second: Command =
+      first.kind === "revise" ? { kind: "revise", revision: { ...first.revision, over: run.state.planHash } } : first;
+    run.command(first, "ada");
+    const late = accept(run.state, second, "grace");
+    assert.equal(late.ok ? null : late.failure.code, "conflict");
+    assert.match(late.ok ? "" : late.failure.message, /goes on under another plan.*--against run-1/);
+  });
+
   it("1: a step in its backoff waits for what it depends on when that is rerun", () => {
     const plan = enginePlan([engineStep("a"), engineStep("b", { dependencies: ["a"], retry })]);
     const run = new VirtualRun({

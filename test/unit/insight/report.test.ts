@@ -257,6 +257,7 @@ describe("report (L2)", () => {
           .filter(({ id }) => id !== "build")
           .map((step) => ({ ...step, dependencies: step.dependencies.filter((id) => id !== "build") }));
         const revision = {
+          over: null,
           planId: "p2",
           planHash: "1".repeat(64),
           title: "Ship it",

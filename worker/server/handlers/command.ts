@@ -144,6 +144,7 @@ async function revisionBy(
   const revision = revisionOf(standing, after);
   const plan = enginePlanOf(after, { agentLimits: agentLimits(workspace, after), onFailure, scope: null });
   const engine = {
+    over: before.hash,
     planId: after.planId,
     planHash: after.hash,
     title: after.title,
