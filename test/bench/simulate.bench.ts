@@ -6,7 +6,7 @@ import { median, type BenchResult } from "./result.ts";
 
 const STEPS = 1_000;
 const WIDTH = 50;
-const RUNS = 15;
+const RUNS = 41;
 const CRASHES = [400, 1_000, 1_600, 2_200, 2_800];
 const EVENTS = 1_000_000;
 
