@@ -52,7 +52,7 @@ describe("what goes on is what was approved, at the command line (A7, B2, F1)", 
     });
   });
 
-  it("an agent that cannot be used any more is replaced by an answer that names another one", async () => {
+  it("an agent that cannot be used any more is replaced by an answer that names another one that was approved once", async () => {
     const adapter = { kind: "command", argv: ["/bin/sh", "-c", "cat > /dev/null; echo scribe >> ran; false"] };
     const other = { kind: "command", argv: ["/bin/sh", "-c", "cat > /dev/null; echo other >> ran"] };
     const agent = (id: string, how: typeof adapter): object => ({
@@ -68,6 +68,12 @@ describe("what goes on is what was approved, at the command line (A7, B2, F1)", 
     world.write("w.spec.md", `${PAUSE}- [ ] Write\n  - id: write\n  - agent: scribe\n`);
     assert.equal((await world.run("run", "w.spec.md", "--yes")).code, 3);
     world.write(".planwright/agents.json", JSON.stringify({ agents: [agent("other", other)] }));
+    const unseen = await world.run("answer", "retry", "--set", "write.agent=other");
+    assert.equal(unseen.code, 3);
+    assert.match(unseen.stderr, /agent "other" has not been approved in this workspace yet/);
+    assert.deepEqual(world.lines("ran"), ["scribe"], "nothing runs that nobody has seen");
+    world.write("o.spec.md", `${PAUSE}- [ ] Other\n  - id: write\n  - agent: other\n`);
+    assert.equal((await world.run("approve", "o.spec.md")).code, 0);
     const { code, stderr } = await world.run("answer", "retry", "--set", "write.agent=other");
     assert.equal(code, 0, stderr);
     assert.equal((await world.run("resume")).code, 0);

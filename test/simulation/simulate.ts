@@ -16,11 +16,22 @@ const Progress = z.object({
   broken: z.int().nullable(),
 });
 
-const { values: options } = parseArgs({
-  options: { minutes: { type: "string", default: "1" }, seed: { type: "string" }, replay: { type: "string" } },
-});
+const options = readOptions();
 if (options.replay === undefined) await simulate(numberOf("minutes", options.minutes), options.seed);
 else replay(options.replay);
+
+function readOptions(): { minutes: string; seed?: string; replay?: string } {
+  const known = {
+    minutes: { type: "string", default: "1" },
+    seed: { type: "string" },
+    replay: { type: "string" },
+  } as const;
+  try {
+    return parseArgs({ options: known }).values;
+  } catch {
+    return refuse("use: npm run simulate -- [--minutes N] [--seed S], or --replay SEED|WORLD");
+  }
+}
 
 function replay(word: string): void {
   const lines = storyOf(worldNamed(word));

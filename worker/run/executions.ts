@@ -52,6 +52,9 @@ export interface RecordedExecution {
 
 const LEAVING = "the worker is about to leave and takes no new work: run the command again in a moment";
 
+/** Commands that do not ask for anything to start. */
+const KEEPS_PAUSE: ReadonlySet<Command["kind"]> = new Set(["answer", "revise", "kill", "cancel"]);
+
 interface Live {
   readonly execution: LiveExecution;
   readonly settled: Promise<void>;
@@ -186,8 +189,13 @@ export class Executions {
     // Whoever begins anew what has ended wants it to run, also when it was paused or interrupted at its end. Only then can it resume.
     const hasEnded = state.finished !== null;
     const standsStill = state.interrupted !== null || (hasEnded && state.paused !== null);
+    const { paused } = state;
     execution.takeUp(state);
-    if (standsStill && !hasEnded && command.kind !== "resume") obey(execution, { kind: "resume" }, by);
+    if (standsStill && !hasEnded && command.kind !== "resume") {
+      obey(execution, { kind: "resume" }, by);
+      // Going on after a crash does not lift a pause, and neither does an answer.
+      if (paused && KEEPS_PAUSE.has(command.kind)) obey(execution, { kind: "pause" }, paused.by);
+    }
     obey(execution, command, by);
     if (standsStill && hasEnded) obey(execution, { kind: "resume" }, by);
   }

@@ -62,7 +62,10 @@ export function recordedState(database: Database, executionId: string): Executio
     if (error instanceof FailureError) throw error;
     const why = error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
     throw new FailureError(
-      failure("database_damaged", `the record of execution ${executionId} cannot be read: ${why}`),
+      failure(
+        "database_damaged",
+        `the record of execution ${executionId} cannot be read (${why}): run its spec again; what is done stays ticked there`,
+      ),
     );
   }
   throw new FailureError(failure("database_damaged", `the record of execution ${executionId} has no events`));

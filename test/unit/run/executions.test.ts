@@ -190,6 +190,27 @@ describe("what only a person can move on (semantics, Worker)", () => {
     assert.equal(interruptionOf(state, "the worker is gone")?.type, "execution.interrupted");
   });
 
+  it("a crash and an answer do not lift a pause", async () => {
+    const workers = new Workers(
+      "- [ ] [P] Fails\n  - id: fails\n  - command: make\n- [ ] [P] Long\n  - id: long\n  - command: sleep 9\n",
+      (stepId, attempt) => ({
+        duration: stepId === "long" ? null : 100,
+        fails: attempt === 1 ? "exit_nonzero" : null,
+      }),
+    );
+    await workers.begin();
+    await workers.command({ kind: "pause" }, "ada");
+    await interrupt(workers);
+    const started = workers.starter.started.length;
+    await workers.command(answer("retry"), "grace");
+    await workers.clock.advance(1_000);
+    assert.equal(workers.starter.started.length, started, "nothing starts while it is paused");
+    assert.equal((await workers.load()).state.paused?.by, "ada");
+    await workers.command({ kind: "resume" }, "ada");
+    await workers.clock.advance(1_000);
+    assert.ok(workers.starter.started.length > started);
+  });
+
   /** The worker dies, and the next one records it. */
   async function interrupt(workers: Workers): Promise<void> {
     const { clock, journal, starter } = workers;

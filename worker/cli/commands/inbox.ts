@@ -1,5 +1,6 @@
 import type { Client } from "../../../schemas/client.ts";
 import { DecisionChoice, type SettledDecision } from "../../../schemas/decision.ts";
+import type { ExecutionStatus } from "../../../schemas/execution.ts";
 import { throwFailure } from "../../../schemas/failure.ts";
 import { commandId, workspaceFolder, type CommandContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
@@ -61,10 +62,15 @@ export async function answerCommand(
   else {
     const { executionId, status } = answered;
     context.terminal.print(
-      `${decisionId}: ${choice.data}. ${executionId} is ${status}; follow it with planwright resume ${executionId}`,
+      `${decisionId}: ${choice.data}. ${executionId} is ${status}; ${nextOf(status)} ${executionId}`,
     );
   }
   return EXIT.completed;
+}
+
+function nextOf(status: ExecutionStatus): string {
+  const isOver = status === "completed" || status === "failed" || status === "cancelled";
+  return isOver ? "see planwright report" : "follow it with planwright resume";
 }
 
 /** The id of a decision by its id, a unique beginning or its last part; of a single open one without a name. */
