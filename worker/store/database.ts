@@ -8,7 +8,7 @@ import type { OpenFile } from "./sqlite-vfs.ts";
 import { Statements, type Row, type SqlValue } from "./statements.ts";
 
 /** The WAL is merged into the database when it has grown beyond this and has just been synced. */
-const CHECKPOINT_BYTES = 8 * 1024 * 1024;
+const CHECKPOINT_BYTES = 12 * 1024 * 1024;
 /** Beyond this it is merged at the next commit, also when nobody asks for a sync. */
 const CHECKPOINT_AT_LATEST_BYTES = 64 * 1024 * 1024;
 

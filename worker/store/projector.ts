@@ -6,7 +6,7 @@ import { readEvents } from "./events.ts";
 import { project } from "./projections.ts";
 
 /** Beyond this many events the tables follow at once: memory stays bounded. */
-const MOST_WAITING = 5_000;
+const MOST_WAITING = 2_000;
 
 /**
  * Keeps the tables up to date with the events. What only tells of attempts and steps is written a moment later, several batches at
