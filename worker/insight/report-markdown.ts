@@ -139,9 +139,8 @@ function code(value: string): string {
   return oneLine(value).replace(/[`|]/g, "'");
 }
 
-/** Controls, and characters that reorder or hide text (SEC20). */
-// oxlint-disable-next-line no-control-regex -- Finding control characters is what this expression is for.
-const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g;
+/** Controls, and invisible characters that reorder or hide text (SEC20). */
+const UNSAFE = /[\p{Cc}\p{Cf}]/gu;
 
 function oneLine(value: string): string {
   return value.replace(/\s+/g, " ").trim().replace(UNSAFE, "\u00b7");

@@ -40,10 +40,16 @@ const BUILD_TOOLS: readonly BuildTool[] = [
 const TELLS = /^(?:--version|-v|-V|--help|-h|-n|--dry-run|--just-print|help|version)$/;
 
 /** Programs that understand `-p` as a port to listen on. */
-const SERVERS: ReadonlySet<string> = new Set(["next", "serve", "http-server", "live-server", "json-server", "flask", "rails", "hugo"]); // prettier-ignore
+const SERVERS: ReadonlySet<string> = new Set(
+  "next serve http-server live-server json-server flask rails hugo".split(" "),
+);
 
 /** Programs whose `--port` is that of a server elsewhere. */
-const CLIENTS: ReadonlySet<string> = new Set(["psql", "pg_dump", "pg_restore", "createdb", "dropdb", "pg_isready", "mysql", "mysqldump", "mariadb", "redis-cli", "mongo", "mongosh", "ssh", "scp", "rsync"]); // prettier-ignore
+const CLIENTS: ReadonlySet<string> = new Set(
+  "psql pg_dump pg_restore createdb dropdb pg_isready mysql mysqldump mariadb redis-cli mongo mongosh ssh scp rsync".split(
+    " ",
+  ),
+);
 
 /** Almost every text has none of these, and then need not be read. */
 const HINT =

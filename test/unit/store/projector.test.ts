@@ -29,6 +29,16 @@ const EVENTS: ExecutionEvent[] = stamp("e1", [
   stepEnded("a"),
 ]);
 
+/** A record in which the execution is created and nothing has started. */
+async function begun(folder: string): Promise<{ path: string; database: Database; journal: StoreJournal }> {
+  const path = join(folder, "a.db");
+  const database = await openDatabase(path);
+  insertBarePlan(database);
+  const journal = new StoreJournal(database);
+  await journal.append("e1", EVENTS.slice(0, 1));
+  return { path, database, journal };
+}
+
 function statuses(database: Database): unknown {
   return database.all(
     "SELECT step_id, status, attempts, cost_micros FROM step_executions ORDER BY step_id",
@@ -40,11 +50,7 @@ function statuses(database: Database): unknown {
 describe("store: tables follow the events (J1, J3)", () => {
   it("shows every reader what is stored, though rows are written together a moment later", () =>
     inFolder(async (folder) => {
-      const path = join(folder, "a.db");
-      const database = await openDatabase(path);
-      insertBarePlan(database);
-      const journal = new StoreJournal(database);
-      await journal.append("e1", EVENTS.slice(0, 1));
+      const { path, database, journal } = await begun(folder);
       for (const event of EVENTS.slice(1)) await journal.append("e1", [event]);
       assert.deepEqual(readEvents(database, "e1"), EVENTS);
       assert.deepEqual(statuses(database), [
@@ -58,11 +64,7 @@ describe("store: tables follow the events (J1, J3)", () => {
 
   it("makes up for what a crash has kept from the tables", () =>
     inFolder(async (folder) => {
-      const path = join(folder, "a.db");
-      const database = await openDatabase(path);
-      insertBarePlan(database);
-      const journal = new StoreJournal(database);
-      await journal.append("e1", EVENTS.slice(0, 1));
+      const { path, database, journal } = await begun(folder);
       await journal.append("e1", EVENTS.slice(1));
       // As a process that is killed leaves it: nothing is made any more that was deferred.
       await database.abandon();
@@ -77,11 +79,7 @@ describe("store: tables follow the events (J1, J3)", () => {
 
   it("names an execution whose events cannot be read, and opens all the same (C9)", () =>
     inFolder(async (folder) => {
-      const path = join(folder, "a.db");
-      const database = await openDatabase(path);
-      insertBarePlan(database);
-      const journal = new StoreJournal(database);
-      await journal.append("e1", EVENTS.slice(0, 1));
+      const { path, database, journal } = await begun(folder);
       await journal.append("e1", EVENTS.slice(1));
       database.run("UPDATE event_batches SET events = '[{]' WHERE first_seq > 1");
       await database.abandon();
@@ -93,10 +91,7 @@ describe("store: tables follow the events (J1, J3)", () => {
 
   it("writes a row once, however often it changes within a moment", () =>
     inFolder(async (folder) => {
-      const database = await openDatabase(join(folder, "a.db"));
-      insertBarePlan(database);
-      const journal = new StoreJournal(database);
-      await journal.append("e1", EVENTS.slice(0, 1));
+      const { database, journal } = await begun(folder);
       const before = changes(database);
       for (const event of EVENTS.slice(1)) await journal.append("e1", [event]);
       // Six batches of events, two attempts, one step, two costs, the sum of the execution and how far the tables are.

@@ -1,8 +1,7 @@
 import stringWidth from "string-width";
 
-/** C0 and C1 controls, escape sequences' introducer, and the characters that reorder or hide text (SEC20). */
-// oxlint-disable-next-line no-control-regex -- Finding control characters is what this expression is for.
-const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
+/** Controls, with the one that introduces escape sequences, and the invisible characters that reorder or hide text (SEC20). */
+const UNSAFE = /[\p{Cc}\p{Cf}]/gu;
 
 /** Text from specs and agents made harmless for a terminal: one line, nothing invisible. */
 export function plain(text: string): string {
