@@ -20,12 +20,25 @@ const ROOMS = {
   "worker/workflow": { node: "all" },
   "worker/insight": { rooms: ["worker/store"], node: "all" },
   "worker/git": { node: "all" },
-  "worker/server": { rooms: ["worker"], packages: ["ws", "vscode-jsonrpc", "zod"], node: "all" },
+  "worker/server": {
+    rooms: ["worker"],
+    packages: ["ws", "vscode-jsonrpc", "vscode-languageserver", "vscode-languageserver-textdocument", "zod"],
+    node: "all",
+  },
   "worker/link": { packages: ["ws", "vscode-jsonrpc"], node: "all" },
   "worker/cli": { rooms: ["worker/link"], packages: ["commander", "log-update", "string-width"], node: "all" },
   "worker/main.ts": { rooms: ["worker"], node: "all" },
-  extension: { rooms: ["worker/link"], packages: ["vscode", "vscode-languageclient"], node: "all" },
-  webview: { packages: ["preact"] },
+  extension: {
+    rooms: ["worker/link"],
+    packages: ["vscode", "@types/vscode", "vscode-languageclient", "vscode-jsonrpc"],
+    node: "all",
+  },
+  webview: {
+    packages: [
+      ...["preact", "@preact/signals", "@vscode-elements/elements", "@vscode/codicons"],
+      ...["d3-zoom", "d3-selection", "@tanstack/virtual-core", "anser"],
+    ],
+  },
 };
 
 const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
@@ -76,7 +89,7 @@ module.exports = {
       comment: "Programs are started, not imported.",
       severity: "error",
       from: {},
-      to: { path: "^worker/(main|cli/main|store/check-thread)\\.ts$" },
+      to: { path: "^(worker/(main|cli/main|store/check-thread)|extension/extension|webview/(plan|log)/main)\\.tsx?$" },
     },
     {
       name: "command-line-is-a-client",
@@ -96,7 +109,7 @@ module.exports = {
       name: "vscode-in-extension-only",
       severity: "error",
       from: { pathNot: "^(extension|test/host)/" },
-      to: { path: "^vscode$" },
+      to: { path: [inPackage("vscode"), inPackage("@types/vscode")] },
     },
     {
       name: "no-cycle",
@@ -109,7 +122,10 @@ module.exports = {
       name: "no-orphan",
       comment: "Nothing imports this file and it imports nothing.",
       severity: "error",
-      from: { orphan: true, pathNot: ["\\.d\\.ts$", "^worker/main\\.ts$", "^test/.*\\.test\\.ts$", "^test/fixtures/"] },
+      from: {
+        orphan: true,
+        pathNot: ["\\.d\\.ts$", "\\.css$", "^worker/main\\.ts$", "^test/.*\\.test\\.ts$", "^test/fixtures/"],
+      },
       to: {},
     },
     {

@@ -3,7 +3,7 @@
  * warning. `--root` builds another folder of the same shape (the gate tests use it).
  */
 import * as esbuild from "esbuild";
-import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { parseArgs } from "node:util";
@@ -24,6 +24,12 @@ const ENTRIES = {
   worker: "worker/main.ts",
   planwright: "worker/cli/main.ts",
   "check-thread": "worker/store/check-thread.ts",
+  extension: "extension/extension.ts",
+};
+/** Pages: what runs in webviews, where there is no Node. */
+const PAGES = {
+  plan: "webview/plan/main.tsx",
+  log: "webview/log/main.tsx",
 };
 
 /** Packages in CommonJS ask for `require` and their own place, which an ES module does not have by itself. */
@@ -35,8 +41,9 @@ const COMMON_JS_BANNER = [
 /** @type {esbuild.BuildOptions} */
 const options = {
   absWorkingDir: root,
-  entryPoints: Object.entries(ENTRIES).map(([out, source]) => ({ in: source, out })),
+  entryPoints: entryPoints(ENTRIES),
   outdir: dist,
+  external: ["vscode"],
   outExtension: { ".js": ".mjs" },
   // All in one folder: code finds the worker, threads and WebAssembly beside itself, whatever chunk it ends up in.
   chunkNames: "[name]-[hash]",
@@ -54,6 +61,27 @@ const options = {
   plugins: [{ name: "finish", setup: (build) => (build.onStart(begin), build.onEnd(finish)) }],
 };
 
+/** @type {esbuild.BuildOptions} */
+const pages = {
+  absWorkingDir: root,
+  entryPoints: entryPoints(PAGES),
+  outdir: path.join(dist, "webview"),
+  assetNames: "[name]",
+  loader: { ".ttf": "file" },
+  bundle: true,
+  format: "esm",
+  platform: "browser",
+  // Chromium of the oldest VS Code that is supported.
+  target: "chrome134",
+  jsx: "automatic",
+  jsxImportSource: "preact",
+  sourcemap: "linked",
+  minify: true,
+  legalComments: "linked",
+  metafile: true,
+  logLevel: "warning",
+};
+
 await main();
 
 async function main() {
@@ -61,21 +89,33 @@ async function main() {
   mkdirSync(dist, { recursive: true });
   copyFileSync(createRequire(import.meta.url).resolve("sql.js/dist/sql-wasm.wasm"), path.join(dist, "sql-wasm.wasm"));
   if (chosen.watch) {
-    const context = await esbuild.context(options);
-    await context.watch();
+    for (const part of parts()) await (await esbuild.context(part)).watch();
     console.log("Watching; end with Ctrl-C.");
     return;
   }
   try {
-    const result = await esbuild.build(options);
-    if (result.warnings.length > 0) fail("The build gave warnings, and a warning is an error here.");
-    checkDynamicImports(result.metafile);
-    printSizes(result.metafile);
+    const results = await Promise.all(parts().map((part) => esbuild.build(part)));
+    if (results.some(({ warnings }) => warnings.length > 0)) {
+      fail("The build gave warnings, and a warning is an error here.");
+    }
+    checkDynamicImports(results[0].metafile);
+    for (const { metafile } of results) printSizes(metafile);
   } catch (error) {
     // esbuild has already printed its messages, with their places.
     if (error instanceof Error && "errors" in error) fail("The build failed.");
     throw error;
   }
+}
+
+/** The entries whose source is there: the gate tests build a smaller tree. */
+function entryPoints(entries) {
+  return Object.entries(entries)
+    .filter(([, source]) => existsSync(path.join(root, source)))
+    .map(([out, source]) => ({ in: source, out }));
+}
+
+function parts() {
+  return [options, pages].filter(({ entryPoints }) => entryPoints.length > 0);
 }
 
 /** The source holds the version as a constant, so that it runs unbundled too; package.json has the last word. */
@@ -140,7 +180,7 @@ function removeOldChunks(metafile) {
 
 /** @param {esbuild.Metafile} metafile */
 function printSizes(metafile) {
-  const sizes = Object.entries(metafile.outputs).filter(([file]) => file.endsWith(".mjs"));
+  const sizes = Object.entries(metafile.outputs).filter(([file]) => /\.(?:mjs|js|css)$/.test(file));
   const kilobytes = (bytes) => `${(bytes / 1000).toFixed(0).padStart(6)} kB`;
   const chunks = sizes.filter(([file]) => CHUNK.test(file));
   for (const [file, { bytes }] of sizes) if (!CHUNK.test(file)) console.log(`${kilobytes(bytes)}  ${file}`);

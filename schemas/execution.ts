@@ -64,6 +64,59 @@ export const StepView = z.object({
 });
 export type StepView = z.infer<typeof StepView>;
 
+/** One attempt on the clock of its execution: what a timeline draws. */
+export const AttemptSpan = z.object({
+  attempt: z.int().min(1),
+  /** Milliseconds since the start of the execution. */
+  start: Milliseconds,
+  /** Null while it runs. */
+  end: Milliseconds.nullable(),
+  outcome: z.enum(["succeeded", "failed", "cancelled", "interrupted"]).nullable(),
+});
+export type AttemptSpan = z.infer<typeof AttemptSpan>;
+
+/** A step as graphs, lists and timelines show it while it runs: small, so that a thousand of them can change at once. */
+export const StepGlance = StepView.pick({
+  id: true,
+  status: true,
+  agent: true,
+  simulated: true,
+  duration: true,
+  cost: true,
+}).extend({
+  spans: z.array(AttemptSpan),
+  /** In one line, of the last attempt; null when it did not fail. */
+  problem: z.string().nullable(),
+});
+export type StepGlance = z.infer<typeof StepGlance>;
+
+/** One attempt in full. */
+export const AttemptView = z.object({
+  attempt: z.int().min(1),
+  agent: z.string(),
+  simulated: z.boolean(),
+  startedAt: z.iso.datetime(),
+  endedAt: z.iso.datetime().nullable(),
+  duration: Milliseconds.nullable(),
+  /** Null while it runs. */
+  outcome: AttemptSpan.shape.outcome,
+  failure: Failure.nullable(),
+  result: AttemptResult.nullable(),
+  costs: z.array(z.object({ amount: Amount, currency: Currency, certainty: CostCertainty, service: z.string() })),
+  artifacts: z.array(Artifact),
+});
+export type AttemptView = z.infer<typeof AttemptView>;
+
+/** Everything that is known of one step of an execution: the inspector and the tree below a step. */
+export const StepDetail = z.object({
+  step: StepView,
+  /** Oldest first. */
+  attempts: z.array(AttemptView),
+  /** What waits for a person about this step. */
+  decisions: z.array(Decision),
+});
+export type StepDetail = z.infer<typeof StepDetail>;
+
 export const Costs = z.object({
   /** Sum of the known amounts; null when nothing is known. */
   total: Amount,

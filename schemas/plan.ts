@@ -162,3 +162,17 @@ export const Plan = z.object({
   diagnostics: z.array(Diagnostic),
 });
 export type Plan = z.infer<typeof Plan>;
+
+/** A line of a list of plans. */
+export const PlanSummary = z.object({
+  planId: z.string(),
+  title: z.string(),
+  specPath: z.string(),
+  createdAt: z.iso.datetime(),
+  approved: z.boolean(),
+  steps: z.int().min(0),
+  estimatedCost: Amount,
+  currency: Currency,
+  estimatedDuration: Milliseconds.nullable(),
+});
+export type PlanSummary = z.infer<typeof PlanSummary>;

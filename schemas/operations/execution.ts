@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ExecutionSummary, ExecutionView } from "../execution.ts";
+import { ExecutionSummary, ExecutionView, StepDetail } from "../execution.ts";
 import { operation } from "../operation.ts";
 import { Report } from "../report.ts";
 import { Revision } from "../revision.ts";
@@ -36,6 +36,16 @@ export const executionGet = operation({
   effect: "read",
   audience: ["person", "agent"],
   http: { method: "GET", path: "/api/v1/executions/{executionId}" },
+});
+
+export const executionStep = operation({
+  name: "execution.step",
+  summary: "Show one step of an execution with its attempts, costs, artifacts and what waits for a person about it.",
+  params: z.strictObject({ executionId: ExecutionId, stepId: z.string() }),
+  result: StepDetail,
+  effect: "read",
+  audience: ["person", "agent"],
+  http: { method: "GET", path: "/api/v1/executions/{executionId}/steps/{stepId}" },
 });
 
 export const executionList = operation({

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { operation } from "../operation.ts";
-import { Plan, StepModification } from "../plan.ts";
+import { PlanLayout } from "../plan-layout.ts";
+import { Plan, PlanSummary, StepModification } from "../plan.ts";
 import { Revision } from "../revision.ts";
 import { WorkspacePath } from "./spec.ts";
 
@@ -92,4 +93,32 @@ export const planApprove = operation({
   effect: "change",
   audience: ["person"],
   http: { method: "POST", path: "/api/v1/plans/{planId}/approve" },
+});
+
+export const planList = operation({
+  name: "plan.list",
+  summary: "List recorded plans, newest first.",
+  params: z.strictObject({
+    /** Only those of this spec; null: of all. */
+    specPath: WorkspacePath.nullable().default(null),
+    limit: z.int().min(1).max(1_000).default(20),
+  }),
+  result: z.object({ plans: z.array(PlanSummary) }),
+  effect: "read",
+  audience: ["person", "agent"],
+  http: { method: "GET", path: "/api/v1/plans" },
+});
+
+export const planLayout = operation({
+  name: "plan.layout",
+  summary: "Where the steps of a recorded plan stand in a drawing of it, and the ways between them.",
+  params: z.strictObject({
+    planId: z.string(),
+    /** Whether what follows stands to the right of what it waits for, or below it. */
+    direction: PlanLayout.shape.direction.default("right"),
+  }),
+  result: PlanLayout,
+  effect: "read",
+  audience: ["person"],
+  http: { method: "GET", path: "/api/v1/plans/{planId}/layout" },
 });

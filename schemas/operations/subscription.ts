@@ -1,20 +1,49 @@
 import { z } from "zod";
 import { ExecutionEvent } from "../event.ts";
-import { ExecutionProgress } from "../execution.ts";
+import { AgentView } from "../agent.ts";
+import { Decision } from "../decision.ts";
+import { ExecutionProgress, ExecutionSummary, StepGlance } from "../execution.ts";
 import { LogCursor, LogEntry, LogFilter } from "../log.ts";
 import { operation } from "../operation.ts";
+import { PlanSummary } from "../plan.ts";
 
 /** What can be followed, and from where: the sequence number or log cursor that the client has already seen. */
 export const Topic = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("execution"), executionId: z.string().min(1), after: z.int().min(0).default(0) }),
+  z.strictObject({
+    kind: z.literal("execution"),
+    executionId: z.string().min(1),
+    after: z.int().min(0).default(0),
+    /** Batches carry the steps that their events concern, as they are then, instead of the events. */
+    glance: z.boolean().default(false),
+  }),
   z.strictObject({
     kind: z.literal("log"),
     executionId: z.string().min(1),
     filter: LogFilter.default({}),
     after: LogCursor.default(""),
+    /** Only the newest so many entries of what is there and of each batch, at most ten batches a second; the rest is counted. */
+    newest: z.int().min(1).max(5_000).nullable().default(null),
   }),
+  /** The workspace as a whole. It has no cursor: each batch is complete. */
+  z.strictObject({ kind: z.literal("workspace") }),
 ]);
 export type Topic = z.infer<typeof Topic>;
+
+/** What is going on in a workspace, for lists and badges. */
+export const WorkspaceView = z.object({
+  /** Newest first, the newest fifty. */
+  executions: z.array(ExecutionSummary),
+  /** Of those that have not ended. */
+  progress: z.array(ExecutionProgress),
+  /** What waits for a person, oldest first. */
+  decisions: z.array(Decision),
+  /** The newest plan of each spec, where it waits for approval. */
+  plans: z.array(PlanSummary),
+  agents: z.array(AgentView),
+  /** What is wrong with the agents file, and what happened to the record, one sentence each. */
+  notices: z.array(z.string()),
+});
+export type WorkspaceView = z.infer<typeof WorkspaceView>;
 
 /** A batch in order, without gaps or repeats after the cursor that was given. `end`: nothing more will come. */
 export const SubscriptionBatch = z.discriminatedUnion("kind", [
@@ -22,6 +51,8 @@ export const SubscriptionBatch = z.discriminatedUnion("kind", [
     kind: z.literal("execution"),
     subscriptionId: z.string(),
     events: z.array(ExecutionEvent),
+    /** With `glance`: the steps that changed since the batch before. A step that never was in one has not begun. */
+    steps: z.array(StepGlance),
     progress: ExecutionProgress,
     after: z.int().min(0),
     end: z.boolean(),
@@ -30,8 +61,16 @@ export const SubscriptionBatch = z.discriminatedUnion("kind", [
     kind: z.literal("log"),
     subscriptionId: z.string(),
     entries: z.array(LogEntry),
+    /** With `newest`: entries before these that are in the log and in no batch. */
+    skipped: z.int().min(0),
     after: LogCursor,
     end: z.boolean(),
+  }),
+  z.object({
+    kind: z.literal("workspace"),
+    subscriptionId: z.string(),
+    workspace: WorkspaceView,
+    end: z.literal(false),
   }),
 ]);
 export type SubscriptionBatch = z.infer<typeof SubscriptionBatch>;

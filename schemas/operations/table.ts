@@ -12,10 +12,11 @@ import {
   executionRetry,
   executionRevise,
   executionStart,
+  executionStep,
 } from "./execution.ts";
 import { inboxAnswer, inboxList } from "./inbox.ts";
 import { logQuery } from "./log.ts";
-import { planApprove, planCreate, planGet } from "./plan.ts";
+import { planApprove, planCreate, planGet, planLayout, planList } from "./plan.ts";
 import { specParse } from "./spec.ts";
 import { subscriptionClose, subscriptionOpen } from "./subscription.ts";
 import { workerDoctor, workerDrain, workerHello, workerStatus } from "./worker.ts";
@@ -35,12 +36,15 @@ export const operations = {
   "execution.retry": executionRetry,
   "execution.revise": executionRevise,
   "execution.start": executionStart,
+  "execution.step": executionStep,
   "inbox.answer": inboxAnswer,
   "inbox.list": inboxList,
   "log.query": logQuery,
   "plan.approve": planApprove,
   "plan.create": planCreate,
   "plan.get": planGet,
+  "plan.layout": planLayout,
+  "plan.list": planList,
   "spec.parse": specParse,
   "subscription.close": subscriptionClose,
   "subscription.open": subscriptionOpen,

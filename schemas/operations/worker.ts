@@ -3,7 +3,7 @@ import { Milliseconds } from "../duration.ts";
 import { operation } from "../operation.ts";
 
 /** Raised when an old client could misunderstand a new worker. Hello, status, cancel and drain never change shape (semantics, Worker). */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 export const workerHello = operation({
   name: "worker.hello",
