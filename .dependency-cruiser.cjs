@@ -36,7 +36,7 @@ const ROOMS = {
   webview: {
     packages: [
       ...["preact", "@preact/signals", "@vscode-elements/elements", "@vscode/codicons"],
-      ...["d3-zoom", "d3-selection", "@tanstack/virtual-core", "anser"],
+      ...["d3-zoom", "d3-selection", "@tanstack/virtual-core", "anser", "zod"],
     ],
   },
 };

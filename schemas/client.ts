@@ -35,6 +35,16 @@ export class Client {
     );
   }
 
+  /**
+   * Passes on what another client asked that cannot reach the worker itself. Neither side is parsed here: the worker parses what it
+   * is asked, and whoever asked the answer. Throws FailureError as `call` does.
+   */
+  async relay(name: OperationName, params: unknown): Promise<unknown> {
+    return this.#connection.request(name, params).catch((error: unknown) => {
+      throw toFailureError(error);
+    });
+  }
+
   /** Follows a topic. `onBatch` gets batches in order. Returns a function that stops following. */
   async subscribe(
     topic: z.input<typeof Topic>,
