@@ -61,8 +61,11 @@ export const SubscriptionBatch = z.discriminatedUnion("kind", [
     kind: z.literal("log"),
     subscriptionId: z.string(),
     entries: z.array(LogEntry),
-    /** With `newest`: entries before these that are in the log and in no batch. */
-    skipped: z.int().min(0),
+    /**
+     * With `newest`: how many entries of the log stand before these and behind those of the batch before; null: there are some, and
+     * counting them would take too long (only in the first batch).
+     */
+    skipped: z.int().min(0).nullable(),
     after: LogCursor,
     end: z.boolean(),
   }),

@@ -12,7 +12,7 @@ describe("a client that does not read (design, section 3)", function () {
   it("costs one batch of memory, and gets everything once it reads again", async () => {
     const log = new GrowingLog(() => true, "x".repeat(10_000));
     log.append(20_000);
-    const domain = tinyDomain({}, { log: async () => log.source });
+    const domain = tinyDomain({}, { log: async ({ after }) => log.source(after) });
     await withServer({ domain }, async ({ client, socket }) => {
       const other = await client();
       const slow = await socket();

@@ -75,7 +75,8 @@ class ReconnectingClient {
     this.#connection = new Subscriptions({
       topics: async () => ({
         execution: () => Promise.reject(new Error("not followed here")),
-        log: async () => this.#log.source,
+        log: async ({ after }) => this.#log.source(after),
+        workspace: () => Promise.reject(new Error("not followed here")),
       }),
       clock: this.#clock,
       send: async (batch) => {
@@ -85,7 +86,7 @@ class ReconnectingClient {
         throw error;
       },
     });
-    await this.#connection.open({ kind: "log", executionId: "run-1", filter: {}, after: this.#cursor });
+    await this.#connection.open({ kind: "log", executionId: "run-1", filter: {}, after: this.#cursor, newest: null });
   }
 
   async drop(unread: number): Promise<void> {

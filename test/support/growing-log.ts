@@ -37,7 +37,12 @@ export class GrowingLog {
     return Array.from({ length: this.#length }, (_, number) => number).filter(this.#takes);
   }
 
-  readonly source: LogSource = {
+  /** As one that follows from a cursor sees it. */
+  source(from = "", pace: Partial<Pick<LogSource, "interval" | "isPaced">> = {}): LogSource {
+    return { from, interval: 50, isPaced: false, ...pace, ...this.#reading };
+  }
+
+  readonly #reading: Pick<LogSource, "read" | "onChange"> = {
     read: async (after, limit) => {
       this.reads += 1;
       const from = after === "" ? 0 : Number(after.split(":")[0]);
@@ -45,12 +50,13 @@ export class GrowingLog {
       const numbers = Array.from({ length: to - from }, (_, index) => from + index).filter(this.#takes);
       const entries = numbers.map((number) => entry(number, this.#ballast));
       const more = to < this.#length;
-      const batch = { kind: "log" as const, entries, after: `${to}:0`, end: this.#ended && !more };
+      const position = `${to}:0`;
+      const batch = { kind: "log" as const, entries, skipped: 0, after: position, end: this.#ended && !more };
       // Something may be appended between what was read and its arrival, as with a file.
       await new Promise((resolve) => {
         setImmediate(resolve);
       });
-      return { batch, more };
+      return { batch, after: position, more, isNews: entries.length > 0 };
     },
     onChange: (listener) => {
       this.listeners.add(listener);

@@ -1,6 +1,7 @@
 import type { RawData, WebSocket } from "ws";
 import { z } from "zod";
 import { Failure } from "../../schemas/failure.ts";
+import { PROTOCOL_VERSION } from "../../schemas/operations/worker.ts";
 
 /** What comes back over a raw socket: an answer, an error with its Failure, or a notification. */
 const Frame = z.object({
@@ -36,7 +37,7 @@ export function ask(socket: WebSocket, method: string, params: unknown): Promise
 
 /** Says hello in this version's protocol. */
 export async function greeted(socket: WebSocket): Promise<WebSocket> {
-  await ask(socket, "worker.hello", { protocol: 1, client: "test", version: "1.0.0" });
+  await ask(socket, "worker.hello", { protocol: PROTOCOL_VERSION, client: "test", version: "1.0.0" });
   return socket;
 }
 

@@ -43,6 +43,9 @@ export interface PastAttempt {
   readonly attempt: number;
   readonly outcome: "succeeded" | "failed" | "cancelled" | "interrupted";
   readonly startedAt: string;
+  /** On the execution's clock. */
+  readonly started: number;
+  readonly ended: number;
   readonly duration: number | null;
   readonly end: CommandEnd | null;
   readonly failure: Failure | null;

@@ -178,7 +178,8 @@ function costsOf(state: ExecutionState): Costs {
   };
 }
 
-function stepView(state: ExecutionState, step: StepState, t: number, around: Surroundings): StepView {
+/** One step in full, but for what only its events tell. */
+export function stepView(state: ExecutionState, step: StepState, t: number, around: Surroundings): StepView {
   const { definition, past, phase } = step;
   const first = past[0]?.startedAt ?? (phase.kind === "running" ? phase.live.startedAt : null);
   const known = past.reduce((sum, attempt) => sum + (attempt.duration ?? 0), 0);
@@ -200,7 +201,7 @@ function stepView(state: ExecutionState, step: StepState, t: number, around: Sur
   };
 }
 
-function stepStatus(state: ExecutionState, { phase }: StepState): StepStatus {
+export function stepStatus(state: ExecutionState, { phase }: StepState): StepStatus {
   switch (phase.kind) {
     case "settling":
       // Nothing runs any more when the worker is gone; what follows its last attempt was not decided.

@@ -163,24 +163,25 @@ export class LiveExecution {
   }
 
   /**
-   * The execution as it is now, once everything that it shows is stored. Null before `begin`. Throws FailureError when the record
-   * cannot be written: `database_full` for the moment, others for good.
+   * What somebody sees who looks at the execution now, once everything that it shows is stored. Null before `begin`. Throws
+   * FailureError when the record cannot be written: `database_full` for the moment, others for good.
    */
-  async durableView(): Promise<ExecutionView | null> {
+  async durably<T>(look: (state: ExecutionState, t: number, around: Surroundings) => T): Promise<T | null> {
     const state = this.#state;
     if (!state) return null;
-    const view = viewOf(state, this.#now(), this.#options.specPath, this.#around);
+    const seen = look(state, this.#now(), this.#around);
     await this.#record.stored(state.seq);
-    return view;
+    return seen;
   }
 
-  /** As `durableView`, in one small object. */
-  async durableProgress(): Promise<ExecutionProgress | null> {
-    const state = this.#state;
-    if (!state) return null;
-    const progress = progressOf(state, this.#now(), this.#around);
-    await this.#record.stored(state.seq);
-    return progress;
+  /** The whole execution, as `durably`. */
+  durableView(): Promise<ExecutionView | null> {
+    return this.durably((state, t, around) => viewOf(state, t, this.#options.specPath, around));
+  }
+
+  /** The same in one small object. */
+  durableProgress(): Promise<ExecutionProgress | null> {
+    return this.durably(progressOf);
   }
 
   /** The whole execution after its end is stored (`done` has resolved); null before. */

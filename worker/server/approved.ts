@@ -35,5 +35,6 @@ export async function approve(
   });
   await database.durable();
   await workspace.approvals.keep({ ...approval, content: approvedContent(plan, sha256) });
+  workspace.changed();
   return approval;
 }

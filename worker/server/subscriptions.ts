@@ -6,34 +6,59 @@ import type { Clock } from "../run/ports.ts";
 type BatchOf<K extends Topic["kind"]> = Omit<Extract<SubscriptionBatch, { kind: K }>, "subscriptionId">;
 export type ExecutionBatch = BatchOf<"execution">;
 export type LogBatch = BatchOf<"log">;
+export type WorkspaceBatch = BatchOf<"workspace">;
+type Batch = ExecutionBatch | LogBatch | WorkspaceBatch;
 export type ExecutionTopic = Extract<Topic, { kind: "execution" }>;
 export type LogTopic = Extract<Topic, { kind: "log" }>;
 
-/** Something that can be followed, read from the record itself, so that a follower costs no memory between its batches. */
-export interface TopicSource<Cursor, Batch extends { readonly after: Cursor; readonly end: boolean }> {
+/** What was found behind a cursor. */
+export interface Found<Cursor> {
+  /** `batch.end`: nothing will ever come after this batch. */
+  readonly batch: Batch;
+  /** The cursor behind what was read; it may move without items, when a filter took none. */
+  readonly after: Cursor;
+  /** Another read would find something at once. */
+  readonly more: boolean;
+  /** False: the batch tells nothing, so that it is not worth sending. */
+  readonly isNews: boolean;
+}
+
+/**
+ * Something that can be followed, read from the record itself, so that a follower costs little memory between its batches. Each
+ * follower has its own.
+ */
+export interface TopicSource<Cursor> {
+  /** Where this follower begins. */
+  readonly from: Cursor;
+  /** Between two batches, in milliseconds; changes that come faster are sent together. */
+  readonly interval: number;
+  /** Whether there is the same time before a batch that is there at once; else what is behind catches up without a pause. */
+  readonly isPaced: boolean;
   /**
-   * The next items after the cursor, at most `limit` and better no more than about a mebibyte. `batch.after` is the cursor behind
-   * what was read; it may move without items, when a filter took none. `batch.end`: nothing will ever come after this batch.
-   * `more`: another read would find something at once. A rejection ends the connection, and the client comes back.
+   * The next items after the cursor, at most `limit` and better no more than about a mebibyte. A rejection ends the connection, and
+   * the client comes back.
    */
-  read(after: Cursor, limit: number): Promise<{ readonly batch: Batch; readonly more: boolean }>;
+  read(after: Cursor, limit: number): Promise<Found<Cursor>>;
   /** Calls back whenever a read may find something new. Returns the way to stop. */
   onChange(listener: () => void): () => void;
 }
 
-export type ExecutionSource = TopicSource<number, ExecutionBatch>;
-export type LogSource = TopicSource<string, LogBatch>;
+export type ExecutionSource = TopicSource<number>;
+export type LogSource = TopicSource<string>;
+export type WorkspaceSource = TopicSource<null>;
 
-/** What can be followed here. Both reject with FailureError (`not_found`) for what does not exist. */
+/** What can be followed here. They reject with FailureError (`not_found`) for what does not exist. */
 export interface Topics {
   execution(topic: ExecutionTopic): Promise<ExecutionSource>;
   log(topic: LogTopic): Promise<LogSource>;
+  workspace(): Promise<WorkspaceSource>;
 }
+
+/** At most 20 batches a second, the first at once. */
+export const USUAL_INTERVAL_MS = 50;
 
 /** Items a batch; a log entry has at most 64 KiB, so that a batch stays below a client's frame limit. */
 const BATCH_ITEMS = 250;
-/** Changes that come faster than this are sent together: at most 20 batches a second, the first at once. */
-const BATCH_INTERVAL_MS = 50;
 const MAX_SUBSCRIPTIONS = 64;
 
 export interface SubscriptionPorts {
@@ -88,21 +113,22 @@ export class Subscriptions {
   async #pump(topic: Topic, subscriptionId: string, signal: AbortSignal): Promise<() => Promise<void>> {
     const { clock, send } = this.#ports;
     const topics = await this.#ports.topics();
-    if (topic.kind === "execution") {
-      const source = await topics.execution(topic);
-      let stalled: string | null = null;
-      const deliver = (batch: ExecutionBatch): Promise<void> => {
-        ({ stalled } = batch.progress);
-        return send({ ...batch, subscriptionId });
-      };
-      // That the record cannot be written brings no event, and must be told all the same.
-      const size = (batch: ExecutionBatch): number =>
-        batch.events.length + (batch.progress.stalled === stalled ? 0 : 1);
-      return () => follow({ source, after: topic.after, size, deliver, clock, signal });
+    const deliver = (batch: Batch): Promise<void> => send({ ...batch, subscriptionId });
+    const following = { deliver, clock, signal };
+    switch (topic.kind) {
+      case "execution": {
+        const source = await topics.execution(topic);
+        return () => follow(source, following);
+      }
+      case "log": {
+        const source = await topics.log(topic);
+        return () => follow(source, following);
+      }
+      case "workspace": {
+        const source = await topics.workspace();
+        return () => follow(source, following);
+      }
     }
-    const source = await topics.log(topic);
-    const deliver = (batch: LogBatch): Promise<void> => send({ ...batch, subscriptionId });
-    return () => follow({ source, after: topic.after, size: (batch) => batch.entries.length, deliver, clock, signal });
   }
 
   /** The pump runs beside everything else; its end, good or bad, is taken care of here. */
@@ -115,10 +141,7 @@ export class Subscriptions {
   }
 }
 
-interface Following<Cursor, Batch extends { readonly after: Cursor; readonly end: boolean }> {
-  readonly source: TopicSource<Cursor, Batch>;
-  readonly after: Cursor;
-  readonly size: (batch: Batch) => number;
+interface Following {
   readonly deliver: (batch: Batch) => Promise<void>;
   readonly clock: Pick<Clock, "monotonic" | "after">;
   readonly signal: AbortSignal;
@@ -129,30 +152,26 @@ interface Following<Cursor, Batch extends { readonly after: Cursor; readonly end
  * is empty: it is the snapshot. Each batch waits until the one before has left, so a slow client holds one batch of memory;
  * what it has not got stays in the record.
  */
-async function follow<Cursor, Batch extends { readonly after: Cursor; readonly end: boolean }>(
-  following: Following<Cursor, Batch>,
-): Promise<void> {
-  const { source, size, deliver, clock, signal } = following;
+async function follow<Cursor>(source: TopicSource<Cursor>, { deliver, clock, signal }: Following): Promise<void> {
   const bell = new Bell(signal);
   const stopListening = source.onChange(() => {
     bell.ring();
   });
-  let after = following.after;
+  let after = source.from;
   let first = true;
   try {
     while (!signal.aborted) {
       // Before the read: what changes while it reads may be missing in it.
       bell.reset();
-      const { batch, more } = await source.read(after, BATCH_ITEMS);
+      const found = await source.read(after, BATCH_ITEMS);
       if (signal.aborted) return;
-      after = batch.after;
+      after = found.after;
       const sentAt = clock.monotonic();
-      if (first || batch.end || size(batch) > 0) await deliver(batch);
-      if (batch.end) return;
+      if (first || found.batch.end || found.isNews) await deliver(found.batch);
+      if (found.batch.end) return;
       first = false;
-      if (more) continue;
-      await bell.rung();
-      await pause(sentAt + BATCH_INTERVAL_MS - clock.monotonic(), clock, signal);
+      if (!found.more) await bell.rung();
+      if (!found.more || source.isPaced) await pause(sentAt + source.interval - clock.monotonic(), clock, signal);
     }
   } finally {
     stopListening();

@@ -18,6 +18,7 @@ import { StoreJournal } from "../store/journal.ts";
 import { openDatabase } from "../store/open-database.ts";
 import type { Owner } from "../store/owner-lock.ts";
 import { newId } from "./ids.ts";
+import { RecordedStates } from "./recorded-states.ts";
 import { recordedState, recover } from "./recovery.ts";
 
 export interface WorkspaceOptions {
@@ -61,6 +62,8 @@ export class Workspace {
   readonly logs = new Map<string, ExecutionLog>();
   /** What happened to the record since this worker started, for whoever asks. */
   readonly notices: string[] = [];
+  /** What the record says, for whoever only looks. */
+  readonly recorded = new RecordedStates();
   /** Interrupted executions as recovery has left them. */
   #recovered = new Map<string, ExecutionState>();
   #record: Promise<WorkspaceRecord> | null = null;
@@ -135,10 +138,15 @@ export class Workspace {
     return this.#opened;
   }
 
-  /** Calls back when an execution has moved. Returns the way to stop. */
+  /** Calls back when an execution has moved, or `changed` was called. Returns the way to stop. */
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** Something that lists show was changed: plans, approvals, the record itself. */
+  changed(): void {
+    for (const listener of this.#listeners) listener();
   }
 
   /** Stops agents, lets go of executions without ending them, and closes the database. */
@@ -164,9 +172,10 @@ export class Workspace {
       await this.pruneLogs();
       const executions = this.#executions(database, journal);
       executions.onChange(() => {
-        for (const listener of this.#listeners) listener();
+        this.changed();
       });
       this.#opened = { database, journal, executions };
+      this.changed();
       return this.#opened;
     } catch (error) {
       // A second connection beside this one would corrupt the file.

@@ -99,14 +99,33 @@ function* eventsOf(
   executionId: string,
   { seq: first, moments }: StoredBatch,
   after: number,
+  isWanted: (body: unknown) => boolean = () => true,
 ): Generator<ExecutionEvent> {
   let seq = first;
   for (const { v, at, t, events } of moments) {
     for (const body of events) {
-      if (seq > after) yield { v, executionId, seq, at, t, ...EventBody.parse(body) };
+      if (seq > after && isWanted(body)) yield { v, executionId, seq, at, t, ...EventBody.parse(body) };
       seq += 1;
     }
   }
+}
+
+/**
+ * The events that name one step, and those that end every attempt of an execution that runs, in order. Rows are chosen by their
+ * text, which our own writer made, so that of a long journal only a few are parsed.
+ */
+export function eventsOfStep(database: Database, executionId: string, stepId: string): ExecutionEvent[] {
+  const batches = database.allAsStored(
+    `SELECT first_seq, events FROM event_batches WHERE execution_id = ?
+       AND (instr(events, ?) > 0 OR instr(events, '"execution.interrupted"') > 0) ORDER BY last_seq`,
+    [executionId, `"stepId":${JSON.stringify(stepId)}`],
+    (row) => ({ seq: integer(row, "first_seq"), moments: Batch.parse(json(row, "events")) }),
+  );
+  const isWanted = (body: unknown): boolean =>
+    typeof body === "object" &&
+    body !== null &&
+    (("stepId" in body && body.stepId === stepId) || ("type" in body && body.type === "execution.interrupted"));
+  return batches.flatMap((batch) => [...eventsOf(executionId, batch, 0, isWanted)]);
 }
 
 /** Sequence number of the last event that is stored; 0: there is none. */

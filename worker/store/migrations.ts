@@ -4,9 +4,10 @@ import type { Migration } from "./migration.ts";
 import { firstTables } from "./migration-1.ts";
 import { decisionsAndCapabilities } from "./migration-2.ts";
 import { stepsOfPlans } from "./migration-3.ts";
+import { figuresOfPlans } from "./migration-4.ts";
 
 /** All steps, in order. `PRAGMA user_version` says how many of them a database has. */
-export const migrations: readonly Migration[] = [firstTables, decisionsAndCapabilities, stepsOfPlans];
+export const migrations: readonly Migration[] = [firstTables, decisionsAndCapabilities, stepsOfPlans, figuresOfPlans];
 
 const KEPT_BACKUPS = 10;
 

@@ -1,6 +1,6 @@
-import { toMicros } from "../../schemas/money.ts";
-import { Plan } from "../../schemas/plan.ts";
-import { json } from "./columns.ts";
+import { fromMicros, toMicros } from "../../schemas/money.ts";
+import { Plan, type PlanSummary } from "../../schemas/plan.ts";
+import { integer, json, optionalInteger, text } from "./columns.ts";
 import type { Database } from "./database.ts";
 import type { Row } from "./statements.ts";
 
@@ -9,13 +9,14 @@ export function savePlan(database: Database, plan: Plan, specification: string):
   const { context, steps, ...rest } = plan;
   database.run(
     `INSERT INTO plans (id, specification, title, spec_path, dialect, hash, estimated_cost_micros, currency,
-       estimated_duration, created_at, context, steps, plan)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       estimated_duration, created_at, context, steps, plan, step_count, done_count)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (id) DO UPDATE SET specification = excluded.specification, title = excluded.title,
        spec_path = excluded.spec_path, dialect = excluded.dialect, hash = excluded.hash,
        estimated_cost_micros = excluded.estimated_cost_micros, currency = excluded.currency,
        estimated_duration = excluded.estimated_duration, created_at = excluded.created_at,
-       context = excluded.context, steps = excluded.steps, plan = excluded.plan`,
+       context = excluded.context, steps = excluded.steps, plan = excluded.plan,
+       step_count = excluded.step_count, done_count = excluded.done_count`,
     [
       plan.planId,
       specification,
@@ -30,6 +31,8 @@ export function savePlan(database: Database, plan: Plan, specification: string):
       JSON.stringify(context),
       JSON.stringify(steps),
       JSON.stringify(rest),
+      steps.length,
+      plan.settled.filter(({ state }) => state === "done").length,
     ],
   );
 }
@@ -64,5 +67,55 @@ function planIn(row: Row): Plan {
     ...PlanRest.parse(json(row, "plan")),
     context: Plan.shape.context.parse(json(row, "context")),
     steps: Plan.shape.steps.parse(json(row, "steps")),
+  };
+}
+
+/** A line of a list of plans, and what is needed to find out whether somebody has approved it. */
+export interface ListedPlan extends Omit<PlanSummary, "approved"> {
+  readonly hash: string;
+  /** Whether some of its tasks were done when it was made, so that an approval of an earlier plan may cover it. */
+  readonly hasDone: boolean;
+}
+
+/** The newest plans first; with `specPath` only those of one spec. */
+export function listPlans(database: Database, specPath: string | null, limit: number): ListedPlan[] {
+  return specPath === null
+    ? database.all(`${LISTED} ORDER BY created_at DESC, rowid DESC LIMIT ?`, [limit], listed)
+    : database.all(
+        `${LISTED} WHERE spec_path = ? ORDER BY created_at DESC, rowid DESC LIMIT ?`,
+        [specPath, limit],
+        listed,
+      );
+}
+
+/** The newest plan of each spec, newest first, of those that no execution runs or ran. */
+export function newestUnusedPlans(database: Database, limit: number): ListedPlan[] {
+  return database.all(
+    `${LISTED} WHERE NOT EXISTS (
+       SELECT 1 FROM plans later WHERE later.spec_path = plans.spec_path
+         AND (later.created_at, later.rowid) > (plans.created_at, plans.rowid))
+       AND NOT EXISTS (SELECT 1 FROM executions WHERE executions.plan_id = plans.id)
+     ORDER BY created_at DESC, rowid DESC LIMIT ?`,
+    [limit],
+    listed,
+  );
+}
+
+const LISTED = `SELECT id, title, spec_path, hash, created_at, step_count, done_count, estimated_cost_micros, currency,
+  estimated_duration FROM plans`;
+
+function listed(row: Row): ListedPlan {
+  const cost = optionalInteger(row, "estimated_cost_micros");
+  return {
+    planId: text(row, "id"),
+    title: text(row, "title"),
+    specPath: text(row, "spec_path"),
+    createdAt: text(row, "created_at"),
+    steps: integer(row, "step_count"),
+    estimatedCost: cost === null ? null : fromMicros(cost),
+    currency: text(row, "currency"),
+    estimatedDuration: optionalInteger(row, "estimated_duration"),
+    hash: text(row, "hash"),
+    hasDone: integer(row, "done_count") > 0,
   };
 }

@@ -6,9 +6,9 @@ import { GrowingLog } from "../../support/growing-log.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { settled } from "../../support/settled.ts";
 
-const FROM_START: Topic = { kind: "log", executionId: "run-1", filter: {}, after: "" };
+const FROM_START: Topic = { kind: "log", executionId: "run-1", filter: {}, after: "", newest: null };
 
-function following(source: LogSource) {
+function following(source: LogSource | GrowingLog) {
   const clock = new ManualClock();
   const batches: SubscriptionBatch[] = [];
   const broken: unknown[] = [];
@@ -16,7 +16,8 @@ function following(source: LogSource) {
   const subscriptions = new Subscriptions({
     topics: async () => ({
       execution: async () => throwFailure("not_found", "there is no such execution"),
-      log: async () => source,
+      log: async ({ after }) => (source instanceof GrowingLog ? source.source(after) : source),
+      workspace: async () => throwFailure("not_found", "there is no workspace"),
     }),
     clock,
     send: async (batch) => {
@@ -32,16 +33,16 @@ function following(source: LogSource) {
 
 describe("following a topic (design, section 3)", () => {
   it("begins with a snapshot at once, even an empty one", async () => {
-    const { batches, subscriptions } = following(new GrowingLog().source);
+    const { batches, subscriptions } = following(new GrowingLog());
     const { subscriptionId } = await subscriptions.open(FROM_START);
     await settled();
-    assert.deepEqual(batches, [{ kind: "log", subscriptionId, entries: [], after: "0:0", end: false }]);
+    assert.deepEqual(batches, [{ kind: "log", subscriptionId, entries: [], skipped: 0, after: "0:0", end: false }]);
   });
 
   it("catches up in batches without waiting for time, then follows", async () => {
     const log = new GrowingLog();
     log.append(1_000);
-    const { batches, clock, numbers, subscriptions } = following(log.source);
+    const { batches, clock, numbers, subscriptions } = following(log);
     await subscriptions.open(FROM_START);
     await settled();
     assert.deepEqual(numbers(), log.expected());
@@ -56,15 +57,15 @@ describe("following a topic (design, section 3)", () => {
   it("begins behind the cursor that it was given", async () => {
     const log = new GrowingLog();
     log.append(10);
-    const { numbers, subscriptions } = following(log.source);
-    await subscriptions.open({ ...FROM_START, after: "7:0" });
+    const { numbers, subscriptions } = following(log);
+    await subscriptions.open({ kind: "log", executionId: "run-1", filter: {}, after: "7:0", newest: null });
     await settled();
     assert.deepEqual(numbers(), [7, 8, 9]);
   });
 
   it("sends at most about 20 batches a second however often something changes", async () => {
     const log = new GrowingLog();
-    const { batches, clock, numbers, subscriptions } = following(log.source);
+    const { batches, clock, numbers, subscriptions } = following(log);
     await subscriptions.open(FROM_START);
     for (let step = 0; step < 1_000; step += 1) {
       log.append(1);
@@ -79,7 +80,7 @@ describe("following a topic (design, section 3)", () => {
 
   it("sends a change after a quiet time at once", async () => {
     const log = new GrowingLog();
-    const { clock, numbers, subscriptions } = following(log.source);
+    const { clock, numbers, subscriptions } = following(log);
     await subscriptions.open(FROM_START);
     await settled();
     clock.advance(1_000);
@@ -90,7 +91,7 @@ describe("following a topic (design, section 3)", () => {
 
   it("reads nothing more for a client that has not taken the last batch, and misses nothing", async () => {
     const log = new GrowingLog();
-    const { batches, clock, numbers, subscriptions, wire } = following(log.source);
+    const { batches, clock, numbers, subscriptions, wire } = following(log);
     const stuck = Promise.withResolvers<void>();
     wire.gate = stuck.promise;
     await subscriptions.open(FROM_START);
@@ -111,7 +112,7 @@ describe("following a topic (design, section 3)", () => {
   it("says the end once and then lets go", async () => {
     const log = new GrowingLog();
     log.append(300);
-    const { batches, subscriptions } = following(log.source);
+    const { batches, subscriptions } = following(log);
     await subscriptions.open(FROM_START);
     log.end();
     await settled();
@@ -125,7 +126,7 @@ describe("following a topic (design, section 3)", () => {
   it("moves past entries that a filter does not take, without empty batches", async () => {
     const log = new GrowingLog((number) => number === 900);
     log.append(1_000);
-    const { batches, numbers, subscriptions } = following(log.source);
+    const { batches, numbers, subscriptions } = following(log);
     await subscriptions.open(FROM_START);
     await settled();
     assert.deepEqual(numbers(), [900]);
@@ -134,7 +135,7 @@ describe("following a topic (design, section 3)", () => {
 
   it("stops on close, on the end of the connection, and when that comes before the source is there", async () => {
     const log = new GrowingLog();
-    const { batches, subscriptions } = following(log.source);
+    const { batches, subscriptions } = following(log);
     const { subscriptionId } = await subscriptions.open(FROM_START);
     await subscriptions.open(FROM_START);
     await settled();
@@ -155,12 +156,15 @@ describe("following a topic (design, section 3)", () => {
 
   it("tells a topic that does not exist from one that breaks", async () => {
     const breaking: LogSource = {
+      from: "",
+      interval: 50,
+      isPaced: false,
       read: () => Promise.reject(new Error("the disk is gone")),
       onChange: () => () => {},
     };
     const { broken, subscriptions } = following(breaking);
     await assert.rejects(
-      subscriptions.open({ kind: "execution", executionId: "no", after: 0 }),
+      subscriptions.open({ kind: "execution", executionId: "no", after: 0, glance: false }),
       (error) => error instanceof FailureError && error.failure.code === "not_found",
     );
     assert.deepEqual(broken, []);
@@ -170,7 +174,7 @@ describe("following a topic (design, section 3)", () => {
   });
 
   it("is limited to 64 topics a connection", async () => {
-    const { subscriptions } = following(new GrowingLog().source);
+    const { subscriptions } = following(new GrowingLog());
     const ids = await Promise.all(Array.from({ length: 64 }, () => subscriptions.open(FROM_START)));
     await assert.rejects(subscriptions.open(FROM_START), FailureError);
     subscriptions.close(ids[0]?.subscriptionId ?? "");

@@ -1,21 +1,25 @@
 import { existsSync } from "node:fs";
 import { userInfo } from "node:os";
 import { FailureError, throwFailure } from "../../../schemas/failure.ts";
-import type { ExecutionStatus, ExecutionSummary, ExecutionView } from "../../../schemas/execution.ts";
+import type { ExecutionStatus, ExecutionSummary, ExecutionView, StepDetail } from "../../../schemas/execution.ts";
 import type { Plan } from "../../../schemas/plan.ts";
-import { viewOf } from "../../engine/view.ts";
+import { NOTHING_AROUND, type ExecutionState, type Surroundings } from "../../engine/state.ts";
+import { decisionsOf, stepView, viewOf } from "../../engine/view.ts";
 import { reportMarkdown } from "../../insight/report-markdown.ts";
+import { eventsOfStep } from "../../store/events.ts";
 import { findExecution, listExecutions } from "../../store/executions.ts";
 import { listNotices } from "../../store/notices.ts";
 import { findPlan } from "../../store/plans.ts";
 import { isApproved } from "../approved.ts";
 import type { Handlers } from "../handlers.ts";
 import { reportOf, reportPaths, writeReport } from "../report-files.ts";
-import { cancelUnattended, recordedState } from "../recovery.ts";
+import { cancelUnattended } from "../recovery.ts";
+import { attemptsOf } from "../attempt-views.ts";
 import { agentLimits, type Workspace, type WorkspaceRecord } from "../workspace.ts";
 import { keptPlan } from "./plan.ts";
 
-type Names = "execution.start" | "execution.get" | "execution.list" | "execution.cancel" | "execution.report";
+type Names =
+  "execution.start" | "execution.get" | "execution.step" | "execution.list" | "execution.cancel" | "execution.report";
 
 export function executionHandlers(workspace: Workspace): Pick<Handlers, Names> {
   return {
@@ -28,6 +32,7 @@ export function executionHandlers(workspace: Workspace): Pick<Handlers, Names> {
       return { executionId: await executions.start(plan, start) };
     },
     "execution.get": async ({ executionId }) => (await executionOf(workspace, executionId)).view,
+    "execution.step": ({ executionId, stepId }) => stepDetail(workspace, executionId, stepId),
     "execution.list": async ({ limit }) => {
       const record = await workspace.recordIfKept();
       const executions = record ? listExecutions(record.database, limit) : [];
@@ -102,8 +107,26 @@ export async function executionOf(
     .catch(() => null);
   const notices = listNotices(record.database, executionId);
   if (live) return { record, view: { ...live, notices }, plan };
-  const state = recordedState(record.database, executionId);
+  const state = workspace.recorded.state(record.database, executionId);
   return { record, view: { ...viewOf(state, state.t, plan.specPath), notices }, plan };
+}
+
+/** One step of an execution, live or from the record. Throws `not_found`. */
+async function stepDetail(workspace: Workspace, executionId: string, stepId: string): Promise<StepDetail> {
+  const { record } = await summaryOf(workspace, executionId);
+  const look = (state: ExecutionState, t: number, around?: Surroundings): Omit<StepDetail, "attempts"> | null => {
+    const step = state.steps[state.indexOf.get(stepId) ?? -1];
+    if (!step) return null;
+    const decisions = decisionsOf(state).filter((decision) => decision.stepId === stepId);
+    return { step: stepView(state, step, t, around ?? NOTHING_AROUND), decisions };
+  };
+  const live = record.executions.live(executionId);
+  // While the record cannot be written, what is in it is true.
+  const seen = live ? await live.durably((...now) => ({ found: look(...now) })).catch(() => null) : null;
+  const state = seen ? null : workspace.recorded.state(record.database, executionId);
+  const found = seen ? seen.found : state && look(state, state.t);
+  if (!found) throwFailure("not_found", `execution ${executionId} has no step "${stepId}"`);
+  return { ...found, attempts: attemptsOf(eventsOfStep(record.database, executionId, stepId)) };
 }
 
 /** What runs is what was approved. The agents' definitions, read anew here, are compared when the execution is equipped. */

@@ -15,10 +15,14 @@ import { approve, isApproved } from "../approved.ts";
 import type { Handlers } from "../handlers.ts";
 import { newId } from "../ids.ts";
 import { draftOf, revisionOf, sameButForTicks, standingOf } from "../revisions.ts";
+import { layoutOf } from "../plan-layouts.ts";
+import { summariesOf } from "../plan-summaries.ts";
 import { readSpecFile } from "../spec-file.ts";
 import type { Workspace } from "../workspace.ts";
 
-export function planHandlers(workspace: Workspace): Pick<Handlers, "plan.create" | "plan.get" | "plan.approve"> {
+type Names = "plan.create" | "plan.get" | "plan.approve" | "plan.list" | "plan.layout";
+
+export function planHandlers(workspace: Workspace): Pick<Handlers, Names> {
   return {
     "plan.create": async ({ path, keep, modifications, against }) => {
       const file = await readSpecFile(workspace.folder, path);
@@ -35,6 +39,7 @@ export function planHandlers(workspace: Workspace): Pick<Handlers, "plan.create"
         const { database } = await workspace.record();
         savePlan(database, plan, text);
         await database.durable();
+        workspace.changed();
       }
       return answerOf(workspace, plan, draft?.notices ?? []);
     },
@@ -64,6 +69,11 @@ export function planHandlers(workspace: Workspace): Pick<Handlers, "plan.create"
       }
       return { plan, approval: await approve(workspace, plan, plan === kept ? null : text, how) };
     },
+    "plan.list": async ({ specPath, limit }) => {
+      const record = await workspace.recordIfKept();
+      return { plans: record ? await summariesOf(workspace, record, specPath, limit) : [] };
+    },
+    "plan.layout": async ({ planId, direction }) => layoutOf(await keptPlan(workspace, planId), direction),
   };
 }
 
