@@ -44,6 +44,8 @@ const PlanAnswer = z.object({
   changes: z.array(z.string()),
   /** What else to know: an agents file that cannot be used, a record that had to be restored, a spec that was edited meanwhile. */
   notices: z.array(z.string()),
+  /** The spec is no longer what the plan was made from; boxes that its execution ticked do not count. */
+  edited: z.boolean(),
   /** What becomes of the steps of the execution that the plan was made against; null when it was made against none. */
   revision: Revision.nullable(),
 });

@@ -54,8 +54,8 @@ export function planHandlers(workspace: Workspace): Pick<Handlers, Names> {
       const now = await readSpecFile(workspace.folder, specPath).catch(() => null);
       // The execution that a plan revises goes on ticking boxes.
       const isSame = now?.text === text || (now !== null && revises !== null && sameButForTicks(now.text, text));
-      const edited = isSame ? [] : [`${specPath} has changed since this plan was made; the plan runs as it was made`];
-      return answerOf(workspace, plan, edited);
+      const notices = isSame ? [] : [`${specPath} has changed since this plan was made; the plan runs as it was made`];
+      return { ...(await answerOf(workspace, plan, notices)), edited: !isSame };
     },
     "plan.approve": async ({ planId, planHash, modifications, how }) => {
       const { kept, text } = await keptSpecification(workspace, planId);
@@ -101,6 +101,7 @@ async function answerOf(workspace: Workspace, plan: Plan, notices: readonly stri
     approved,
     changes: before ? planDifference(before, plan) : [],
     notices: [...workspace.notices, ...workspace.options.registry.problems(), ...notices],
+    edited: false,
     revision: plan.revises === null ? null : revisionOf(await standingOf(workspace, plan.revises), plan),
   };
 }
