@@ -1,6 +1,6 @@
 /**
  * The one build script. `node esbuild.mjs` writes dist/, `--watch` goes on doing so. Ends with exit code 1 on any error or
- * warning. `--root` builds another folder of the same shape (the gate tests use it).
+ * warning. `--outdir` writes elsewhere; `--root` builds another folder of the same shape (the gate tests use it).
  */
 import * as esbuild from "esbuild";
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
@@ -9,10 +9,14 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 
 const { values: chosen } = parseArgs({
-  options: { watch: { type: "boolean", default: false }, root: { type: "string", default: import.meta.dirname } },
+  options: {
+    watch: { type: "boolean", default: false },
+    root: { type: "string", default: import.meta.dirname },
+    outdir: { type: "string" },
+  },
 });
 const root = path.resolve(chosen.root);
-const dist = path.join(root, "dist");
+const dist = path.resolve(chosen.outdir ?? path.join(root, "dist"));
 const PROGRAM = path.join(dist, "planwright.mjs");
 const CHUNK = /-[A-Z0-9]{8}\.mjs(?:\.map|\.LEGAL\.txt)?$/;
 /** Packages in CommonJS of which only the default export is used, so that `import()` suits them. */

@@ -1,0 +1,72 @@
+/**
+ * `npm run package`: makes dist/planwright.vsix, the extension as people install it. What .vscodeignore lets through is
+ * copied to dist/package, built there anew, and packed: so nothing of an earlier build comes along, and what uses dist/ at the
+ * moment is not disturbed. A warning is an error. The folder stays; the tests in the extension host run it.
+ */
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import path from "node:path";
+
+const LIMIT_BYTES = 2_500_000;
+const root = path.join(import.meta.dirname, "..");
+const stage = path.join(root, "dist/package");
+const vsix = path.join(root, "dist/planwright.vsix");
+
+rmSync(stage, { recursive: true, force: true });
+rmSync(vsix, { force: true });
+for (const name of listPackaged()) if (!name.startsWith("dist/")) copy(name);
+copy(".vscodeignore");
+writeManifest();
+build();
+pack();
+const { size } = statSync(vsix);
+console.log(`${(size / 1e6).toFixed(2)} MB  dist/planwright.vsix`);
+if (size > LIMIT_BYTES) fail(`The package is larger than ${LIMIT_BYTES / 1e6} MB.`);
+
+/** The files that the package would have, from the repository's root. */
+function listPackaged() {
+  const { status, stdout, stderr } = vsce(["ls", "--no-dependencies"], root);
+  if (status !== 0) fail(stderr);
+  return stdout.split("\n").filter((name) => name !== "");
+}
+
+/** Packages are in the bundles, and there is nothing left to be built: those entries would only confuse. */
+function writeManifest() {
+  const manifest = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8"));
+  for (const key of ["scripts", "dependencies", "devDependencies", "allowScripts"]) delete manifest[key];
+  writeFileSync(path.join(stage, "package.json"), JSON.stringify(manifest, null, 2));
+}
+
+function build() {
+  const words = ["esbuild.mjs", "--outdir", path.join(stage, "dist")];
+  const { status } = spawnSync(process.execPath, words, { cwd: root, stdio: ["ignore", "ignore", "inherit"] });
+  if (status !== 0) fail("Nothing was packed.");
+}
+
+function pack() {
+  const { status, stdout, stderr } = vsce(["package", "--no-dependencies", "--out", vsix], stage);
+  const said = `${stdout}${stderr}`;
+  if (status !== 0 || /warning|error/i.test(said.replaceAll("node:warning", ""))) fail(said);
+}
+
+function vsce(words, cwd) {
+  return spawnSync(process.execPath, [path.join(root, "node_modules/@vscode/vsce/vsce"), ...words], {
+    cwd,
+    encoding: "utf8",
+    env: { ...process.env, NO_COLOR: "1" },
+  });
+}
+
+function copy(name) {
+  mkdirSync(path.dirname(path.join(stage, name)), { recursive: true });
+  cpSync(path.join(root, name), path.join(stage, name));
+}
+
+/**
+ * @param {string} message
+ * @returns {never}
+ */
+function fail(message) {
+  console.error(message);
+  process.exit(1);
+}

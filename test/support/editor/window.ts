@@ -1,0 +1,170 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { FrameLocator, Locator, Page } from "playwright-core";
+
+const SHOTS = fileURLToPath(new URL("../../../dist/screenshots", import.meta.url));
+const LIMIT_MS = 20_000;
+const OWN_WEBVIEW = 'iframe.webview.ready[src*="extensionId=planwright.planwright"]';
+
+/** A window of the workbench, in the words of the person before it. */
+export class EditorWindow {
+  readonly page: Page;
+
+  constructor(page: Page) {
+    this.page = page;
+    page.setDefaultTimeout(LIMIT_MS);
+  }
+
+  /** Resolves when the workbench is there and its extensions have been read. */
+  async ready(): Promise<this> {
+    await this.page.locator(".monaco-workbench").waitFor({ timeout: 60_000 });
+    await this.page.locator(".part.statusbar .statusbar-item").first().waitFor({ timeout: 60_000 });
+    return this;
+  }
+
+  /** "Reload Window". */
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await this.ready();
+  }
+
+  async close(): Promise<void> {
+    await this.page.close();
+  }
+
+  /** Opens a file of the workspace by its name (Go to File). */
+  async openFile(name: string): Promise<void> {
+    const entry = this.page.locator(".quick-input-list .monaco-list-row").filter({ hasText: name }).first();
+    await this.#typeIntoQuickInput("Control+p", name, entry);
+    await this.tab(name).waitFor();
+  }
+
+  /** Runs a command by its title in the palette. */
+  async runCommand(title: string): Promise<void> {
+    const entry = this.page.getByRole("option", { name: title }).first();
+    await this.#typeIntoQuickInput("F1", `>${title}`, entry);
+  }
+
+  /** Whether the palette offers a command. */
+  async offersCommand(title: string): Promise<boolean> {
+    await this.#openQuickInput("F1");
+    await this.quickInput.locator("input").fill(`>${title}`);
+    await this.page.locator(".quick-input-list .monaco-list-row").first().waitFor();
+    const found = await this.page.getByRole("option", { name: title }).count();
+    await this.page.keyboard.press("Escape");
+    return found > 0;
+  }
+
+  get quickInput(): Locator {
+    return this.page.locator(".quick-input-widget");
+  }
+
+  /** Chooses an entry of the quick pick that is open. */
+  async pick(label: string | RegExp): Promise<void> {
+    const entry = this.quickInput.getByRole("option", { name: label }).first();
+    await entry.waitFor();
+    await entry.click();
+  }
+
+  /** A tab of the editor area. */
+  tab(title: string): Locator {
+    return this.page.locator(".tabs-container .tab").filter({ hasText: title }).first();
+  }
+
+  /** The text of the open editor, as far as it is on the screen. */
+  get editorText(): Locator {
+    return this.page.locator(".editor-instance .view-lines").first();
+  }
+
+  codeLens(text: string | RegExp): Locator {
+    return this.page.locator(".codelens-decoration a").filter({ hasText: text }).first();
+  }
+
+  /** Shows a view container of the activity bar or the panel. */
+  async show(title: string): Promise<void> {
+    const tab = this.page.locator(".composite-bar").getByRole("tab", { name: title }).first();
+    if ((await tab.getAttribute("aria-selected")) !== "true") await tab.click();
+  }
+
+  /** A view by its title; a part of the side bar or the panel. */
+  view(title: string | RegExp): Locator {
+    return this.page.locator(".pane").filter({ has: this.page.locator(".pane-header .title", { hasText: title }) });
+  }
+
+  /** A row of a tree. */
+  row(view: string | RegExp, text: string | RegExp): Locator {
+    return this.view(view).getByRole("treeitem").filter({ hasText: text }).first();
+  }
+
+  /** An action of the row's toolbar; it shows while the pointer is over the row. */
+  async rowAction(row: Locator, label: string | RegExp): Promise<void> {
+    await row.hover();
+    await row.getByRole("button", { name: label }).first().click();
+  }
+
+  /** The page of the plan panel that is in front. */
+  get planPage(): FrameLocator {
+    return frame(this.page, `${OWN_WEBVIEW}:not([src*="purpose=webviewView"])`);
+  }
+
+  /** The page of the live log. */
+  get logPage(): FrameLocator {
+    return frame(this.page, `${OWN_WEBVIEW}[src*="purpose=webviewView"]`);
+  }
+
+  /** A notification that is on the screen. */
+  notification(text: string | RegExp): Locator {
+    return this.page.locator(".notification-toast").filter({ hasText: text }).first();
+  }
+
+  /** The messages of all notifications that are on the screen. */
+  notifications(): Promise<string[]> {
+    return this.page.locator(".notification-toast .notification-list-item-message").allInnerTexts();
+  }
+
+  /** The modal dialog. */
+  get dialog(): Locator {
+    return this.page.locator(".monaco-dialog-box");
+  }
+
+  async answerDialog(label: string | RegExp): Promise<void> {
+    await this.dialog.getByRole("button", { name: label }).click();
+    await this.dialog.waitFor({ state: "detached" });
+  }
+
+  statusBar(text: string | RegExp): Locator {
+    return this.page.locator(".part.statusbar .statusbar-item").filter({ hasText: text }).first();
+  }
+
+  /** Keeps a picture of the window in dist/screenshots. */
+  async screenshot(name: string): Promise<void> {
+    mkdirSync(SHOTS, { recursive: true });
+    await this.page.screenshot({ path: join(SHOTS, `${name}.png`) });
+  }
+
+  async #typeIntoQuickInput(key: string, text: string, entry: Locator): Promise<void> {
+    await this.#openQuickInput(key);
+    await this.quickInput.locator("input").fill(text);
+    await entry.waitFor();
+    await entry.click();
+    await this.quickInput.waitFor({ state: "hidden" });
+  }
+
+  /** A key that is pressed while the workbench still starts is lost, so it is pressed again. */
+  async #openQuickInput(key: string): Promise<void> {
+    for (let attempt = 0; ; attempt++) {
+      await this.page.keyboard.press(key);
+      try {
+        await this.quickInput.waitFor({ state: "visible", timeout: 2_000 });
+        return;
+      } catch (error) {
+        if (attempt === 5) throw error;
+      }
+    }
+  }
+}
+
+function frame(page: Page, selector: string): FrameLocator {
+  return page.frameLocator(selector).frameLocator("iframe#active-frame");
+}
