@@ -1,4 +1,29 @@
-import type { ExtensionContext } from "vscode";
+import path from "node:path";
+import * as vscode from "vscode";
+import { VERSION } from "../schemas/version.ts";
+import { registerCommands } from "./commands/register.ts";
+import { ContextKeys } from "./context-keys.ts";
+import { registerPlanPanels } from "./panels/plan-panel.ts";
+import type { Parts } from "./parts.ts";
+import { Session } from "./session.ts";
 
-/** VS Code calls it once, when the extension is needed for the first time. */
-export function activate(_context: ExtensionContext): void {}
+let active: Session | null = null;
+
+/**
+ * VS Code calls it once, when the extension is needed for the first time. It registers what people can see and touch, and nothing
+ * heavy: whatever needs the worker, its protocol or a check of data is loaded when it is used for the first time.
+ */
+export function activate(context: vscode.ExtensionContext): void {
+  const output = vscode.window.createOutputChannel("Planwright", { log: true });
+  const session = new Session({ output, version: VERSION, workerEntry: path.join(import.meta.dirname, "worker.mjs") });
+  active = session;
+  const parts: Parts = { session, output, context };
+  context.subscriptions.push(output, new ContextKeys(session), registerCommands(parts), registerPlanPanels(parts));
+}
+
+/** Lets go of the workers, which go on with what they do. */
+export async function deactivate(): Promise<void> {
+  const session = active;
+  active = null;
+  await session?.dispose();
+}

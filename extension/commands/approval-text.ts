@@ -1,0 +1,72 @@
+import * as vscode from "vscode";
+import { formatDuration } from "../../schemas/duration.ts";
+import { formatAmount } from "../../schemas/money.ts";
+import type { Plan, PlanStep } from "../../schemas/plan.ts";
+import { plain } from "../plain-text.ts";
+
+const MOST_LINES = 12;
+const LONGEST_LINE = 160;
+
+/** What a person agrees to, as plain lines: how much, how long, and every program that the approval would let run. */
+export function approvalText(plan: Plan, changes: readonly string[]): string {
+  const blocks = [
+    [stepsLine(plan), costLine(plan), timeLine(plan)].join("\n"),
+    block(vscode.l10n.t("Different from what was approved before:"), changes.map(plain)),
+    block(vscode.l10n.t("Runs:"), programs(plan)),
+  ];
+  return blocks.filter((text) => text !== "").join("\n\n");
+}
+
+/** Programs of agents first, then commands and checks of steps in the plan's order, word for word. */
+export function programs(plan: Plan): string[] {
+  const agents = Object.entries(plan.agentCommands).map(([id, argv]) => `${plain(id)}: ${plain(words(argv))}`);
+  return [...agents, ...plan.steps.flatMap(programsOf)];
+}
+
+function programsOf({ decision, simulated, parameters: { command }, check }: PlanStep): string[] {
+  if (decision !== "agent" || simulated) return [];
+  const script = command === null ? "" : command.kind === "shell" ? command.script : words(command.argv);
+  const lines = script.split("\n").filter((line) => line.trim() !== "");
+  return [...lines, ...(check === null ? [] : [vscode.l10n.t("check: {0}", check)])].map(plain);
+}
+
+function stepsLine(plan: Plan): string {
+  const simulated = plan.steps.filter((step) => step.simulated || step.decision === "simulate").length;
+  const skipped = plan.steps.filter(({ decision }) => decision === "skip").length;
+  return [
+    vscode.l10n.t("Steps: {0}", plan.steps.length),
+    ...(simulated > 0 ? [vscode.l10n.t("{0} simulated", simulated)] : []),
+    ...(skipped > 0 ? [vscode.l10n.t("{0} left out", skipped)] : []),
+  ].join(", ");
+}
+
+function costLine({ knownCost, unknownCosts, currency, budget }: Plan): string {
+  const known = formatAmount(knownCost, currency);
+  const cost =
+    unknownCosts === 0
+      ? vscode.l10n.t("Cost: {0}, estimated", known)
+      : vscode.l10n.t("Cost: at least {0}, estimated; unknown for {1} of the steps", known, unknownCosts);
+  if (budget === null) return cost;
+  return `${cost}. ${vscode.l10n.t("Limit: {0}", formatAmount(budget.total, budget.currency))}`;
+}
+
+function timeLine({ knownDuration, unknownDurations }: Plan): string {
+  const known = formatDuration(knownDuration);
+  return unknownDurations === 0
+    ? vscode.l10n.t("Time: {0}, estimated", known)
+    : vscode.l10n.t("Time: at least {0}, estimated; unknown for {1} of the steps", known, unknownDurations);
+}
+
+function block(title: string, lines: readonly string[]): string {
+  if (lines.length === 0) return "";
+  const shown = lines
+    .slice(0, MOST_LINES)
+    .map((line) => (line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE)}…` : line));
+  const rest = lines.length - shown.length;
+  return [title, ...shown, ...(rest > 0 ? [vscode.l10n.t("and {0} more, which the plan shows", rest)] : [])].join("\n");
+}
+
+/** Each word as it is passed on, so that blanks inside a word are seen. */
+function words(argv: readonly string[]): string {
+  return argv.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : JSON.stringify(word))).join(" ");
+}

@@ -1,0 +1,97 @@
+import { randomUUID } from "node:crypto";
+import path from "node:path";
+import * as vscode from "vscode";
+import type { ParamsIn, ResultOf } from "../../schemas/operations/table.ts";
+import { failureOf } from "../failure-of.ts";
+import type { Parts } from "../parts.ts";
+import { sentence } from "../plain-text.ts";
+import type { FolderSession } from "../session.ts";
+import { readSettings } from "../settings.ts";
+import { makePlan } from "./plan-spec.ts";
+import { showPlan } from "./show-plan.ts";
+import { specOf, type SpecFile } from "./spec-of.ts";
+import { namedIn } from "./target.ts";
+
+type Scope = Exclude<ParamsIn<"execution.start">["scope"], undefined>;
+
+/** `planwright.execute(uri)`: runs the spec as it was approved; what is not approved yet is shown for approval instead. */
+export async function executeSpec(parts: Parts, args: readonly unknown[]): Promise<void> {
+  const spec = await specOf(parts, namedIn(args, ["uri"]), vscode.l10n.t("Execute a Specification"));
+  if (spec) await execute(parts, spec, null);
+}
+
+/** `planwright.runFrom(uri, stepId)`: the same from one step on, with everything that depends on it. */
+export async function runFrom(parts: Parts, args: readonly unknown[]): Promise<void> {
+  const named = namedIn(args, ["uri", "stepId"]);
+  const spec = await specOf(parts, named, vscode.l10n.t("Execute a Specification"));
+  if (!spec) return;
+  const { stepId } = named;
+  await execute(parts, spec, stepId === undefined ? null : { kind: "from", stepId });
+}
+
+async function execute(parts: Parts, spec: SpecFile, scope: Scope): Promise<void> {
+  if (!(await mayStartAnother(parts, spec))) return;
+  const answer = await currentPlan(spec);
+  if (!answer) return;
+  const { plan, approved } = answer;
+  if (plan.steps.length === 0 && plan.diagnostics.length === 0) {
+    const done = vscode.l10n.t("Everything in {0} is done already.", path.basename(spec.path));
+    await vscode.window.showInformationMessage(sentence(done));
+  } else if (approved) await startPlan(parts, spec.session, plan, scope);
+  else showPlan(parts, spec.session, { planId: plan.planId, ...(scope ? { stepId: scope.stepId } : {}) });
+}
+
+/** Starts an approved plan and shows it running. */
+export async function startPlan(
+  parts: Parts,
+  session: FolderSession,
+  { planId, revises }: { readonly planId: string; readonly revises: string | null },
+  scope: Scope,
+): Promise<void> {
+  const started =
+    revises === null
+      ? await session.link.call("execution.start", {
+          planId,
+          scope,
+          attended: true,
+          writeBack: readSettings(session.folder.uri).writeBack,
+          commandId: randomUUID(),
+        })
+      : await session.link.call("execution.revise", { executionId: revises, planId, commandId: randomUUID() });
+  showPlan(parts, session, { planId, executionId: started.executionId });
+}
+
+/**
+ * The plan of the spec as it is now, with what the person changed in the one before: so a spec whose plan was approved with changes
+ * is still approved. Changes of steps that are gone are left out altogether.
+ */
+async function currentPlan(spec: SpecFile): Promise<ResultOf<"plan.create"> | undefined> {
+  const { link } = spec.session;
+  const [newest] = (await link.call("plan.list", { specPath: spec.path, limit: 1 })).plans;
+  if (newest?.approved) {
+    const { plan } = await link.call("plan.get", { planId: newest.planId });
+    if (plan.revises === null && plan.modifications.length > 0) {
+      try {
+        return await makePlan(spec, plan.modifications);
+      } catch (error) {
+        if (failureOf(error)?.code !== "bad_request" && failureOf(error)?.code !== "not_found") throw error;
+      }
+    }
+  }
+  return makePlan(spec, []);
+}
+
+/** Two executions of one spec at once are seldom meant. */
+async function mayStartAnother(parts: Parts, { session, path: specPath }: SpecFile): Promise<boolean> {
+  const going = session.model.view?.progress.map(({ executionId }) => executionId) ?? [];
+  const other = session.model.view?.executions.find(
+    (one) => one.specPath === specPath && going.includes(one.executionId),
+  );
+  if (!other) return true;
+  const show = vscode.l10n.t("Show It");
+  const another = vscode.l10n.t("Start Another");
+  const message = vscode.l10n.t("{0} is being executed already.", path.basename(specPath));
+  const chosen = await vscode.window.showWarningMessage(sentence(message), show, another);
+  if (chosen === show) showPlan(parts, session, other);
+  return chosen === another;
+}

@@ -1,0 +1,68 @@
+import { randomUUID } from "node:crypto";
+import path from "node:path";
+import * as vscode from "vscode";
+import type { ResultOf } from "../../schemas/operations/table.ts";
+import type { StepModification } from "../../schemas/plan.ts";
+import type { Parts } from "../parts.ts";
+import { sentence } from "../plain-text.ts";
+import { showPlan } from "./show-plan.ts";
+import { specOf, type SpecFile } from "./spec-of.ts";
+import { namedIn } from "./target.ts";
+
+/** Planning a usual spec takes a few milliseconds; only what takes longer than this shows progress. In milliseconds. */
+const QUIET_MS = 1_000;
+
+/** `planwright.plan(uri)`: makes a plan of the saved spec and shows it. */
+export async function planSpec(parts: Parts, args: readonly unknown[]): Promise<void> {
+  const spec = await specOf(parts, namedIn(args, ["uri"]), vscode.l10n.t("Plan a Specification"));
+  if (!spec) return;
+  const answer = await makePlan(spec, []);
+  if (answer) showPlan(parts, spec.session, { planId: answer.plan.planId });
+}
+
+/** The kept plan of a spec with these changes. Undefined: the person did not want to wait for it. Throws FailureError. */
+export async function makePlan(
+  { session, path: specPath, uri }: SpecFile,
+  modifications: StepModification[],
+): Promise<ResultOf<"plan.create"> | undefined> {
+  const planning = session.link.call("plan.create", {
+    path: specPath,
+    keep: true,
+    modifications,
+    commandId: randomUUID(),
+  });
+  const { promise: late, resolve: onLate } = Promise.withResolvers<"late">();
+  const timer = setTimeout(() => {
+    onLate("late");
+  }, QUIET_MS);
+  try {
+    const first = await Promise.race([planning, late]);
+    return first === "late" ? await withProgress(path.basename(uri.fsPath), planning) : first;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Who cancels goes on with something else; the plan that the worker is making is then one more in the record. */
+async function withProgress<T>(name: string, planning: Promise<T>): Promise<T | undefined> {
+  return vscode.window.withProgress(
+    {
+      location: vscode.ProgressLocation.Notification,
+      title: sentence(vscode.l10n.t("Planning {0}", name)),
+      cancellable: true,
+    },
+    async (_progress, token) => {
+      const { promise: cancelled, resolve } = Promise.withResolvers<undefined>();
+      const subscription = token.onCancellationRequested(() => {
+        resolve(undefined);
+      });
+      try {
+        return await Promise.race([planning, cancelled]);
+      } finally {
+        subscription.dispose();
+        // Nobody waits for its failure any more.
+        if (token.isCancellationRequested) planning.catch(() => undefined);
+      }
+    },
+  );
+}

@@ -1,0 +1,86 @@
+import path from "node:path";
+import * as vscode from "vscode";
+import type { Parts } from "../parts.ts";
+import { label } from "../plain-text.ts";
+import type { FolderSession } from "../session.ts";
+import type { Named } from "./target.ts";
+
+/** A spec of one of the folders. */
+export interface SpecFile {
+  readonly session: FolderSession;
+  readonly uri: vscode.Uri;
+  /** Inside the folder, with `/`: how operations name it. */
+  readonly path: string;
+}
+
+/** Specs by their names. Other dialects join here and in package.json. */
+const SPEC_PATTERN = "**/*.spec.md";
+const SPEC_NAME = /\.spec\.md$/i;
+const MOST_OFFERED = 500;
+
+/**
+ * The spec that is meant: the one that was named, the one in the active editor, the only one of the workspace, or the one that the
+ * person picks. Undefined: they picked none. What is not saved yet is saved, as before any other run.
+ */
+export async function specOf(parts: Parts, named: Named, title: string): Promise<SpecFile | undefined> {
+  const uri = namedUri(parts, named) ?? activeSpec() ?? (await pickSpec(parts, title));
+  if (uri === undefined) return undefined;
+  const session = parts.session.of(uri);
+  if (!session) {
+    const message = vscode.l10n.t("{0} is outside of the open folders: open its folder first.", label(uri.fsPath));
+    await vscode.window.showErrorMessage(message);
+    return undefined;
+  }
+  const dirty = vscode.workspace.textDocuments.find((one) => one.isDirty && one.uri.toString() === uri.toString());
+  if (dirty && !(await dirty.save())) {
+    const message = vscode.l10n.t("{0} could not be saved, so nothing was planned.", label(path.basename(uri.fsPath)));
+    await vscode.window.showErrorMessage(message);
+    return undefined;
+  }
+  return { session, uri, path: workspacePath(session, uri) };
+}
+
+export function workspacePath({ folder }: FolderSession, uri: vscode.Uri): string {
+  return path.relative(folder.uri.fsPath, uri.fsPath).split(path.sep).join("/");
+}
+
+function namedUri({ session }: Parts, { uri, folder, specPath }: Named): vscode.Uri | undefined {
+  if (uri) return uri;
+  const where = folder === undefined ? session.folders[0] : session.byFolderUri(folder);
+  return where && specPath !== undefined ? vscode.Uri.joinPath(where.folder.uri, specPath) : undefined;
+}
+
+function activeSpec(): vscode.Uri | undefined {
+  const document = vscode.window.activeTextEditor?.document;
+  return document?.uri.scheme === "file" &&
+    (document.languageId === "planwright-spec" || SPEC_NAME.test(document.uri.path))
+    ? document.uri
+    : undefined;
+}
+
+interface SpecItem extends vscode.QuickPickItem {
+  readonly uri: vscode.Uri;
+}
+
+async function pickSpec({ session }: Parts, title: string): Promise<vscode.Uri | undefined> {
+  const found = await vscode.workspace.findFiles(SPEC_PATTERN, "**/node_modules/**", MOST_OFFERED);
+  const items: SpecItem[] = found
+    .filter((uri) => session.of(uri) !== undefined)
+    .map((uri) => ({ uri, label: label(vscode.workspace.asRelativePath(uri)) }))
+    .sort((one, other) => one.label.localeCompare(other.label));
+  const [only] = items;
+  if (!only) {
+    const create = vscode.l10n.t("New Specification");
+    const message = vscode.l10n.t("There is no specification (a file named *.spec.md) in this workspace yet.");
+    if ((await vscode.window.showInformationMessage(message, create)) === create) {
+      await vscode.commands.executeCommand("planwright.newSpec");
+    }
+    return undefined;
+  }
+  if (items.length === 1) return only.uri;
+  const picked = await vscode.window.showQuickPick(items, {
+    title,
+    placeHolder: vscode.l10n.t("Which specification?"),
+  });
+  return picked?.uri;
+}

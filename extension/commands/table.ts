@@ -1,0 +1,46 @@
+import * as vscode from "vscode";
+import type { Parts } from "../parts.ts";
+
+export interface CommandEntry {
+  readonly id: string;
+  /** Works without a trusted folder: it starts nothing and writes nothing. */
+  readonly anywhere?: true;
+  /** `args` are whatever the place where it was called from gives: tree elements, URIs, ids, or nothing. */
+  readonly run: (parts: Parts, args: readonly unknown[]) => PromiseLike<unknown> | void;
+}
+
+/**
+ * Every command of the product, once; package.json says where they show, and a test compares the two. What they do is loaded when
+ * one is run for the first time.
+ */
+export const COMMANDS: readonly CommandEntry[] = [
+  { id: "planwright.plan", run: async (parts, args) => (await import("./plan-spec.ts")).planSpec(parts, args) },
+  { id: "planwright.execute", run: async (parts, args) => (await import("./execute.ts")).executeSpec(parts, args) },
+  { id: "planwright.runFrom", run: async (parts, args) => (await import("./execute.ts")).runFrom(parts, args) },
+  { id: "planwright.approve", run: async (parts, args) => (await import("./approve.ts")).approve(parts, args) },
+  { id: "planwright.openPlan", run: async (parts, args) => (await import("./open.ts")).openPlan(parts, args) },
+  { id: "planwright.pause", run: async (parts, args) => (await import("./control.ts")).pause(parts, args) },
+  { id: "planwright.resume", run: async (parts, args) => (await import("./control.ts")).resume(parts, args) },
+  { id: "planwright.cancel", run: async (parts, args) => (await import("./control.ts")).cancel(parts, args) },
+  {
+    id: "planwright.retryExecution",
+    run: async (parts, args) => (await import("./control.ts")).retryExecution(parts, args),
+  },
+  { id: "planwright.retryStep", run: async (parts, args) => (await import("./control.ts")).retryStep(parts, args) },
+  { id: "planwright.rerunFrom", run: async (parts, args) => (await import("./control.ts")).rerunFrom(parts, args) },
+  { id: "planwright.killStep", run: async (parts, args) => (await import("./control.ts")).killStep(parts, args) },
+  { id: "planwright.openReport", run: async (parts, args) => (await import("./open.ts")).openReport(parts, args) },
+  { id: "planwright.answer", run: async (parts, args) => (await import("./answer.ts")).answer(parts, args) },
+  { id: "planwright.inbox", run: () => vscode.commands.executeCommand("planwright.inbox.focus") },
+  { id: "planwright.agents", run: () => vscode.commands.executeCommand("planwright.agents.focus") },
+  { id: "planwright.doctor", run: async (parts) => (await import("./doctor.ts")).doctor(parts) },
+  { id: "planwright.showOutput", anywhere: true, run: ({ output }) => output.show() },
+  {
+    id: "planwright.restartWorker",
+    run: async (parts, args) => (await import("./worker.ts")).restartWorker(parts, args),
+  },
+  { id: "planwright.refresh", run: async (parts) => (await import("./worker.ts")).refresh(parts) },
+  { id: "planwright.openArtifact", run: async (parts, args) => (await import("./open.ts")).openArtifact(parts, args) },
+  { id: "planwright.openSpec", run: async (parts, args) => (await import("./open.ts")).openSpec(parts, args) },
+  { id: "planwright.newSpec", run: async (parts, args) => (await import("./new-spec.ts")).newSpec(parts, args) },
+];

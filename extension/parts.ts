@@ -1,0 +1,9 @@
+import type * as vscode from "vscode";
+import type { Session } from "./session.ts";
+
+/** What each part of the extension is given when it is registered. */
+export interface Parts {
+  readonly session: Session;
+  readonly output: vscode.LogOutputChannel;
+  readonly context: vscode.ExtensionContext;
+}

@@ -1,0 +1,179 @@
+import { access } from "node:fs/promises";
+import path from "node:path";
+import * as vscode from "vscode";
+import { FolderLink } from "./link/folder-link.ts";
+import { readSettings } from "./settings.ts";
+import { WorkspaceModel } from "./workspace-model.ts";
+
+/** One workspace folder and its worker. */
+export interface FolderSession {
+  readonly folder: vscode.WorkspaceFolder;
+  readonly link: FolderLink;
+  readonly model: WorkspaceModel;
+}
+
+interface SessionOptions {
+  readonly output: vscode.LogOutputChannel;
+  readonly version: string;
+  /** The worker's program. */
+  readonly workerEntry: string;
+}
+
+/** The record of a folder, beside which its worker keeps everything else. */
+const RECORD = ".planwright/planwright.db";
+
+/**
+ * All folders of the window that Planwright may work in: those on a disk, once the person trusts the workspace. Before that there
+ * are none, and so no process, no socket and no write. Folders that are added, removed or trusted later come and go without a reload.
+ */
+export class Session implements vscode.Disposable {
+  readonly #options: SessionOptions;
+  readonly #folders = new Map<string, { session: FolderSession; subscriptions: vscode.Disposable }>();
+  readonly #foldersChanged = new vscode.EventEmitter<void>();
+  readonly #changed = new vscode.EventEmitter<void>();
+  readonly #subscriptions: vscode.Disposable;
+  /** Links of folders that were removed and are still being let go. */
+  readonly #leaving = new Set<Promise<void>>();
+  #disposed = false;
+  readonly onDidChangeFolders = this.#foldersChanged.event;
+  /** Fires when the folders or the model of any of them changed. */
+  readonly onDidChange = this.#changed.event;
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+    this.#subscriptions = vscode.Disposable.from(
+      this.#foldersChanged,
+      this.#changed,
+      vscode.workspace.onDidChangeWorkspaceFolders(() => {
+        this.#update();
+      }),
+      vscode.workspace.onDidGrantWorkspaceTrust(() => {
+        this.#update();
+      }),
+      // Another client may have started a worker meanwhile.
+      vscode.window.onDidChangeWindowState(({ focused }) => {
+        if (focused) for (const { session } of this.#folders.values()) this.#attach(session);
+      }),
+    );
+    this.#update();
+  }
+
+  get folders(): readonly FolderSession[] {
+    return [...this.#folders.values()].map(({ session }) => session);
+  }
+
+  /** The folder that a file is in. */
+  of(uri: vscode.Uri): FolderSession | undefined {
+    const folder = vscode.workspace.getWorkspaceFolder(uri);
+    return folder && this.byFolderUri(folder.uri.toString());
+  }
+
+  byFolderUri(uri: string): FolderSession | undefined {
+    return this.#folders.get(uri)?.session;
+  }
+
+  /**
+   * Connects where there is a record, and starts the worker if need be: for views that a person looks at. Without a folder: all of
+   * them. Failures are the state of the link; nobody is interrupted.
+   */
+  async wake(folder?: FolderSession): Promise<void> {
+    const wanted = folder === undefined ? this.folders : [folder];
+    await Promise.all(
+      wanted.map(async (session) => {
+        if (!(await hasRecord(session.folder))) return;
+        await session.link.connect().catch((error: unknown) => {
+          this.#say(session.folder, error instanceof Error ? error.message : String(error));
+        });
+      }),
+    );
+  }
+
+  /** Lets go of everything; workers go on as long as they have something to do. */
+  async dispose(): Promise<void> {
+    this.#disposed = true;
+    this.#subscriptions.dispose();
+    for (const key of this.#folders.keys()) this.#remove(key);
+    await Promise.all(this.#leaving);
+  }
+
+  #update(): void {
+    if (this.#disposed) return;
+    const folders = vscode.workspace.isTrusted ? (vscode.workspace.workspaceFolders ?? []) : [];
+    const wanted = new Map(folders.filter(({ uri }) => uri.scheme === "file").map((one) => [one.uri.toString(), one]));
+    for (const key of this.#folders.keys()) if (!wanted.has(key)) this.#remove(key);
+    for (const [key, folder] of wanted) if (!this.#folders.has(key)) this.#add(key, folder);
+    this.#foldersChanged.fire();
+    this.#changed.fire();
+  }
+
+  #add(key: string, folder: vscode.WorkspaceFolder): void {
+    const { version, workerEntry } = this.#options;
+    const link = new FolderLink({
+      folder: folder.uri.fsPath,
+      workerEntry,
+      version,
+      clientName: "VS Code",
+      program: () => readSettings(folder.uri).workerProgram ?? undefined,
+      log: (line) => {
+        this.#say(folder, line);
+      },
+    });
+    const model = new WorkspaceModel(link);
+    const session: FolderSession = { folder, link, model };
+    const watcher = vscode.workspace.createFileSystemWatcher(
+      new vscode.RelativePattern(folder, RECORD),
+      false,
+      true,
+      true,
+    );
+    const subscriptions = vscode.Disposable.from(
+      model,
+      watcher,
+      watcher.onDidCreate(() => {
+        this.#attach(session);
+      }),
+      model.onDidChange(() => {
+        this.#changed.fire();
+      }),
+    );
+    this.#folders.set(key, { session, subscriptions });
+    this.#attach(session);
+  }
+
+  /** Looks whether a worker runs already; starts none. */
+  #attach({ folder, link }: FolderSession): void {
+    if (link.state.kind !== "idle") return;
+    link.attach().catch((error: unknown) => {
+      this.#say(folder, error instanceof Error ? error.message : String(error));
+    });
+  }
+
+  #remove(key: string): void {
+    const kept = this.#folders.get(key);
+    if (!kept) return;
+    this.#folders.delete(key);
+    kept.subscriptions.dispose();
+    const { link, folder } = kept.session;
+    const leaving = link
+      .dispose()
+      .catch((error: unknown) => {
+        this.#say(folder, error instanceof Error ? error.message : String(error));
+      })
+      .finally(() => {
+        this.#leaving.delete(leaving);
+      });
+    this.#leaving.add(leaving);
+  }
+
+  #say({ name }: vscode.WorkspaceFolder, line: string): void {
+    const where = (vscode.workspace.workspaceFolders?.length ?? 0) > 1 ? `[${name}] ` : "";
+    this.#options.output.info(`${where}${line}`);
+  }
+}
+
+async function hasRecord(folder: vscode.WorkspaceFolder): Promise<boolean> {
+  return access(path.join(folder.uri.fsPath, RECORD)).then(
+    () => true,
+    () => false,
+  );
+}
