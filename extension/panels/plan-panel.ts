@@ -1,0 +1,239 @@
+import path from "node:path";
+import * as vscode from "vscode";
+import type { FromWebview, PlanPanelState } from "../../schemas/webview.ts";
+import type { Parts } from "../parts.ts";
+import { plain } from "../plain-text.ts";
+import type { FolderSession } from "../session.ts";
+import { WebviewBridge } from "./bridge.ts";
+import { pageHtml } from "./page.ts";
+
+const VIEW_TYPE = "planwright.plan";
+
+/** One tab for each plan; showing it again brings the same tab to the front. */
+const open = new Set<PlanPanel>();
+
+/** Shows a plan in the editor area, with an execution of it where one is named, at a step where one is named. */
+export function showPlanPanel(parts: Parts, state: PlanPanelState): void {
+  const known = [...open].find((panel) => panel.isOf(state));
+  if (known) {
+    known.show(state);
+    return;
+  }
+  const panel = vscode.window.createWebviewPanel(VIEW_TYPE, vscode.l10n.t("Plan"), vscode.ViewColumn.Active, {
+    ...pageOptions(),
+    enableFindWidget: true,
+  });
+  open.add(new PlanPanel(parts, panel, state));
+}
+
+/** Brings the panels of the window back after a reload. Call it when the extension is activated. */
+export function registerPlanPanels(parts: Parts): vscode.Disposable {
+  return vscode.Disposable.from(
+    vscode.window.registerWebviewPanelSerializer(VIEW_TYPE, {
+      async deserializeWebviewPanel(panel, kept) {
+        const schemas = await import("../../schemas/webview.ts");
+        const state = schemas.PlanPanelState.safeParse(kept);
+        if (!state.success) {
+          panel.dispose();
+          return;
+        }
+        panel.webview.options = pageOptions();
+        open.add(new PlanPanel(parts, panel, state.data));
+      },
+    }),
+    vscode.workspace.onDidSaveTextDocument(({ uri }) => {
+      for (const panel of open) panel.onSaved(uri);
+    }),
+    {
+      dispose: () => {
+        for (const panel of [...open]) panel.close();
+      },
+    },
+  );
+}
+
+class PlanPanel {
+  readonly #parts: Parts;
+  readonly #panel: vscode.WebviewPanel;
+  readonly #subscriptions: vscode.Disposable;
+  #state: PlanPanelState;
+  #bridge: WebviewBridge | null = null;
+
+  constructor(parts: Parts, panel: vscode.WebviewPanel, state: PlanPanelState) {
+    this.#parts = parts;
+    this.#panel = panel;
+    this.#state = state;
+    this.#subscriptions = vscode.Disposable.from(
+      panel.webview.onDidReceiveMessage((data: unknown) => this.#bridge?.receive(data)),
+      panel.onDidDispose(() => {
+        this.#forget();
+      }),
+      // After a reload the folders may come later than the panel: once the person trusts them.
+      parts.session.onDidChangeFolders(() => {
+        this.#connect();
+      }),
+    );
+    panel.iconPath = vscode.Uri.joinPath(parts.context.extensionUri, "media", "icon.png");
+    this.#connect();
+  }
+
+  isOf({ folder, planId, executionId }: PlanPanelState): boolean {
+    if (folder !== this.#state.folder) return false;
+    return planId === this.#state.planId || (executionId !== null && executionId === this.#state.executionId);
+  }
+
+  show(state: PlanPanelState): void {
+    this.#state = state;
+    this.#panel.reveal();
+    this.#tellShown();
+  }
+
+  /** The spec may be what was saved: the page looks whether its plan is still the plan of it. */
+  onSaved(uri: vscode.Uri): void {
+    if (this.#session !== undefined && this.#parts.session.of(uri) === this.#session) {
+      this.#tellShown();
+    }
+  }
+
+  close(): void {
+    this.#panel.dispose();
+  }
+
+  get #session(): FolderSession | undefined {
+    return this.#parts.session.byFolderUri(this.#state.folder);
+  }
+
+  #connect(): void {
+    const session = this.#session;
+    if (session === undefined) {
+      const bridge = this.#bridge;
+      this.#bridge = null;
+      this.#panel.webview.html = messageHtml(notThere());
+      if (bridge) this.#letGo(bridge);
+      return;
+    }
+    if (this.#bridge) return;
+    this.#bridge = new WebviewBridge({
+      link: session.link,
+      post: (message) => {
+        this.#panel.webview.postMessage(message).then(undefined, (error: unknown) => {
+          this.#parts.output.debug(`plan panel: ${String(error)}`);
+        });
+      },
+      show: () => ({ type: "show-plan", state: this.#state }),
+      onMessage: (message) => {
+        this.#perform(session, message).catch((error: unknown) => {
+          this.#parts.output.error(error instanceof Error ? error : String(error));
+        });
+      },
+    });
+    const { webview } = this.#panel;
+    webview.html = pageHtml({
+      name: "plan",
+      title: vscode.l10n.t("Plan"),
+      language: vscode.env.language,
+      cspSource: webview.cspSource,
+      address: (file) => webview.asWebviewUri(vscode.Uri.joinPath(webviewFolder(), file)).toString(),
+      words: vscode.l10n.bundle ?? {},
+    });
+  }
+
+  #tellShown(): void {
+    this.#panel.webview.postMessage({ type: "show-plan", state: this.#state }).then(undefined, (error: unknown) => {
+      this.#parts.output.debug(`plan panel: ${String(error)}`);
+    });
+  }
+
+  async #perform({ folder }: FolderSession, message: FromWebview): Promise<void> {
+    const where = { folder: folder.uri.toString() };
+    switch (message.type) {
+      case "title":
+        this.#panel.title = plain(message.title);
+        return;
+      case "remember":
+        if ("planId" in message.state) this.#state = message.state;
+        return;
+      case "open-file":
+        await openFile(folder, message.path, message.line);
+        return;
+      case "open-plan":
+        showPlanPanel(this.#parts, { ...this.#state, ...message, stepId: null });
+        return;
+      case "open-log":
+        await vscode.commands.executeCommand("planwright.openLog", { ...where, ...idsOf(message) });
+        return;
+      case "open-log-file":
+        await vscode.commands.executeCommand("planwright.openLogFile", { ...where, ...idsOf(message) });
+        return;
+      case "export-log":
+        await vscode.commands.executeCommand("planwright.exportLog", { ...where, ...idsOf(message) });
+        return;
+      case "open-report":
+        await vscode.commands.executeCommand("planwright.openReport", { ...where, executionId: message.executionId });
+        return;
+      case "copy":
+        await vscode.env.clipboard.writeText(message.text);
+        return;
+      case "ready":
+      case "request":
+        return;
+    }
+  }
+
+  #forget(): void {
+    open.delete(this);
+    this.#subscriptions.dispose();
+    const bridge = this.#bridge;
+    this.#bridge = null;
+    if (bridge) this.#letGo(bridge);
+  }
+
+  #letGo(bridge: WebviewBridge): void {
+    bridge.dispose().catch((error: unknown) => {
+      this.#parts.output.debug(`plan panel: ${String(error)}`);
+    });
+  }
+}
+
+function idsOf({ executionId, stepId }: { executionId: string; stepId: string | null }): Record<string, string> {
+  return { executionId, ...(stepId === null ? {} : { stepId }) };
+}
+
+/** Shows a file of the folder; what lies outside of it is refused, whoever wrote its path. */
+async function openFile(folder: vscode.WorkspaceFolder, file: string, line: number | null): Promise<void> {
+  const full = path.resolve(folder.uri.fsPath, file);
+  const inside = path.relative(folder.uri.fsPath, full);
+  if (inside.startsWith("..") || path.isAbsolute(inside)) {
+    await vscode.window.showWarningMessage(vscode.l10n.t("{0} is not in this folder.", plain(file)));
+    return;
+  }
+  const uri = vscode.Uri.file(full);
+  if (line === null) {
+    // Not everything is text: VS Code finds the editor for it.
+    await vscode.commands.executeCommand("vscode.open", uri);
+    return;
+  }
+  const place = new vscode.Position(line - 1, 0);
+  await vscode.window.showTextDocument(uri, { selection: new vscode.Range(place, place) });
+}
+
+function pageOptions(): vscode.WebviewOptions {
+  return { enableScripts: true, localResourceRoots: [webviewFolder()] };
+}
+
+/** Everything is built into one folder, this code as well. */
+function webviewFolder(): vscode.Uri {
+  return vscode.Uri.file(path.join(import.meta.dirname, "webview"));
+}
+
+function notThere(): string {
+  return vscode.workspace.isTrusted
+    ? vscode.l10n.t("The folder of this plan is not open in this window.")
+    : vscode.l10n.t("Planwright runs programs of this workspace, so plans are shown only where you trust it.");
+}
+
+/** Words only: no script, nothing loaded. */
+function messageHtml(message: string): string {
+  const text = message.replace(/[&<>]/g, (char) => `&#${char.codePointAt(0) ?? 0};`);
+  return `<!DOCTYPE html><html><head><meta http-equiv="Content-Security-Policy" content="default-src 'none'"></head><body><p>${text}</p></body></html>`;
+}
