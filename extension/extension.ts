@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import { VERSION } from "../schemas/version.ts";
 import { registerCommands } from "./commands/register.ts";
 import { ContextKeys } from "./context-keys.ts";
+import { registerOngoing } from "./ongoing.ts";
 import { registerPlanPanels } from "./panels/plan-panel.ts";
 import type { Parts } from "./parts.ts";
 import { Session } from "./session.ts";
@@ -18,7 +19,13 @@ export function activate(context: vscode.ExtensionContext): void {
   const session = new Session({ output, version: VERSION, workerEntry: path.join(import.meta.dirname, "worker.mjs") });
   active = session;
   const parts: Parts = { session, output, context };
-  context.subscriptions.push(output, new ContextKeys(session), registerCommands(parts), registerPlanPanels(parts));
+  context.subscriptions.push(
+    output,
+    new ContextKeys(session),
+    registerCommands(parts),
+    registerPlanPanels(parts),
+    registerOngoing(parts),
+  );
 }
 
 /** Lets go of the workers, which go on with what they do. */

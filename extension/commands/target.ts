@@ -44,6 +44,9 @@ function textNamed(field: TextField | "uri", text: string): Named {
 
 function fieldsOf(element: object): Named {
   const entries = new Map<string, unknown>(Object.entries(element));
+  const target = entries.get("target");
+  // Elements of our trees carry what they stand for in a field of its own.
+  if (typeof target === "object" && target !== null) return fieldsOf(target);
   const texts: Partial<Record<TextField, string>> = {};
   for (const field of TEXT_FIELDS) {
     const value = entries.get(field);

@@ -26,6 +26,11 @@ export function showPlanPanel(parts: Parts, state: PlanPanelState): void {
   open.add(new PlanPanel(parts, panel, state));
 }
 
+/** Whether a person sees this execution in a panel now, so that nothing else needs to tell them of it. */
+export function isExecutionShown(executionId: string): boolean {
+  return [...open].some((panel) => panel.isShowing(executionId));
+}
+
 /** Brings the panels of the window back after a reload. Call it when the extension is activated. */
 export function registerPlanPanels(parts: Parts): vscode.Disposable {
   return vscode.Disposable.from(
@@ -80,6 +85,10 @@ class PlanPanel {
   isOf({ folder, planId, executionId }: PlanPanelState): boolean {
     if (folder !== this.#state.folder) return false;
     return planId === this.#state.planId || (executionId !== null && executionId === this.#state.executionId);
+  }
+
+  isShowing(executionId: string): boolean {
+    return this.#panel.visible && this.#state.executionId === executionId;
   }
 
   show(state: PlanPanelState): void {

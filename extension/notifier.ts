@@ -1,0 +1,167 @@
+import * as vscode from "vscode";
+import { formatAmount } from "../schemas/money.ts";
+import type { WorkspaceView } from "../schemas/operations/subscription.ts";
+import { isExecutionShown } from "./panels/plan-panel.ts";
+import { newsBetween, type News } from "./news.ts";
+import type { Parts } from "./parts.ts";
+import { sentence } from "./plain-text.ts";
+import type { FolderSession } from "./session.ts";
+import { readSettings, silence, type NotificationKind } from "./settings.ts";
+
+/** So long news are collected, so that what comes together is said together. In milliseconds. */
+const COLLECT_MS = 400;
+
+interface Item extends News {
+  readonly session: FolderSession;
+}
+
+interface Action {
+  readonly title: string;
+  readonly act: () => PromiseLike<unknown>;
+}
+
+/**
+ * Tells of what a person waits for who looks elsewhere: that an execution is done, has failed or waits for them. One message an
+ * execution at a time, several together in one, nothing about what is on the screen, and nothing about executions that were begun
+ * while another window was in front: that one tells.
+ */
+export class Notifier implements vscode.Disposable {
+  readonly #parts: Parts;
+  readonly #before = new WeakMap<FolderSession, WorkspaceView>();
+  readonly #ours = new Set<string>();
+  readonly #subscription: vscode.Disposable;
+  #collected: Item[] = [];
+  #timer: ReturnType<typeof setTimeout> | null = null;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.#subscription = parts.session.onDidChange(() => {
+      for (const session of parts.session.folders) this.#look(session);
+    });
+    for (const session of parts.session.folders) this.#look(session);
+  }
+
+  dispose(): void {
+    this.#subscription.dispose();
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+
+  #look(session: FolderSession): void {
+    const { view } = session.model;
+    const before = this.#before.get(session);
+    if (view === null || view === before) return;
+    this.#before.set(session, view);
+    this.#claim(view, before);
+    if (before === undefined) return;
+    const news = newsBetween(before, view).filter(({ execution }) => this.#ours.has(execution.executionId));
+    this.#collected.push(...news.map((one) => ({ ...one, session })));
+    if (this.#collected.length > 0) this.#timer ??= setTimeout(() => this.#tell(), COLLECT_MS);
+  }
+
+  /** What begins, or is found going on at first, while this window is in front belongs to its person. */
+  #claim(view: WorkspaceView, before: WorkspaceView | undefined): void {
+    if (!vscode.window.state.focused) return;
+    const known = new Set(before?.executions.map(({ executionId }) => executionId));
+    const going = new Set(view.progress.map(({ executionId }) => executionId));
+    for (const { executionId } of view.executions) {
+      if (before === undefined ? going.has(executionId) : !known.has(executionId)) this.#ours.add(executionId);
+    }
+  }
+
+  #tell(): void {
+    this.#timer = null;
+    const items = newest(this.#collected).filter(
+      ({ kind, session, execution }) =>
+        readSettings(session.folder.uri).notifications[kind] &&
+        !(vscode.window.state.focused && isExecutionShown(execution.executionId)),
+    );
+    this.#collected = [];
+    for (const kind of ["waiting", "failed", "finished"] as const) {
+      const some = items.filter((item) => item.kind === kind);
+      const [first, ...others] = some;
+      if (!first) continue;
+      this.#own(others.length === 0 ? this.#one(first) : say(kind, severalText(kind, some.length), [listAction(kind)]));
+    }
+  }
+
+  async #one(item: Item): Promise<void> {
+    const { kind, session, execution, decisions } = item;
+    const target = {
+      folder: session.folder.uri.toString(),
+      executionId: execution.executionId,
+      planId: execution.planId,
+    };
+    const show = commandAction(vscode.l10n.t("Show Plan"), "planwright.openPlan", target);
+    const { title } = execution;
+    if (kind === "waiting") {
+      const [decision] = decisions;
+      const text = vscode.l10n.t("“{0}” waits for you: {1}", title, decision?.message ?? "");
+      const decide = commandAction(vscode.l10n.t("Decide"), "planwright.answer", { ...target, decision });
+      await say(kind, text, [decide, show]);
+    } else if (kind === "failed") {
+      const text = vscode.l10n.t("“{0}” failed: {1}", title, await reasonOf(session, execution.executionId));
+      await say(kind, text, [show, commandAction(vscode.l10n.t("Open Log"), "planwright.openLog", target)]);
+    } else {
+      const cost = formatAmount(execution.cost, execution.currency);
+      const text = execution.simulated
+        ? vscode.l10n.t("“{0}” is done. Some of its steps were simulated.", title)
+        : execution.cost === null || execution.cost === 0
+          ? vscode.l10n.t("“{0}” is done.", title)
+          : vscode.l10n.t("“{0}” is done. Cost: {1}", title, cost);
+      await say(kind, text, [commandAction(vscode.l10n.t("Open Report"), "planwright.openReport", target)]);
+    }
+  }
+
+  #own(telling: Promise<void>): void {
+    telling.catch((error: unknown) => {
+      this.#parts.output.error(error instanceof Error ? error : String(error));
+    });
+  }
+}
+
+/** The last of each execution: what has failed and is retried at once may be done a moment later. */
+function newest(items: readonly Item[]): Item[] {
+  return [...new Map(items.map((item) => [item.execution.executionId, item])).values()];
+}
+
+function severalText(kind: NotificationKind, count: number): string {
+  switch (kind) {
+    case "waiting":
+      return vscode.l10n.t("{0} executions wait for you.", count);
+    case "failed":
+      return vscode.l10n.t("{0} executions failed.", count);
+    case "finished":
+      return vscode.l10n.t("{0} executions are done.", count);
+  }
+}
+
+function listAction(kind: NotificationKind): Action {
+  return kind === "waiting"
+    ? commandAction(vscode.l10n.t("Show Inbox"), "planwright.inbox")
+    : commandAction(vscode.l10n.t("Show Executions"), "planwright.executions.focus");
+}
+
+function commandAction(title: string, command: string, ...args: readonly unknown[]): Action {
+  return { title, act: () => vscode.commands.executeCommand(command, ...args) };
+}
+
+async function say(kind: NotificationKind, text: string, actions: readonly Action[]): Promise<void> {
+  const never: Action = { title: vscode.l10n.t("Don’t Show Again"), act: () => silence(kind) };
+  const all = [...actions, never];
+  const titles = all.map(({ title }) => title);
+  const chosen =
+    kind === "finished"
+      ? await vscode.window.showInformationMessage(sentence(text), ...titles)
+      : await vscode.window.showWarningMessage(sentence(text), ...titles);
+  await all.find(({ title }) => title === chosen)?.act();
+}
+
+/** In the words of the step that failed first; the worker may be gone, and then there are none. */
+async function reasonOf({ link }: FolderSession, executionId: string): Promise<string> {
+  const view = await link.call("execution.get", { executionId }).catch(() => null);
+  const step = view?.steps.find(({ status }) => status === "failed");
+  const reason = step?.failure?.message ?? view?.failure?.message;
+  if (reason === undefined) return vscode.l10n.t("see its plan");
+  return step ? `${step.title}: ${reason}` : reason;
+}

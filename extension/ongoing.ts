@@ -1,0 +1,37 @@
+import * as vscode from "vscode";
+import type { Parts } from "./parts.ts";
+
+/**
+ * Status, progress and notifications: loaded when a worker tells something for the first time, because most windows never need
+ * them.
+ */
+export function registerOngoing(parts: Parts): vscode.Disposable {
+  let isDisposed = false;
+  let loading: Promise<void> | null = null;
+  let shown: vscode.Disposable | null = null;
+  const { session } = parts;
+  const load = async (): Promise<void> => {
+    const [{ StatusBar }, { Notifier }, { ViewProgress }] = await Promise.all([
+      import("./status-bar.ts"),
+      import("./notifier.ts"),
+      import("./view-progress.ts"),
+    ]);
+    if (isDisposed) return;
+    shown = vscode.Disposable.from(new StatusBar(session), new Notifier(parts), new ViewProgress(session));
+  };
+  const look = (): void => {
+    if (!session.folders.some(({ model, link }) => model.view !== null || link.state.kind === "lost")) return;
+    subscription.dispose();
+    loading ??= load().catch((error: unknown) => {
+      parts.output.error(error instanceof Error ? error : String(error));
+    });
+  };
+  const subscription = session.onDidChange(look);
+  return {
+    dispose: () => {
+      isDisposed = true;
+      subscription.dispose();
+      shown?.dispose();
+    },
+  };
+}
