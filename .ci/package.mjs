@@ -5,11 +5,14 @@
  */
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import path from "node:path";
 
 const LIMIT_BYTES = 2_500_000;
 const root = path.join(import.meta.dirname, "..");
 const stage = path.join(root, "dist/package");
+/** The package tells nothing of its program but in package.json. */
+const VSCE = path.join(path.dirname(createRequire(import.meta.url).resolve("@vscode/vsce/package.json")), "vsce");
 const vsix = path.join(root, "dist/planwright.vsix");
 
 rmSync(stage, { recursive: true, force: true });
@@ -50,7 +53,7 @@ function pack() {
 }
 
 function vsce(words, cwd) {
-  return spawnSync(process.execPath, [path.join(root, "node_modules/@vscode/vsce/vsce"), ...words], {
+  return spawnSync(process.execPath, [VSCE, ...words], {
     cwd,
     encoding: "utf8",
     env: { ...process.env, NO_COLOR: "1" },

@@ -24,7 +24,18 @@ function main() {
   const missing = findMissingPackage();
   if (missing !== null) installPackages(missing);
   if (installedNodeMajor() !== NODE_MAJOR) installNode();
-  if (process.env.npm_lifecycle_event === "pretest") needSqlite3();
+  if (process.env.npm_lifecycle_event === "pretest") {
+    needSqlite3();
+    needTestHost();
+  }
+}
+
+/** The tests of the extension run in a VS Code server and look at it through Chromium: test-host.mjs installs what is missing. */
+function needTestHost() {
+  const { status } = spawnSync(process.execPath, [path.join(root, ".ci/test-host.mjs")], {
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  if (status !== 0) fail("the tests of the extension have no VS Code to run in; the words above say why.");
 }
 
 /** The tests read the database with the ordinary `sqlite3` program, as a person would. Debian's package is installed where that is possible. */

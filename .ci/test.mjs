@@ -42,8 +42,11 @@ const GATES = [
   ["Unused code", "knip", ["--no-progress"]],
   ["Code used by tests only", "knip", ["--no-progress", "--production", "--exclude", "dependencies"]],
   ["Build", "node", ["esbuild.mjs"]],
+  ...(isThere("extension") ? [["Package", "node", [".ci/package.mjs"]]] : []),
 ];
-const LAYERS = ["unit", "property", "contract", "fault", "gates"];
+const LAYERS = ["unit", "property", "contract", "fault", "gates", "host", "ui"];
+/** In a real workbench on a busy machine, a step of a person takes longer than one of a function. */
+const UI_TIMEOUT_MS = 120_000;
 
 await main();
 
@@ -129,15 +132,17 @@ async function runLayer(layer) {
   const folder = mkdtempSync(path.join(os.tmpdir(), "planwright-test-"));
   const file = path.join(folder, "result.json");
   try {
-    const code = await runProgram("mocha", [
-      "--no-config",
-      ...["--extension", "ts", "--timeout", "10000", "--forbid-only", "--forbid-pending"],
-      ...["--reporter", "json", "--reporter-option", `output=${file}`],
-      `test/${layer}/**/*.test.ts`,
-    ]);
+    const code = await (layer === "host"
+      ? runProgram("node", ["test/host/launch.ts", "--result", file])
+      : runProgram("mocha", [
+          "--no-config",
+          ...["--extension", "ts", "--timeout", String(layer === "ui" ? UI_TIMEOUT_MS : 10_000)],
+          ...["--forbid-only", "--forbid-pending", "--reporter", "json", "--reporter-option", `output=${file}`],
+          `test/${layer}/**/*.test.ts`,
+        ]));
     const result = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : null;
     if (result === null) {
-      console.error(`   mocha ended with exit code ${code} and without a result.`);
+      console.error(`   The tests ended with exit code ${code} and without a result.`);
       return { passed: 0, failed: 1 };
     }
     for (const test of result.failures) printFailure(test);

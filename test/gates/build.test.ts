@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { access, constants, readdir, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { VERSION } from "../../schemas/version.ts";
 import { seedTree, type ProgramResult, type SeededTree } from "../support/seeded-tree.ts";
 
 const PROGRAM = "#!/usr/bin/env node\n";
@@ -12,7 +13,7 @@ describe("gate: build", function () {
 
   before(async () => {
     tree = await seedTree({
-      "schemas/version.ts": 'export const VERSION = "0.1.0";\n',
+      "schemas/version.ts": `export const VERSION = "${VERSION}";\n`,
       "worker/logs/shared.ts":
         'import { existsSync } from "node:fs";\nimport { parse } from "yaml";\nexport const shared: unknown[] = [parse("a: 1"), existsSync(new URL("./sql-wasm.wasm", import.meta.url))];\n',
       "worker/main.ts": 'import { shared } from "./logs/shared.ts";\nconsole.log("worker", shared);\n',

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
+import { VERSION } from "../../schemas/version.ts";
 import { seedTree, type SeededTree } from "../support/seeded-tree.ts";
 
 const PASSING = 'it("passes", () => {});\n';
@@ -12,7 +13,7 @@ describe("gate: the test command", function () {
 
   before(async () => {
     tree = await seedTree({
-      "schemas/version.ts": 'export const VERSION = "0.1.0";\n',
+      "schemas/version.ts": `export const VERSION = "${VERSION}";\n`,
       "worker/main.ts": 'import { VERSION } from "../schemas/version.ts";\n\nprocess.stdout.write(VERSION);\n',
       "worker/store/check-thread.ts": 'import "node:worker_threads";\n',
       "worker/cli/main.ts":
@@ -31,7 +32,7 @@ describe("gate: the test command", function () {
   const seed = (file: string, content: string): Promise<void> => writeFile(path.join(tree.root, file), content);
 
   it("counts each gate and each test, goes on after a failure, and ends with the numbers and exit code 1", async () => {
-    await seed("schemas/version.ts", "export const VERSION = '0.1.0'\n");
+    await seed("schemas/version.ts", `export const VERSION = '${VERSION}'\n`);
     await seed("test/unit/fails.test.ts", 'it("fails", () => {\n  throw new Error("a reason");\n});\n');
     const { output, lastLine, code } = await test("--quick");
     // Wrong: the format, the packages that the tiny tree does not use, the version that the build cannot read, a test.

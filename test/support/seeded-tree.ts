@@ -1,8 +1,11 @@
 import { spawn } from "node:child_process";
-import { cp, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { text } from "node:stream/consumers";
+import { format, resolveConfig } from "prettier";
+import { z } from "zod";
 
 export const REPOSITORY = path.join(import.meta.dirname, "../..");
 
@@ -25,6 +28,8 @@ const SETTINGS = [
   "test/tsconfig.json",
 ];
 
+const ProjectSettings = z.looseObject({ references: z.array(z.object({ path: z.string() })).optional() });
+
 export interface ProgramResult {
   readonly code: number | null;
   readonly output: string;
@@ -45,6 +50,7 @@ export async function seedTree(files: Readonly<Record<string, string>>): Promise
   for (const name of SETTINGS) {
     await cp(path.join(REPOSITORY, name), path.join(root, name), { recursive: true });
   }
+  for (const name of SETTINGS.filter((one) => one.endsWith("tsconfig.json"))) await leaveOutMissingRooms(root, name);
   await linkPackages(root);
   for (const [name, content] of Object.entries(files)) {
     const file = path.join(root, name);
@@ -56,6 +62,16 @@ export async function seedTree(files: Readonly<Record<string, string>>): Promise
     run: (program, ...words) => runTool(root, program, ...words),
     remove: () => rm(root, { recursive: true }),
   };
+}
+
+/** The tree is smaller than the repository; the compiler must not look for the rest. */
+async function leaveOutMissingRooms(root: string, name: string): Promise<void> {
+  const file = path.join(root, name);
+  const { references = [], ...others } = ProjectSettings.parse(JSON.parse(await readFile(file, "utf8")));
+  const there = references.filter((one) => existsSync(path.resolve(path.dirname(file), one.path, "tsconfig.json")));
+  if (there.length === references.length) return;
+  const style = { ...(await resolveConfig(file)), parser: "json" };
+  await writeFile(file, await format(JSON.stringify({ ...others, references: there }), style));
 }
 
 /** A link for each package, not one for the folder: tools write their caches there. */

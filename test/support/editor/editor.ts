@@ -64,9 +64,8 @@ export class Editor {
 
   /** An empty workspace folder, or the example. */
   workspace(from: "empty" | "example" = "empty"): Workspace {
-    const workspace = new Workspace(join(this.server.root, "workspaces", `project-${++this.#workspaces}`));
-    if (from === "example") cpSync(EXAMPLE, workspace.folder, { recursive: true });
-    return workspace;
+    const folder = join(this.server.root, "workspaces", `project-${++this.#workspaces}`);
+    return new Workspace(from === "example" ? copyExample(folder) : folder);
   }
 
   /** A window on a folder or a .code-workspace file; without either, an empty one. */
@@ -89,6 +88,12 @@ export class Editor {
     await this.#browser.close();
     await this.server.remove();
   }
+}
+
+/** Copies the example project and returns the folder. */
+export function copyExample(folder: string): string {
+  cpSync(EXAMPLE, folder, { recursive: true });
+  return folder;
 }
 
 export function launchBrowser(): Promise<Browser> {
