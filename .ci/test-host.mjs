@@ -1,13 +1,23 @@
 /**
  * The VS Code that test/host, test/ui and `npm run vscode` use where there is no desktop VS Code: the server of
- * test/support/editor/host/package.json, in a cache folder outside the repository whose name holds the hash of that lock
- * file, and Debian's Chromium. Installs what is missing, says so on standard error, and prints where they are on standard
+ * test/support/editor/host/package.json, in a cache folder outside the repository whose name holds the hash of that folder
+ * of ours, and Debian's Chromium. Installs what is missing, says so on standard error, and prints where they are on standard
  * output: {"server": path of server-main.js, "chromium": path}; `--no-browser` leaves Chromium out (null). Uses nothing but
  * Node itself.
  */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { accessSync, constants, cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import {
+  accessSync,
+  constants,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from "node:fs";
 import { homedir } from "node:os";
 import path from "node:path";
 
@@ -20,6 +30,8 @@ const LEFT_OUT = [
   ...["node_modules/@github", "node_modules/@microsoft/mxc-sdk"],
   ...["extensions/copilot", "extensions/mermaid-markdown-features"],
 ];
+/** Packages of the server that would have to be compiled, and what stands in for them. */
+const STAND_INS = { "@vscode/spdlog": "spdlog.cjs", "@vscode/native-watchdog": "native-watchdog.cjs" };
 const BROWSERS = ["chromium", "chromium-browser", "google-chrome"];
 
 const server = installServer();
@@ -29,7 +41,7 @@ console.log(JSON.stringify({ server: path.join(server, SERVER, "out/server-main.
 /** The folder with the server. It is put in place as a whole, so one that exists is complete. */
 function installServer() {
   const hash = createHash("sha256");
-  for (const name of ["package.json", "package-lock.json"]) hash.update(readFileSync(path.join(here, name)));
+  for (const name of readdirSync(here).toSorted()) hash.update(readFileSync(path.join(here, name)));
   const cache = process.env.XDG_CACHE_HOME || path.join(homedir(), ".cache");
   const folder = path.join(cache, "planwright", `test-host-${hash.digest("hex").slice(0, 12)}`);
   if (existsSync(folder)) return folder;
@@ -45,6 +57,9 @@ function installServer() {
     // Its own packages are pinned by a shrinkwrap file that `npm ci` does not accept.
     npm(["install", "--omit=dev", "--ignore-scripts"], inner);
     for (const name of LEFT_OUT) rmSync(path.join(inner, name), { recursive: true, force: true });
+    for (const [name, file] of Object.entries(STAND_INS)) {
+      cpSync(path.join(here, file), path.join(inner, "node_modules", name, "index.js"));
+    }
     putInPlace(draft, folder);
   } catch (error) {
     fail(`The VS Code server could not be installed into ${folder}: ${error.message}`);
