@@ -36,6 +36,7 @@ export function tinyDomain(replaced: Partial<DomainHandlers> = {}, topics: Parti
     },
     topics: { execution: absent, log: absent, workspace: absent, ...topics },
     commands: commandsInMemory(),
+    serveEditor: absent,
     running: () => [],
     busy: () => false,
     onBusyChange: () => () => {},

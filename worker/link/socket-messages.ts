@@ -23,6 +23,11 @@ export function connectionOver(socket: WebSocket): MessageConnection {
   return connection;
 }
 
+/** The same messages for a protocol that brings its own connection: that of language servers. */
+export function transportsOver(socket: WebSocket): { readonly reader: MessageReader; readonly writer: MessageWriter } {
+  return { reader: new SocketReader(socket), writer: new SocketWriter(socket) };
+}
+
 /** Closing a socket that is beyond its limits must not wait for a peer that does not answer. */
 const CLOSE_GRACE_MS = 2_000;
 

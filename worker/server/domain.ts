@@ -27,6 +27,10 @@ export function domainOf(workspace: Workspace): Domain {
     handlers,
     topics: workspaceTopics(workspace),
     commands: recentCommands(storedCommands(workspace)),
+    serveEditor: async (socket, onBug) => {
+      const { serveEditorOf } = await import("./language/editor-of-workspace.ts");
+      serveEditorOf(workspace, socket, onBug);
+    },
     running: () => workspace.running,
     busy: () => workspace.opened?.executions.isBusy ?? false,
     onBusyChange: (listener) => workspace.onChange(listener),

@@ -1,3 +1,4 @@
+import type { WebSocket } from "ws";
 import type { Audience } from "../../schemas/operation.ts";
 import type { OperationName, ParamsOut, ResultOf } from "../../schemas/operations/table.ts";
 import type { CommandMemory } from "./idempotent.ts";
@@ -28,6 +29,8 @@ export interface Domain {
   readonly handlers: DomainHandlers;
   readonly topics: Topics;
   readonly commands: CommandMemory;
+  /** Serves the specs that an editor has open, until its socket closes. */
+  serveEditor(socket: WebSocket, onBug: (what: string, error: unknown) => void): Promise<void>;
   /** Ids of what runs, for `worker.status`. */
   running(): readonly string[];
   /** Whether an attempt runs or something is due that keeps the worker here although no client is connected. */

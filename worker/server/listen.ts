@@ -7,6 +7,9 @@ import type { Audience } from "../../schemas/operation.ts";
 import { closeSocket } from "../link/socket-messages.ts";
 import type { Clock } from "../run/ports.ts";
 
+/** What a connection is for: the operations, or the language server of an editor. */
+export type Door = "rpc" | "lsp";
+
 /** The listening worker. */
 export interface Listener {
   readonly port: number;
@@ -20,7 +23,7 @@ export interface ListenOptions {
   /** The person's token: 256 random bits in base64url. */
   readonly token: string;
   readonly clock: Pick<Clock, "after">;
-  onConnection(socket: WebSocket, audience: Audience): void;
+  onConnection(socket: WebSocket, audience: Audience, door: Door): void;
   onClientsChange(): void;
 }
 
@@ -30,12 +33,16 @@ const { createServer, STATUS_CODES } = process.getBuiltinModule("node:http");
 /** Within this time a connection must have sent its request and got through authentication. */
 const HANDSHAKE_MS = 5_000;
 const MAX_FRAME_BYTES = 8 * 1024 * 1024;
+const DOORS: ReadonlyMap<string, Door> = new Map([
+  ["/rpc", "rpc"],
+  ["/lsp", "lsp"],
+]);
 const MAX_CONNECTIONS = 64;
 const PING_MS = 30_000;
 
 /**
- * Listens on 127.0.0.1 at a free port. It knows a WebSocket on `/rpc` for who shows the token in the Authorization header, and
- * `GET /health`, which says nothing but 200. Requests of browsers are refused whatever they know: a page that resolves its own
+ * Listens on 127.0.0.1 at a free port. It knows a WebSocket on `/rpc` and one on `/lsp` for who shows the token in the Authorization
+ * header, and `GET /health`, which says nothing but 200. Requests of browsers are refused whatever they know: a page that resolves its own
  * name to 127.0.0.1 (DNS rebinding) sends its name in `Host`, and any page sends an `Origin`.
  */
 export async function listen(options: ListenOptions): Promise<Listener> {
@@ -56,13 +63,14 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   });
   server.on("upgrade", (request, socket, head) => {
     const status = upgradeRefusal(request, portOf(server), options.token, sockets.clients.size);
-    if (status !== null) {
-      refuse(socket, status);
+    const door = DOORS.get(request.url ?? "");
+    if (status !== null || door === undefined) {
+      refuse(socket, status ?? 404);
       return;
     }
     sockets.handleUpgrade(request, socket, head, (client) => {
       client.once("close", options.onClientsChange);
-      options.onConnection(client, "person");
+      options.onConnection(client, "person", door);
       options.onClientsChange();
     });
   });
@@ -87,7 +95,7 @@ function upgradeRefusal(request: IncomingMessage, port: number, token: string, c
   const refused = refusal(request, port);
   if (refused !== null) return refused;
   if (!isAuthorized(request.headers.authorization, token)) return 401;
-  if (request.url !== "/rpc") return 404;
+  if (!DOORS.has(request.url ?? "")) return 404;
   return clients >= MAX_CONNECTIONS ? 503 : null;
 }
 

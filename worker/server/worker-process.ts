@@ -12,6 +12,7 @@ import type { Clock } from "../run/ports.ts";
 import { Announcer } from "./announcer.ts";
 import type { Domain, OwnerLock } from "./handlers.ts";
 import { CommandDesk } from "./idempotent.ts";
+import { serveEditor } from "./editor-socket.ts";
 import { Lifetime, type LeaveReason } from "./lifetime.ts";
 import { listen, type Listener } from "./listen.ts";
 import { serveConnection, type Service } from "./rpc.ts";
@@ -101,8 +102,9 @@ async function serveUntilLeft<Owner extends OwnerLock>(
     listener = await listen({
       token,
       clock: parts.clock,
-      onConnection: (socket, audience) => {
-        serveConnection(socket, service, audience);
+      onConnection: (socket, audience, door) => {
+        if (door === "lsp") serveEditor(socket, service);
+        else serveConnection(socket, service, audience);
       },
       onClientsChange: () => {
         lifetime.changed();

@@ -73,6 +73,9 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ["env", reader(readEnvironment, (own, value) => (own.env = value))],
 ]);
 
+/** In the order in which an editor offers them. */
+export const ATTRIBUTE_KEYS: readonly string[] = [...READERS.keys()];
+
 function readFolder(written: WrittenValue): Reading<string> {
   const list = readList(written);
   const [first, second] = list.ok ? list.value : [];

@@ -63,7 +63,10 @@ function findBlock(source: SourceText): BlockPlace {
     : { kind: "none", from: 0 };
 }
 
-const KEYS = ["title", "budget", "maxConcurrent", "onFailure", "timeout", "pools", "inferLocks", "context", "agents"];
+/** Every key of the front matter. */
+export const FRONT_MATTER_KEYS: readonly string[] = [
+  ...["title", "budget", "maxConcurrent", "onFailure", "timeout", "pools", "inferLocks", "context", "agents"],
+];
 
 class SettingsReader {
   title: string | null = null;
@@ -102,7 +105,7 @@ class SettingsReader {
     else if (key === "inferLocks") this.#readInferLocks(value);
     else if (key === "context") this.#readContext(value);
     else if (key === "agents") this.#readAgents(value);
-    else this.#unknownKey(key, KEYS, "the front matter", from);
+    else this.#unknownKey(key, FRONT_MATTER_KEYS, "the front matter", from);
   }
 
   #readBudget(value: YamlValue): void {

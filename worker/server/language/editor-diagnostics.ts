@@ -1,0 +1,29 @@
+import { DiagnosticSeverity, type Diagnostic } from "vscode-languageserver/node";
+import type { Located } from "./located.ts";
+import type { Reading } from "./open-document.ts";
+import { shown } from "./shown-text.ts";
+
+const SEVERITY = {
+  error: DiagnosticSeverity.Error,
+  warning: DiagnosticSeverity.Warning,
+  info: DiagnosticSeverity.Information,
+} as const;
+
+/** A diagnostic as an editor shows it. */
+export function toEditor({ diagnostic, span, related }: Located, uri: string, reading: Reading): Diagnostic {
+  return {
+    range: reading.range(span),
+    severity: SEVERITY[diagnostic.severity],
+    code: diagnostic.code,
+    source: "Planwright",
+    message: shown(diagnostic.message, 2_000),
+    ...(related.length === 0
+      ? {}
+      : {
+          relatedInformation: related.map((one) => ({
+            location: { uri, range: reading.range(one.span) },
+            message: shown(one.message),
+          })),
+        }),
+  };
+}

@@ -1,0 +1,129 @@
+import type { CodeLens, Command } from "vscode-languageserver/node";
+import { formatDuration } from "../../../schemas/duration.ts";
+import type { ExecutionStatus, StepStatus } from "../../../schemas/execution.ts";
+import { formatAmount } from "../../../schemas/money.ts";
+import type { LastRun, StepRun } from "./language-host.ts";
+import type { Reading } from "./open-document.ts";
+import type { Heading, TaskPlace } from "./outline.ts";
+
+/** What is shown above the lines of a spec (catalogue O2). `top`: only at the beginning of the file. */
+export type LensSetting = "all" | "top" | "off";
+
+/** Beyond this many tasks only the top and the sections have lenses: an editor draws each of them. */
+const TASKS_WITH_LENSES = 2_000;
+
+const STEP_ICON: Readonly<Record<StepStatus, string>> = {
+  pending: "circle-outline",
+  ready: "circle-outline",
+  running: "sync~spin",
+  waiting: "bell-dot",
+  completed: "pass",
+  failed: "error",
+  skipped: "debug-step-over",
+  cancelled: "circle-slash",
+};
+
+const EXECUTION_ICON: Readonly<Record<ExecutionStatus, string>> = {
+  running: "sync~spin",
+  paused: "debug-pause",
+  waiting: "bell-dot",
+  cancelling: "sync~spin",
+  completed: "pass",
+  failed: "error",
+  cancelled: "circle-slash",
+  interrupted: "debug-disconnect",
+};
+
+/** In the order in which sections tell them. */
+const STEP_STATES = ["failed", "waiting", "running", "ready", "pending", "cancelled", "skipped", "completed"] as const;
+
+/** The lenses of a spec. Nothing in them comes from its text, so nothing in it can become an icon or a command. */
+export function lensesOf(uri: string, reading: Reading, run: LastRun | null, setting: LensSetting): CodeLens[] {
+  if (setting === "off") return [];
+  const lenses = topLenses(uri, reading, run);
+  if (setting === "top" || reading.document.dialect === "prose") return lenses;
+  if (run) for (const heading of reading.outline.headings) lenses.push(...sectionLens(uri, reading, run, heading));
+  if (reading.outline.tasks.length > TASKS_WITH_LENSES) return lenses;
+  for (const place of reading.outline.tasks) lenses.push(...taskLenses(uri, reading, run, place));
+  return lenses;
+}
+
+function topLenses(uri: string, reading: Reading, run: LastRun | null): CodeLens[] {
+  const range = reading.range({ from: 0, to: 0 });
+  const lenses = [
+    { range, command: command("$(list-tree) Plan", "planwright.plan", uri) },
+    { range, command: command("$(play) Execute", "planwright.execute", uri) },
+  ];
+  if (run) lenses.push({ range, command: command(runTitle(run), "planwright.openPlan", uri, run.executionId) });
+  return lenses;
+}
+
+function runTitle(run: LastRun): string {
+  const figures = [run.status, formatDuration(run.duration), formatAmount(run.cost, run.currency)];
+  if (run.cost === null) figures[2] = "cost unknown";
+  return `$(${EXECUTION_ICON[run.status]}) ${figures.join(" · ")}${run.simulated ? " · simulated" : ""}`;
+}
+
+function sectionLens(uri: string, reading: Reading, run: LastRun, heading: Heading): CodeLens[] {
+  const counts = new Map<StepStatus, number>();
+  let duration = 0;
+  let cost = 0;
+  for (const { line, task } of reading.outline.tasks) {
+    if (line.from < heading.from || line.from >= heading.end) continue;
+    const step = run.steps.get(task.id);
+    if (!step) continue;
+    counts.set(step.status, (counts.get(step.status) ?? 0) + 1);
+    duration += step.duration ?? 0;
+    cost += step.cost ?? 0;
+  }
+  if (counts.size === 0) return [];
+  const [worst = "completed"] = STEP_STATES.filter((status) => counts.has(status));
+  const states = STEP_STATES.toReversed().flatMap((status) => {
+    const count = counts.get(status);
+    return count === undefined ? [] : [`${count} ${status}`];
+  });
+  const figures = [
+    states.join(", "),
+    formatDuration(duration),
+    ...(cost > 0 ? [formatAmount(cost, run.currency)] : []),
+  ];
+  const title = `$(${STEP_ICON[worst]}) ${figures.join(" · ")}`;
+  return [{ range: reading.range(heading), command: command(title, "planwright.openPlan", uri, run.executionId) }];
+}
+
+function taskLenses(uri: string, reading: Reading, run: LastRun | null, place: TaskPlace): CodeLens[] {
+  const { task } = place;
+  const range = reading.range(place.line);
+  const step = run?.steps.get(task.id);
+  const lenses: CodeLens[] = [];
+  if (run && step) {
+    lenses.push({
+      range,
+      command: command(stepTitle(step, run), "planwright.openPlan", uri, run.executionId, task.id),
+    });
+  }
+  if (task.runs)
+    lenses.push({
+      range,
+      command: command("$(debug-continue-small) Run from here", "planwright.runFrom", uri, task.id),
+    });
+  if (run && step && step.attempts > 0) {
+    lenses.push({ range, command: command("$(output) Open log", "planwright.openLog", run.executionId, task.id) });
+  }
+  return lenses;
+}
+
+function stepTitle(step: StepRun, run: LastRun): string {
+  const figures = [
+    step.status,
+    ...(step.duration === null ? [] : [formatDuration(step.duration)]),
+    ...(step.attempts === 0 ? [] : [step.cost === null ? "cost unknown" : formatAmount(step.cost, run.currency)]),
+    ...(step.attempts > 1 ? [`${step.attempts} attempts`] : []),
+    ...(step.simulated ? ["simulated"] : []),
+  ];
+  return `$(${STEP_ICON[step.status]}) ${figures.join(" · ")}`;
+}
+
+function command(title: string, id: string, ...args: string[]): Command {
+  return { title, command: id, arguments: args };
+}

@@ -1,0 +1,122 @@
+import type { Diagnostic } from "../../../schemas/diagnostic.ts";
+import type { Reading } from "./open-document.ts";
+import type { AttributePlace, Element, Span, TaskPlace } from "./outline.ts";
+import { attributeOf, inheritedAttribute, needsOf, type TaskNames } from "./task-names.ts";
+
+/** A diagnostic with the place that an editor underlines. */
+export interface Located {
+  readonly diagnostic: Diagnostic;
+  readonly span: Span;
+  /** The task that it is about. */
+  readonly place: TaskPlace | null;
+  /** The attribute that it is about. */
+  readonly attribute: AttributePlace | null;
+  /** The name in `needs` that it is about. */
+  readonly element: Element | null;
+  /** Other places that are concerned. */
+  readonly related: readonly { readonly span: Span; readonly message: string }[];
+}
+
+/** Finds the few words that a diagnostic is about, where the diagnostic itself knows the whole task only. */
+export function locate(diagnostic: Diagnostic, reading: Reading, names: TaskNames): Located {
+  const { byId } = reading.outline;
+  const place = byId.get(diagnostic.steps[0] ?? "") ?? null;
+  const nothing = { diagnostic, place, attribute: null, element: null, related: [] };
+  const about = place ? ofTask(diagnostic, place, reading, names) : {};
+  const span = spanOf(diagnostic, place, reading);
+  return { ...nothing, span, ...about };
+}
+
+type About = Partial<Pick<Located, "span" | "attribute" | "element" | "related" | "place">>;
+
+function ofTask(diagnostic: Diagnostic, place: TaskPlace, reading: Reading, names: TaskNames): About {
+  const others = diagnostic.steps.slice(1).flatMap((id) => reading.outline.byId.get(id) ?? []);
+  switch (diagnostic.code) {
+    case "unknown-dependency":
+    case "duplicate-reference":
+    case "forward-reference":
+    case "self-dependency": {
+      const attribute = attributeOf(place, "needs");
+      const element = neededBy(diagnostic, place, names);
+      const related = others.map((other) => ({ span: idSpan(other), message: "the task that is meant" }));
+      return { attribute, element, related, ...(element ? { span: element } : {}) };
+    }
+    case "duplicate-id": {
+      const related = others.map((other) => ({ span: idSpan(other), message: "the first task with this id" }));
+      return { attribute: attributeOf(place, "id"), span: idSpan(place), related };
+    }
+    case "cycle":
+      return { attribute: attributeOf(place, "needs"), related: ringOf(diagnostic, reading) };
+    case "false-parallel": {
+      const second = others[0] ?? place;
+      const related = [{ span: place.mark ?? place.title, message: "the other task that names the file" }];
+      return { place: second, span: second.mark ?? second.title, related };
+    }
+    case "unknown-agent": {
+      const attribute = inheritedAttribute(place, "agent");
+      return attribute ? { attribute, span: attribute.value } : {};
+    }
+    case "currency": {
+      const attribute = inheritedAttribute(place, "cost");
+      return attribute ? { attribute, span: attribute.value } : {};
+    }
+    default:
+      return {};
+  }
+}
+
+/** The name in `needs` that a diagnostic tells of. Only its message says which one it was. */
+function neededBy({ code, message, steps }: Diagnostic, place: TaskPlace, names: TaskNames): Element | null {
+  const elements = needsOf(place);
+  const meant = (element: Element): string[] => names.find(element.text).map(({ task }) => task.id);
+  const named = (element: Element): boolean => message.includes(`"${element.text}"`);
+  if (code === "unknown-dependency") {
+    return elements.find((element) => meant(element).length === 0 && named(element)) ?? null;
+  }
+  const target = steps[1] ?? place.task.id;
+  const hits = elements.filter((element) => meant(element).includes(target));
+  if (code === "self-dependency") return elements.find((element) => named(element)) ?? hits[0] ?? null;
+  // Of two that mean the same, the second is too much.
+  return (code === "duplicate-reference" && hits.length > 1 ? hits[1] : hits[0]) ?? null;
+}
+
+function ringOf({ steps }: Diagnostic, { outline }: Reading): Located["related"] {
+  return steps.slice(0, RING_SHOWN).flatMap((id, index) => {
+    const place = outline.byId.get(id);
+    const next = outline.byId.get(steps[(index + 1) % steps.length] ?? "");
+    return place ? [{ span: place.title, message: `waits for "${next?.task.title ?? "the next"}"` }] : [];
+  });
+}
+
+const RING_SHOWN = 20;
+
+function idSpan(place: TaskPlace): Span {
+  const id = attributeOf(place, "id");
+  return id && id.value.to > id.value.from ? id.value : place.title;
+}
+
+function spanOf({ range, code }: Diagnostic, place: TaskPlace | null, reading: Reading): Span {
+  if (range === null) {
+    const budget = code === "over-budget" || code === "near-budget" ? frontEntry(reading, "budget") : null;
+    return budget ?? { from: 0, to: firstLineEnd(reading.text) };
+  }
+  // A whole task with its parts would be underlined.
+  const isWhole = place !== null && range.start === place.task.range.start && range.end === place.task.range.end;
+  if (isWhole) return place.title;
+  return { from: range.start, to: Math.max(range.start, Math.min(range.end, reading.text.length)) };
+}
+
+/** The value of a key of the front matter. */
+export function frontEntry({ outline }: Reading, key: string): Span | null {
+  const { front } = outline;
+  const entry = front?.entries.find((one) => one.key === key);
+  if (!front || !entry) return null;
+  const { value } = entry;
+  return value.kind === "null"
+    ? { from: front.from + entry.from, to: front.from + entry.from + key.length }
+    : { from: front.from + value.from, to: front.from + value.to };
+}
+
+function firstLineEnd(text: string): number {
+  return /[\r\n]|$/.exec(text)?.index ?? text.length;
+}

@@ -1,0 +1,85 @@
+import { realpath, stat } from "node:fs/promises";
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import type { ExecutionSummary } from "../../../schemas/execution.ts";
+import { recordedHistory } from "../../insight/calibration.ts";
+import { listExecutions } from "../../store/executions.ts";
+import { executionOf } from "../handlers/execution.ts";
+import type { Workspace } from "../workspace.ts";
+import type { LanguageHost, LastRun } from "./language-host.ts";
+
+/** A spec whose last run is further back than this is shown without one. */
+const EXECUTIONS_READ = 500;
+
+/** The workspace as the language server sees it. */
+export function workspaceHost(workspace: Workspace, onBug: (what: string, error: unknown) => void): LanguageHost {
+  const { clock, registry } = workspace.options;
+  // What has ended does not change until it is begun anew, and then it has not ended.
+  const ended = new Map<string, LastRun>();
+  return {
+    clock,
+    onBug,
+    agents: () => registry.list(),
+    refreshAgents: () => registry.refresh(),
+    onChange: (listener) => workspace.onChange(listener),
+    specPathOf: (uri) => specPathOf(workspace.folder, uri),
+    fileOf: (path) => fileOf(workspace.folder, path),
+    async history() {
+      const record = await workspace.recordIfKept();
+      return record && recordedHistory(record.database, clock.wall());
+    },
+    async lastRun(specPath) {
+      const record = await workspace.recordIfKept();
+      const last = record && listExecutions(record.database, EXECUTIONS_READ).find((one) => one.specPath === specPath);
+      if (!last) return null;
+      const key = `${last.executionId} ${last.completedAt ?? ""} ${last.status} ${last.planId}`;
+      const known = last.completedAt === null ? undefined : ended.get(key);
+      const run = known ?? (await runOf(workspace, last));
+      if (last.completedAt !== null) ended.set(key, run);
+      if (ended.size > KEPT) ended.delete([...ended.keys()][0] ?? "");
+      return run;
+    },
+  };
+}
+
+const KEPT = 50;
+
+async function runOf(workspace: Workspace, { executionId }: ExecutionSummary): Promise<LastRun> {
+  const { view } = await executionOf(workspace, executionId);
+  return {
+    executionId,
+    status: view.status,
+    simulated: view.simulated,
+    duration: view.progress.elapsed,
+    cost: view.costs.total,
+    currency: view.costs.currency,
+    steps: new Map(view.steps.map((step) => [step.id, step])),
+  };
+}
+
+/** A file that is not there yet has the real path of its folder. */
+async function specPathOf(folder: string, uri: string): Promise<string | null> {
+  if (!uri.startsWith("file:")) return null;
+  try {
+    const path = fileURLToPath(uri);
+    const real = await realpath(path).catch(async () => join(await realpath(dirname(path)), basename(path)));
+    return inside(folder, real);
+  } catch {
+    return null;
+  }
+}
+
+function inside(folder: string, real: string): string | null {
+  const way = relative(folder, real);
+  return way === "" || way === ".." || way.startsWith(`..${sep}`) || isAbsolute(way) ? null : way.split(sep).join("/");
+}
+
+async function fileOf(folder: string, path: string): Promise<string | null> {
+  try {
+    const full = resolve(folder, path);
+    if (inside(folder, full) === null || !(await stat(full)).isFile()) return null;
+    return pathToFileURL(full).href;
+  } catch {
+    return null;
+  }
+}
