@@ -7,6 +7,7 @@ import { registerOngoing } from "./ongoing.ts";
 import { registerPlanPanels } from "./panels/plan-panel.ts";
 import type { Parts } from "./parts.ts";
 import { Session } from "./session.ts";
+import { registerTrees } from "./trees/register.ts";
 
 let active: Session | null = null;
 
@@ -25,6 +26,7 @@ export function activate(context: vscode.ExtensionContext): void {
     registerCommands(parts),
     registerPlanPanels(parts),
     registerOngoing(parts),
+    registerTrees(parts),
   );
 }
 

@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import type { Parts } from "../parts.ts";
 import { label } from "../plain-text.ts";
 import type { FolderSession } from "../session.ts";
+import { refreshTrees } from "../trees/register.ts";
 import { namedIn } from "./target.ts";
 
 /** `planwright.restartWorker`: at once, or when what runs has finished. */
@@ -38,9 +39,10 @@ async function askHow(running: number): Promise<"drain" | "kill" | undefined> {
   return chosen === later ? "drain" : chosen === now ? "kill" : undefined;
 }
 
-/** `planwright.refresh`: connects where a record exists, also after the attempts to reconnect were given up. */
+/** `planwright.refresh`: connects where a record exists, also after retries were given up, and renews what trees show. */
 export async function refresh({ session }: Parts): Promise<void> {
   await session.wake();
+  await refreshTrees();
 }
 
 async function folderOf({ session }: Parts, args: readonly unknown[]): Promise<FolderSession | undefined> {

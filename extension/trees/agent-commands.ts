@@ -1,0 +1,56 @@
+import * as vscode from "vscode";
+import type { Parts } from "../parts.ts";
+import { TreeNode } from "./node-tree.ts";
+
+const AGENTS_FILE = ".planwright/agents.json";
+
+/** `planwright.openAgent`: opens the agents file of the agent's folder where the agent stands in it; offers to make it where it is missing. */
+export async function openAgent({ session }: Parts, args: readonly unknown[]): Promise<void> {
+  const node = args.find((arg) => arg instanceof TreeNode);
+  const folder = node === undefined ? session.folders[0] : session.byFolderUri(node.folder);
+  if (folder === undefined) return;
+  const file = vscode.Uri.joinPath(folder.folder.uri, AGENTS_FILE);
+  const document = await openOrMake(file);
+  if (document === null) return;
+  const place = node?.agentId === undefined ? null : placeOf(document.getText(), node.agentId);
+  const start = document.positionAt(place ?? 0);
+  await vscode.window.showTextDocument(document, { selection: new vscode.Range(start, start) });
+}
+
+/** `planwright.copyId`: the id of an agent, for `agent:` in a spec. */
+export async function copyId(_parts: Parts, args: readonly unknown[]): Promise<void> {
+  const node = args.find((arg) => arg instanceof TreeNode);
+  if (node?.agentId !== undefined) await vscode.env.clipboard.writeText(node.agentId);
+}
+
+async function openOrMake(file: vscode.Uri): Promise<vscode.TextDocument | null> {
+  const isThere = await vscode.workspace.fs.stat(file).then(
+    () => true,
+    () => false,
+  );
+  if (isThere) return vscode.workspace.openTextDocument(file);
+  const make = vscode.l10n.t("Create It");
+  const message = vscode.l10n.t("This folder has no agents file yet. Agents of your own are defined there.");
+  const chosen = await vscode.window.showInformationMessage(message, make);
+  if (chosen !== make) return null;
+  // Untitled, so that nothing is written until the person saves it.
+  const document = await vscode.workspace.openTextDocument(file.with({ scheme: "untitled" }));
+  const edit = new vscode.WorkspaceEdit();
+  edit.insert(document.uri, new vscode.Position(0, 0), `${JSON.stringify({ agents: [EXAMPLE] }, null, 2)}\n`);
+  await vscode.workspace.applyEdit(edit);
+  return document;
+}
+
+const EXAMPLE = {
+  id: "my-agent",
+  name: "My agent",
+  capabilities: [{ name: "coding", description: "Writes code" }],
+  adapter: { kind: "command", argv: ["my-agent", "--print"] },
+};
+
+/** Where the definition of an agent begins in the file's text; null: it is not found. */
+function placeOf(text: string, agentId: string): number | null {
+  const quoted = JSON.stringify(agentId).replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
+  const found = new RegExp(String.raw`"id"\s*:\s*${quoted}`).exec(text);
+  return found?.index ?? null;
+}

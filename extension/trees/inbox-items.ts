@@ -1,0 +1,144 @@
+import type { Decision, DecisionKind } from "../../schemas/decision.ts";
+import { formatDuration } from "../../schemas/duration.ts";
+import { formatAmount } from "../../schemas/money.ts";
+import type { PlanSummary } from "../../schemas/plan.ts";
+import { plain } from "../plain-text.ts";
+import { ago, long, moment, short } from "./figures.ts";
+import { joined, lines, spokenOf, type Entry, type Icon, type Localizer, type Row } from "./row.ts";
+
+/** Where something waits: `name` tells folders apart where there are several, else it is null. */
+export interface InboxFolder {
+  /** URI of the workspace folder. */
+  readonly folder: string;
+  readonly name: string | null;
+}
+
+/** What waits for a person, and since when. */
+export interface Waiting {
+  readonly since: string;
+  readonly entry: Entry;
+}
+
+/** What `execution` names is shown beside the step; null: it is not known. */
+export function decisionWaiting(
+  { folder, name }: InboxFolder,
+  decision: Decision,
+  execution: string | null,
+  l10n: Localizer,
+): Waiting {
+  const { decisionId, executionId, stepId } = decision;
+  return {
+    since: decision.askedAt,
+    entry: {
+      id: `${folder}|decision|${decisionId}`,
+      target: { folder, executionId, stepId, decision },
+      draw: (now) => decisionRow(decision, execution, name, now, l10n),
+    },
+  };
+}
+
+function decisionRow(
+  decision: Decision,
+  execution: string | null,
+  folder: string | null,
+  now: number,
+  l10n: Localizer,
+): Row {
+  const title = short(plain(decision.title));
+  const what = kindWord(decision.kind, l10n);
+  const age = ago(decision.askedAt, now, l10n);
+  const where = joined(execution === null ? null : short(plain(execution)), folder === null ? null : plain(folder));
+  const amount = decision.amount === null ? null : formatAmount(decision.amount, decision.currency);
+  return {
+    label: title,
+    description: joined(what, amount, age, where),
+    icon: kindIcon(decision.kind),
+    tooltip: lines(
+      long(plain(decision.title)),
+      joined(what, amount === null ? null : l10n.t("asks for {0}", amount)),
+      long(decision.message.split("\n").map(plain).join("\n")),
+      where,
+      l10n.t("Asked: {0}", moment(decision.askedAt)),
+    ),
+    context: ["decision", decision.kind],
+    children: "none",
+    spoken: spokenOf(l10n.t("Decision about {0}", title), what, amount, plain(decision.message), age, where),
+    command: "planwright.answer",
+    changes: "each minute",
+  };
+}
+
+function kindWord(kind: DecisionKind, l10n: Localizer): string {
+  switch (kind) {
+    case "step_failed":
+      return l10n.t("step failed");
+    case "agent_unavailable":
+      return l10n.t("agent not available");
+    case "interrupted":
+      return l10n.t("step was interrupted");
+    case "budget":
+      return l10n.t("over the budget");
+    // A kind that a newer worker has shows its own name.
+    default:
+      return plain(String(kind));
+  }
+}
+
+function kindIcon(kind: DecisionKind): Icon {
+  switch (kind) {
+    case "step_failed":
+      return { id: "error", color: "planwright.failed" };
+    case "agent_unavailable":
+      return { id: "robot", color: "planwright.waiting" };
+    case "interrupted":
+      return { id: "debug-disconnect", color: "planwright.waiting" };
+    case "budget":
+      return { id: "credit-card", color: "planwright.waiting" };
+    default:
+      return { id: "question", color: "planwright.waiting" };
+  }
+}
+
+/** A plan that waits for approval. */
+export function planWaiting({ folder, name }: InboxFolder, plan: PlanSummary, l10n: Localizer): Waiting {
+  const { planId, specPath } = plan;
+  return {
+    since: plan.createdAt,
+    entry: {
+      id: `${folder}|plan|${planId}`,
+      target: { folder, planId, specPath },
+      draw: (now) => planRow(plan, name, now, l10n),
+    },
+  };
+}
+
+function planRow(plan: PlanSummary, folder: string | null, now: number, l10n: Localizer): Row {
+  const title = short(plain(plan.title));
+  const what = l10n.t("plan to approve");
+  const steps = plan.steps === 1 ? l10n.t("1 step") : l10n.t("{0} steps", plan.steps);
+  const cost =
+    plan.estimatedCost === null
+      ? l10n.t("cost unknown")
+      : l10n.t("about {0}", formatAmount(plan.estimatedCost, plan.currency));
+  const time = plan.estimatedDuration === null ? null : l10n.t("about {0}", formatDuration(plan.estimatedDuration));
+  const age = ago(plan.createdAt, now, l10n);
+  const where = folder === null ? null : plain(folder);
+  return {
+    label: title,
+    description: joined(what, steps, cost, age, where),
+    icon: { id: "checklist", color: "planwright.ready" },
+    tooltip: lines(
+      long(plain(plan.title)),
+      what,
+      joined(steps, cost, time),
+      long(plain(plan.specPath)),
+      where,
+      l10n.t("Planned: {0}", moment(plan.createdAt)),
+    ),
+    context: ["plan"],
+    children: "none",
+    spoken: spokenOf(l10n.t("Plan {0}", title), what, steps, cost, time, age, where),
+    command: "planwright.openPlan",
+    changes: "each minute",
+  };
+}
