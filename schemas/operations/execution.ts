@@ -89,7 +89,12 @@ export const executionPause = operation({
 export const executionResume = operation({
   name: "execution.resume",
   summary: "Go on after a pause, or after the worker that ran it was lost.",
-  params: z.strictObject({ executionId: ExecutionId, commandId: CommandId }),
+  params: z.strictObject({
+    executionId: ExecutionId,
+    /** Only after a lost worker, and only what runs no more: what a person has paused is refused (`conflict`) and stays so. */
+    keepPause: z.boolean().default(false),
+    commandId: CommandId,
+  }),
   result: Standing,
   effect: "change",
   audience: ["person"],

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 
 /**
  * When a process started, in the kernel's clock ticks since boot: field 22 of /proc/PID/stat (proc_pid_stat(5)).
@@ -30,6 +31,23 @@ export async function isAlive(pid: number, start: string | null): Promise<boolea
   if (now === null) return true;
   // A zombie has ended; only its parent has not asked yet.
   return now.state !== "Z" && (start === null || now.start === start);
+}
+
+/** How often it is asked whether a process has ended: the system tells nobody but its parent. */
+const POLL_MS = 50;
+
+/** Resolves with true as soon as the process has ended, with false after the time. Rejects with the signal's reason. */
+export async function hasEnded(
+  pid: number,
+  start: string | null,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<boolean> {
+  for (let waited = 0; ; waited += POLL_MS) {
+    if (!(await isAlive(pid, start))) return true;
+    if (waited >= timeoutMs) return false;
+    await sleep(POLL_MS, undefined, { signal });
+  }
 }
 
 async function readStat(pid: number): Promise<{ state: string; start: string } | null> {

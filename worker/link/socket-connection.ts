@@ -14,8 +14,16 @@ export type Opening =
 /** The largest message that a client takes. A batch is far smaller; a plan of 10,000 steps is the largest answer. */
 const MAX_PAYLOAD = 64 * 1024 * 1024;
 
-/** Opens the WebSocket of a worker on this machine. Never rejects. The token travels in a header only, never in the URL. */
-export function openConnection(port: number, token: string, timeoutMs: number): Promise<Opening> {
+/**
+ * Opens the WebSocket of a worker on this machine. Never rejects: when the signal is aborted, the worker counts as gone. The token
+ * travels in a header only, never in the URL.
+ */
+export function openConnection(
+  port: number,
+  token: string,
+  timeoutMs: number,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<Opening> {
   return new Promise((resolve) => {
     const socket = new WebSocket(`ws://127.0.0.1:${port}/rpc`, {
       headers: { authorization: `Bearer ${token}` },
@@ -24,7 +32,17 @@ export function openConnection(port: number, token: string, timeoutMs: number): 
       perMessageDeflate: false,
       followRedirects: false,
     });
+    const onAbort = (): void => {
+      socket.terminate();
+    };
+    signal.addEventListener("abort", onAbort);
+    // Whatever comes of it ends with one of these two.
+    socket.once("close", () => {
+      signal.removeEventListener("abort", onAbort);
+    });
+    if (signal.aborted) onAbort();
     socket.once("open", () => {
+      signal.removeEventListener("abort", onAbort);
       socket.off("error", onError);
       resolve({ kind: "open", connection: overSocket(socket) });
     });
@@ -52,7 +70,8 @@ function overSocket(socket: WebSocket): Connection {
     for (const listener of listeners.get(method) ?? []) listener(params);
   });
   return {
-    request: (method, params) => rpc.sendRequest<unknown>(method, params),
+    // A connection that is closed already throws at once, which must reject like any other loss.
+    request: async (method, params) => rpc.sendRequest<unknown>(method, params),
     onNotification: (method, listener) => {
       const known = listeners.get(method) ?? new Set();
       listeners.set(method, known.add(listener));

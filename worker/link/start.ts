@@ -16,8 +16,12 @@ interface Silence {
 
 export interface LaunchOptions {
   readonly workerEntry: string;
+  /** The program that runs it; default: the one that runs this process. */
+  readonly program?: string | undefined;
   readonly environment: NodeJS.ProcessEnv;
   readonly timeoutMs: number;
+  /** Aborted: nobody waits for the announcement any more. The worker that is starting goes on. */
+  readonly signal: AbortSignal;
 }
 
 /** The descriptor on which the worker announces itself, once (worker/server/announcer.ts). */
@@ -30,14 +34,14 @@ export const READY_FD = 3;
 export async function startWorker(state: FolderState, options: LaunchOptions): Promise<WorkerAnnouncement> {
   if (!existsSync(options.workerEntry)) {
     const message = `the worker's program ${options.workerEntry} is missing: reinstall Planwright`;
-    return { kind: "failed", failure: failure("worker_unavailable", message) };
+    return { kind: "failed", failure: failure("worker_unavailable", message, { details: { lasting: true } }) };
   }
   const stderrPath = path.join(state.workerDir, `launch-${randomBytes(6).toString("hex")}.stderr`);
   const stderr = await open(stderrPath, "wx", 0o600);
   let launch: WorkerAnnouncement | Silence;
   try {
     const child = spawn(
-      process.execPath,
+      options.program ?? process.execPath,
       [options.workerEntry, "--folder", state.folder, "--ready-fd", String(READY_FD)],
       {
         detached: true,
@@ -48,7 +52,7 @@ export async function startWorker(state: FolderState, options: LaunchOptions): P
         env: workerEnvironment(options.environment, state),
       },
     );
-    launch = await announcement(child, options.timeoutMs);
+    launch = await announcement(child, options.timeoutMs, options.signal);
   } finally {
     await stderr.close();
   }
@@ -90,12 +94,17 @@ export function workerEnvironment(base: NodeJS.ProcessEnv, state: FolderState): 
   };
 }
 
-function announcement(child: ChildProcess, timeoutMs: number): Promise<WorkerAnnouncement | Silence> {
+function announcement(
+  child: ChildProcess,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<WorkerAnnouncement | Silence> {
   const pipe = child.stdio[READY_FD];
   return new Promise((resolve) => {
     let text = "";
     const settle = (launch: WorkerAnnouncement | Silence): void => {
       clearTimeout(timer);
+      signal.removeEventListener("abort", letGo);
       child.removeAllListeners();
       // A late error of a child that is no longer watched has nobody to go to.
       child.on("error", () => {});
@@ -103,10 +112,15 @@ function announcement(child: ChildProcess, timeoutMs: number): Promise<WorkerAnn
       child.unref();
       resolve(launch);
     };
+    const letGo = (): void => {
+      settle(silence("nobody waits for the worker any more"));
+    };
+    signal.addEventListener("abort", letGo);
     const timer = setTimeout(() => {
       child.kill("SIGKILL");
       settle(silence(`the worker did not start within ${timeoutMs / 1_000} s: try again`));
     }, timeoutMs);
+    if (signal.aborted) letGo();
     child.once("error", (error) => {
       settle(silence(`the worker could not be started: ${error.message}`));
     });

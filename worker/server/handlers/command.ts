@@ -38,7 +38,10 @@ export function commandHandlers(workspace: Workspace): Pick<Handlers, Names> {
   });
   return {
     "execution.pause": ({ executionId }) => standing(executionId, { kind: "pause" }),
-    "execution.resume": ({ executionId }) => standing(executionId, { kind: "resume" }),
+    "execution.resume": async ({ executionId, keepPause }) => ({
+      executionId,
+      status: await ask(workspace, executionId, { kind: "resume" }, keepPause),
+    }),
     "execution.retry": async ({ executionId, stepId }) => {
       if (stepId !== null) await requirePlanned(workspace, executionId, stepId);
       return standing(executionId, { kind: "retry", stepId });
@@ -89,13 +92,27 @@ export function commandHandlers(workspace: Workspace): Pick<Handlers, Names> {
   };
 }
 
-/** Has a command done, and says where the execution stands then. */
-async function ask(workspace: Workspace, executionId: string, command: Command): Promise<ExecutionStatus> {
+/**
+ * Has a command done, and says where the execution stands then. With `keepPause` nothing is done to what runs here, and what a person
+ * has paused is refused.
+ */
+async function ask(
+  workspace: Workspace,
+  executionId: string,
+  command: Command,
+  keepPause = false,
+): Promise<ExecutionStatus> {
   const { record, summary } = await summaryOf(workspace, executionId);
+  if (keepPause && summary.status !== "interrupted") return summary.status;
   // Nothing of it runs here, so nothing has to be started to hold it back.
   if (command.kind === "pause" && summary.status === "interrupted") return summary.status;
   await record.executions.command(executionId, command, userInfo().username, async () => {
     const state = workspace.takeState(record.database, executionId);
+    if (keepPause && state.paused)
+      throwFailure(
+        "conflict",
+        `execution ${executionId} was paused by ${state.paused.by} and stays so until it is resumed`,
+      );
     const revision = "revision" in command ? command.revision : null;
     // Under which it goes on: what was approved before may not be usable any more, which is why it is revised.
     const plan = await keptPlan(workspace, revision?.planId ?? state.planId);
