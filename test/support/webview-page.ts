@@ -156,7 +156,7 @@ export class WebviewPage {
   }
 
   async #deliver(message: ToWebview): Promise<void> {
-    await this.page.evaluate(DELIVER, JSON.stringify(message)).catch(() => null);
+    await this.page.evaluate(deliver, JSON.stringify(message)).catch(() => null);
   }
 }
 
@@ -214,7 +214,13 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
   ".map": "application/json",
 };
 
-const DELIVER = "(message) => { window.postMessage(JSON.parse(message), '*'); }";
+/** Of the browser. */
+declare function postMessage(message: unknown, target: string): void;
+
+/** Runs in the page. */
+function deliver(message: string): void {
+  postMessage(JSON.parse(message), "*");
+}
 
 /** What VS Code puts into a webview. The state outlives a reload, as in VS Code. */
 const API = `(remembered) => {

@@ -101,6 +101,15 @@ export class LogFeed {
     else if (this.#subject !== null) this.open(this.#subject.executionId, this.#subject.filter);
   }
 
+  /** The execution that was over goes on: what follows behind what is held is shown as before. */
+  goOn(): void {
+    if (!this.#state.ended) return;
+    this.#state = { ...this.#state, ended: false };
+    this.#stop?.();
+    if (this.#state.phase === "live") this.#follow(false);
+    else this.#onChange();
+  }
+
   /** Shows the log from a place on, that of missing lines or the beginning. */
   async readFrom(cursor: string): Promise<void> {
     this.#begin(cursor, { ...this.#state, phase: "reading", unseen: null, problem: null });

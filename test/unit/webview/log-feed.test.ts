@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { LogEntry, LogFilter } from "../../../schemas/log.ts";
+import type { LogEntry } from "../../../schemas/log.ts";
 import { failure, FailureError } from "../../../schemas/failure.ts";
 import type { SubscriptionBatch } from "../../../schemas/operations/subscription.ts";
 import { LogFeed, type LogSource } from "../../../webview/log/log-feed.ts";
@@ -19,7 +19,7 @@ class FakeLog implements LogSource {
     for (let index = 0; index < count; index += 1) this.lines.push(logEntry(`line ${this.lines.length}`));
   }
 
-  async query({ cursor = "", limit = 1_000 }: { cursor?: string; limit?: number; filter?: LogFilter }) {
+  async query({ cursor = "", limit = 1_000 }: Parameters<LogSource["query"]>[0]) {
     this.queries += 1;
     await Promise.resolve();
     if (this.broken) throw new FailureError(failure("worker_unavailable", "the worker is gone"));
