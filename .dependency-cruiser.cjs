@@ -89,7 +89,9 @@ module.exports = {
       comment: "Programs are started, not imported.",
       severity: "error",
       from: {},
-      to: { path: "^(worker/(main|cli/main|store/check-thread)|extension/extension|webview/(plan|log)/main)\\.tsx?$" },
+      to: {
+        path: "^(worker/(main|cli/main|store/check-thread|server/layout-thread|server/language/plan-thread)|webview/(plan|log)/main)\\.tsx?$",
+      },
     },
     {
       name: "command-line-is-a-client",

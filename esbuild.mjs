@@ -28,6 +28,8 @@ const ENTRIES = {
   worker: "worker/main.ts",
   planwright: "worker/cli/main.ts",
   "check-thread": "worker/store/check-thread.ts",
+  "layout-thread": "worker/server/layout-thread.ts",
+  "plan-thread": "worker/server/language/plan-thread.ts",
   extension: "extension/extension.ts",
 };
 /** Pages: what runs in webviews, where there is no Node. */

@@ -18,6 +18,7 @@ import { StoreJournal } from "../store/journal.ts";
 import { openDatabase } from "../store/open-database.ts";
 import type { Owner } from "../store/owner-lock.ts";
 import { newId } from "./ids.ts";
+import { PlanLayouts } from "./plan-layouts.ts";
 import { RecordedStates } from "./recorded-states.ts";
 import { recordedState, recover } from "./recovery.ts";
 
@@ -64,6 +65,7 @@ export class Workspace {
   readonly notices: string[] = [];
   /** What the record says, for whoever only looks. */
   readonly recorded = new RecordedStates();
+  readonly layouts = new PlanLayouts();
   /** Interrupted executions as recovery has left them. */
   #recovered = new Map<string, ExecutionState>();
   #record: Promise<WorkspaceRecord> | null = null;
@@ -151,6 +153,7 @@ export class Workspace {
 
   /** Stops agents, lets go of executions without ending them, and closes the database. */
   async close(): Promise<void> {
+    this.layouts.close();
     const record = await this.#record?.catch(() => null);
     if (!record) return;
     await record.executions.abandon();

@@ -15,7 +15,6 @@ import { approve, isApproved } from "../approved.ts";
 import type { Handlers } from "../handlers.ts";
 import { newId } from "../ids.ts";
 import { draftOf, revisionOf, sameButForTicks, standingOf } from "../revisions.ts";
-import { layoutOf } from "../plan-layouts.ts";
 import { summariesOf } from "../plan-summaries.ts";
 import { readSpecFile } from "../spec-file.ts";
 import type { Workspace } from "../workspace.ts";
@@ -73,7 +72,8 @@ export function planHandlers(workspace: Workspace): Pick<Handlers, Names> {
       const record = await workspace.recordIfKept();
       return { plans: record ? await summariesOf(workspace, record, specPath, limit) : [] };
     },
-    "plan.layout": async ({ planId, direction }) => layoutOf(await keptPlan(workspace, planId), direction),
+    "plan.layout": async ({ planId, direction }, { signal }) =>
+      workspace.layouts.of(await keptPlan(workspace, planId), direction, signal),
   };
 }
 
