@@ -42,5 +42,13 @@ export const COMMANDS: readonly CommandEntry[] = [
   { id: "planwright.refresh", run: async (parts) => (await import("./worker.ts")).refresh(parts) },
   { id: "planwright.openArtifact", run: async (parts, args) => (await import("./open.ts")).openArtifact(parts, args) },
   { id: "planwright.openSpec", run: async (parts, args) => (await import("./open.ts")).openSpec(parts, args) },
+  {
+    id: "planwright.openAgent",
+    run: async (parts, args) => (await import("../trees/agent-commands.ts")).openAgent(parts, args),
+  },
+  {
+    id: "planwright.copyId",
+    run: async (parts, args) => (await import("../trees/agent-commands.ts")).copyId(parts, args),
+  },
   { id: "planwright.newSpec", run: async (parts, args) => (await import("./new-spec.ts")).newSpec(parts, args) },
 ];
