@@ -86,8 +86,7 @@ async function runInServer(environment: Readonly<Record<string, string>>): Promi
       ["extensionDevelopmentPath", remote(EXTENSION)],
       ["extensionTestsPath", remote(join(SUITES, "run.cjs"))],
     ];
-    const query = new URLSearchParams({ folder: workspace, payload: JSON.stringify(payload) });
-    await page.goto(`http://${server.address}/?${query}`);
+    await page.goto(server.url({ folder: workspace, payload: JSON.stringify(payload) }));
     await ended.promise;
     clearTimeout(limit);
     return [...said, server.output].join("\n");

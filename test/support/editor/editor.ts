@@ -73,8 +73,8 @@ export class Editor {
     const context = await this.#browser.newContext({ viewport: size, deviceScaleFactor: 1 });
     this.#contexts.add(context);
     const page = await context.newPage();
-    const query = path === null ? "ew=true" : `${path.endsWith(".code-workspace") ? "workspace" : "folder"}=${path}`;
-    await page.goto(`http://${this.server.address}/?${query}`);
+    const kind = path?.endsWith(".code-workspace") === true ? "workspace" : "folder";
+    await page.goto(this.server.url(path === null ? { ew: "true" } : { [kind]: path }));
     return new EditorWindow(page).ready();
   }
 

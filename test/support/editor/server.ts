@@ -1,4 +1,5 @@
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -40,6 +41,8 @@ export interface ServerOptions {
   readonly asksForTrust?: boolean;
   /** For tests inside the extension host: without it, the server ignores them; with it, it shows no notifications. */
   readonly smokeTestDriver?: boolean;
+  /** Instead of the tests' own, which keep VS Code quiet. */
+  readonly settings?: Settings;
   readonly environment?: Readonly<Record<string, string>>;
 }
 
@@ -59,12 +62,14 @@ export function findTestHost(): z.output<typeof TestHost> {
 export class EditorServer {
   readonly root: string;
   readonly address: string;
+  readonly #token: string;
   readonly #keeper: ChildProcess;
   readonly #output: string[];
   #settings: Settings = QUIET_SETTINGS;
 
-  private constructor(root: string, port: number, keeper: ChildProcess, output: string[]) {
+  private constructor(root: string, port: number, token: string, keeper: ChildProcess, output: string[]) {
     this.root = root;
+    this.#token = token;
     this.address = `127.0.0.1:${port}`;
     this.#keeper = keeper;
     this.#output = output;
@@ -77,12 +82,16 @@ export class EditorServer {
     const words = [server, ...folders.map((word) => (word.startsWith("--") ? word : join(root, word)))];
     words.push("--accept-server-license-terms", "--disable-telemetry");
     const environment = ownEnvironment(root, options.environment ?? {});
-    writeSettings(root, QUIET_SETTINGS);
+    writeSettings(root, options.settings ?? QUIET_SETTINGS);
     if (options.vsix !== undefined) {
       const install = [...words, "--install-extension", options.vsix];
       execFileSync(process.execPath, install, { env: environment, stdio: ["ignore", "ignore", "pipe"] });
     }
-    words.push("--host", "127.0.0.1", "--port", "0", "--without-connection-token", "--disable-experiments");
+    // The address leads to a terminal, and other people may use this machine, too.
+    const token = randomUUID();
+    const tokenFile = join(root, "token");
+    writeFileSync(tokenFile, token, { mode: 0o600 });
+    words.push("--host", "127.0.0.1", "--port", "0", "--connection-token-file", tokenFile, "--disable-experiments");
     if (options.asksForTrust !== true) words.push("--disable-workspace-trust");
     if (options.smokeTestDriver === true) words.push("--enable-smoke-test-driver");
     const keeper = spawn(process.execPath, [KEEPER, mark(root), process.execPath, ...words], {
@@ -91,7 +100,20 @@ export class EditorServer {
     });
     const output: string[] = [];
     const port = await readPort(keeper, output);
-    return new EditorServer(root, port, keeper, output);
+    return new EditorServer(root, port, token, keeper, output);
+  }
+
+  /** The address of a window, with these words in its query. */
+  url(query: Readonly<Record<string, string>>): string {
+    return `http://${this.address}/?${new URLSearchParams({ ...query, tkn: this.#token }).toString()}`;
+  }
+
+  /** Resolves when the server has ended. */
+  ended(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#keeper.exitCode !== null) resolve();
+      else this.#keeper.once("exit", () => resolve());
+    });
   }
 
   /** Where the workers of this server keep their records. */
@@ -117,7 +139,7 @@ export class EditorServer {
 
   async remove(): Promise<void> {
     this.#keeper.stdin?.end();
-    if (this.#keeper.exitCode === null) await new Promise((resolve) => this.#keeper.once("exit", resolve));
+    await this.ended();
     await endMarkedProcesses(mark(this.root));
     rmSync(this.root, { recursive: true, force: true, maxRetries: 5 });
   }
