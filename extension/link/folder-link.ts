@@ -4,11 +4,13 @@ import type { OperationName, ParamsIn, ResultOf } from "../../schemas/operations
 import type { SubscriptionBatch } from "../../schemas/operations/subscription.ts";
 import type { WorkerRecord } from "../../schemas/worker-record.ts";
 import type { WorkerConnection } from "../../worker/link/connect.ts";
+import type { LanguageSocket } from "../../worker/link/language-socket.ts";
 import { retryDelay } from "./backoff.ts";
 import { systemClock, type LinkClock } from "./clock.ts";
 import { failureIn } from "./failure-in.ts";
 import { Following, type TopicIn } from "./following.ts";
 import { Heartbeat } from "./heartbeat.ts";
+import { isRecordThere } from "./record-there.ts";
 import { resumeAfter, type Loss } from "./resume.ts";
 import { Unfinished } from "./unfinished.ts";
 import type { DoorOptions, WorkerDoor } from "./worker-door.ts";
@@ -111,7 +113,11 @@ export class FolderLink {
 
   /** Connects only when a worker runs already. Throws FailureError when there is one that cannot be used. */
   async attach(): Promise<Client | null> {
-    return this.#worker?.client ?? this.#try(false);
+    if (this.#worker !== null) return this.#worker.client;
+    const { openDoor, environment } = this.#options;
+    // Nothing is loaded to find out that there is nobody.
+    const mayRun = openDoor !== undefined || (await isRecordThere(this.folder, environment ?? process.env));
+    return mayRun ? this.#try(false) : null;
   }
 
   /** Throws FailureError: what the worker says, or `worker_unavailable`. */
@@ -148,6 +154,16 @@ export class FolderLink {
       if (followings.delete(following)) own(following.stop());
     }
     return stop;
+  }
+
+  /** Opens the worker's language server for an editor, as a connection of its own. Starts the worker. Throws FailureError. */
+  async openLanguage(): Promise<LanguageSocket> {
+    for (;;) {
+      await this.connect();
+      const record = this.#worker?.record;
+      // A worker that is lost in this moment is waited for again.
+      if (record) return (await import("../../worker/link/language-socket.ts")).openLanguageSocket(record);
+    }
   }
 
   /** Ends the worker, in order if it listens, and starts another one. What it ran goes on there. Throws FailureError. */

@@ -4,7 +4,8 @@ import type { WorkerRecord } from "../../schemas/worker-record.ts";
 import { attachWorker, connectWorker, type WorkerConnection } from "../../worker/link/connect.ts";
 import { endWorker } from "../../worker/link/end-worker.ts";
 import { hasEnded } from "../../worker/link/process-identity.ts";
-import { folderState, realFolder, stateFolderPath } from "../../worker/link/state-folder.ts";
+import { realFolder } from "../../worker/link/state-folder.ts";
+import { folderState, stateFolderPath } from "../../worker/link/state-places.ts";
 import { readWorkerRecord } from "../../worker/link/worker-record.ts";
 
 /** The worker's way to us, as a link uses it. Tests have their own. */

@@ -7,8 +7,9 @@ import { FailureError, type Failure } from "../../schemas/failure.ts";
 import type { WorkerRecord } from "../../schemas/worker-record.ts";
 import { connectWorker, type ConnectOptions, type WorkerConnection } from "../../worker/link/connect.ts";
 import { isAlive, processStart } from "../../worker/link/process-identity.ts";
-import { openFolderState, type FolderState } from "../../worker/link/state-folder.ts";
-import { readWorkerRecord, recordPath, writeWorkerRecord } from "../../worker/link/worker-record.ts";
+import { openFolderState } from "../../worker/link/state-folder.ts";
+import { recordPath, type FolderState } from "../../worker/link/state-places.ts";
+import { readWorkerRecord, writeWorkerRecord } from "../../worker/link/worker-record.ts";
 import { fakeWorker, type Behaviour } from "../support/fake-worker.ts";
 
 const TINY = fileURLToPath(new URL("../support/tiny-worker.ts", import.meta.url));

@@ -9,9 +9,9 @@ import { greetWorker, killCommand } from "./greet.ts";
 import { drainWorker, newerWorker, stillAtWork, type Predecessor } from "./hand-over.ts";
 import { isAlive } from "./process-identity.ts";
 import { startWorker } from "./start.ts";
-import { folderState, openFolderState, realFolder, stateFolderPath, type FolderState } from "./state-folder.ts";
+import { openFolderState, realFolder } from "./state-folder.ts";
+import { folderState, recordPath, stateFolderPath, type FolderState } from "./state-places.ts";
 import { isOlder } from "./versions.ts";
-import { recordPath } from "./worker-record.ts";
 
 export interface ConnectOptions {
   /** Whether a worker may be started when none runs. */

@@ -1,5 +1,5 @@
 import { isAlive } from "./process-identity.ts";
-import type { FolderState } from "./state-folder.ts";
+import type { FolderState } from "./state-places.ts";
 import { readWorkerRecord } from "./worker-record.ts";
 import type { WorkerRecord } from "../../schemas/worker-record.ts";
 

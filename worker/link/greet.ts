@@ -69,6 +69,8 @@ async function greet(
   try {
     const asked = client.call("worker.hello", { protocol: PROTOCOL_VERSION, client: clientName, version });
     const hello = await Promise.race([closed, late, asked.catch((error: unknown) => lostOrFailed(error, closed))]);
+    // What a newer worker says is not for us to judge.
+    if (hello !== null && hello.protocol > PROTOCOL_VERSION) return hello;
     return hello?.folder === record.folder ? hello : null;
   } finally {
     clearTimeout(timer);

@@ -6,7 +6,7 @@ import path from "node:path";
 import type { Readable } from "node:stream";
 import { failure, type Failure } from "../../schemas/failure.ts";
 import { WorkerAnnouncement } from "../../schemas/worker-announcement.ts";
-import type { FolderState } from "./state-folder.ts";
+import type { FolderState } from "./state-places.ts";
 
 /** A launch that ended without a word of the worker. */
 interface Silence {

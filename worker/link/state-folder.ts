@@ -1,20 +1,8 @@
-import { createHash } from "node:crypto";
 import { chmod, lstat, mkdir, realpath, stat } from "node:fs/promises";
-import { homedir, userInfo } from "node:os";
+import { userInfo } from "node:os";
 import path from "node:path";
 import { throwFailure } from "../../schemas/failure.ts";
-
-/** Where the person's state about one workspace folder lives. Nothing of it is in the workspace (semantics, Approval). */
-export interface FolderState {
-  /** The real path of the workspace folder. */
-  readonly folder: string;
-  readonly key: string;
-  readonly root: string;
-  /** Holds `worker.json`, the owner record and the worker's own log. */
-  readonly workerDir: string;
-  /** Approvals and accepted hashes, one file each. */
-  readonly approvalsDir: string;
-}
+import { folderState, stateFolderPath, type FolderState } from "./state-places.ts";
 
 /**
  * Resolves the folder and creates its state folders, each 0700.
@@ -33,41 +21,6 @@ export async function openFolderState(
   return state;
 }
 
-/** The places of a folder whose real path is known. Pure. */
-export function folderState(root: string, realPath: string): FolderState {
-  const key = folderKey(realPath);
-  return {
-    folder: realPath,
-    key,
-    root,
-    workerDir: path.join(root, "workers", key),
-    approvalsDir: path.join(root, "approvals", key),
-  };
-}
-
-/** A file name for a folder: 128 bits of the SHA-256 of its real path. */
-export function folderKey(realPath: string): string {
-  return createHash("sha256").update(realPath).digest("hex").slice(0, 32);
-}
-
-/**
- * The person's state folder: XDG base directories on Linux (a relative `XDG_STATE_HOME` is ignored, as that
- * specification demands), `Library/Application Support` on macOS, `%LOCALAPPDATA%` on Windows.
- */
-export function stateFolderPath(environment: NodeJS.ProcessEnv, platform: NodeJS.Platform = process.platform): string {
-  const home = environment["HOME"] || homedir();
-  if (platform === "win32") {
-    return path.win32.join(
-      environment["LOCALAPPDATA"] || path.win32.join(environment["USERPROFILE"] || homedir(), "AppData", "Local"),
-      "Planwright",
-    );
-  }
-  const chosen = environment["XDG_STATE_HOME"];
-  if (chosen !== undefined && path.posix.isAbsolute(chosen)) return path.posix.join(chosen, "planwright");
-  if (platform === "darwin") return path.posix.join(home, "Library", "Application Support", "Planwright");
-  return path.posix.join(home, ".local", "state", "planwright");
-}
-
 /** The real path of a workspace folder, or FailureError when there is no such folder. */
 export async function realFolder(folder: string): Promise<string> {
   try {
@@ -77,7 +30,7 @@ export async function realFolder(folder: string): Promise<string> {
     if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) {
       throwFailure("unreadable", `the folder ${folder} cannot be read: ${messageOf(error)}`);
     }
-    throwFailure("not_found", `there is no folder ${folder}: check the path given with --workspace`);
+    throwFailure("not_found", `there is no folder ${folder}: it was moved or deleted, or its path is wrong`);
   }
   throwFailure("not_found", `${folder} is not a folder: give the folder that holds your work`);
 }

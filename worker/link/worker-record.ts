@@ -1,8 +1,7 @@
 import { readFile, rm } from "node:fs/promises";
-import path from "node:path";
 import { WorkerRecord } from "../../schemas/worker-record.ts";
-import type { FolderState } from "./state-folder.ts";
 import { writePrivateFile } from "./private-file.ts";
+import { recordPath, type FolderState } from "./state-places.ts";
 
 /** What stands in the place of the record. Only `present` is worth a try to connect. */
 export type RecordReading =
@@ -34,10 +33,6 @@ export async function writeWorkerRecord(state: FolderState, record: WorkerRecord
 export async function removeWorkerRecord(state: FolderState, own: WorkerRecord): Promise<void> {
   const reading = await readWorkerRecord(state);
   if (reading.kind === "present" && reading.record.token === own.token) await rm(recordPath(state), { force: true });
-}
-
-export function recordPath(state: FolderState): string {
-  return path.join(state.workerDir, "worker.json");
 }
 
 function parseJson(text: string): unknown {

@@ -6,7 +6,7 @@ import type { Plan } from "../../schemas/plan.ts";
 import type { ExecutionState } from "../engine/state.ts";
 import type { Adapters } from "../agents/adapter.ts";
 import type { Registry } from "../agents/registry.ts";
-import type { FolderState } from "../link/state-folder.ts";
+import type { FolderState } from "../link/state-places.ts";
 import { pruneLogs } from "../logs/retention.ts";
 import type { ExecutionLog } from "../logs/log-writer.ts";
 import { Approvals } from "../run/approvals.ts";

@@ -7,13 +7,9 @@ import path from "node:path";
 import type { WorkerRecord } from "../../../schemas/worker-record.ts";
 import { findWorker } from "../../../worker/link/find.ts";
 import { isAlive, parseStat, processStart } from "../../../worker/link/process-identity.ts";
-import { openFolderState, type FolderState } from "../../../worker/link/state-folder.ts";
-import {
-  readWorkerRecord,
-  recordPath,
-  removeWorkerRecord,
-  writeWorkerRecord,
-} from "../../../worker/link/worker-record.ts";
+import { openFolderState } from "../../../worker/link/state-folder.ts";
+import { recordPath, type FolderState } from "../../../worker/link/state-places.ts";
+import { readWorkerRecord, removeWorkerRecord, writeWorkerRecord } from "../../../worker/link/worker-record.ts";
 
 describe("finding the worker of a folder (design, section 5)", () => {
   let root: string;

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { FailureError } from "../../../schemas/failure.ts";
 import { writePrivateFile } from "../../../worker/link/private-file.ts";
-import { ensurePrivateFolder, folderKey, openFolderState, stateFolderPath } from "../../../worker/link/state-folder.ts";
+import { ensurePrivateFolder, openFolderState } from "../../../worker/link/state-folder.ts";
+import { folderKey, stateFolderPath } from "../../../worker/link/state-places.ts";
 
 describe("state folder (semantics, Approval; SEC6)", () => {
   let root: string;
