@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import { VERSION } from "../schemas/version.ts";
 import { registerCommands } from "./commands/register.ts";
 import { ContextKeys } from "./context-keys.ts";
+import { registerLanguage } from "./language.ts";
 import { registerOngoing } from "./ongoing.ts";
 import { registerPlanPanels } from "./panels/plan-panel.ts";
 import type { Parts } from "./parts.ts";
@@ -25,6 +26,7 @@ export function activate(context: vscode.ExtensionContext): void {
     new ContextKeys(session),
     registerCommands(parts),
     registerPlanPanels(parts),
+    registerLanguage(parts),
     registerOngoing(parts),
     registerTrees(parts),
   );

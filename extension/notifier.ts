@@ -3,7 +3,6 @@ import { formatAmount } from "../schemas/money.ts";
 import type { WorkspaceView } from "../schemas/operations/subscription.ts";
 import { isExecutionShown } from "./panels/plan-panel.ts";
 import { newsBetween, type News } from "./news.ts";
-import type { Parts } from "./parts.ts";
 import { sentence } from "./plain-text.ts";
 import type { FolderSession } from "./session.ts";
 import { readSettings, silence, type NotificationKind } from "./settings.ts";
@@ -11,8 +10,19 @@ import { readSettings, silence, type NotificationKind } from "./settings.ts";
 /** So long news are collected, so that what comes together is said together. In milliseconds. */
 const COLLECT_MS = 400;
 
+/** As much of a folder as there is to tell of. */
+interface ToldFolder extends Pick<FolderSession, "link"> {
+  readonly folder: Pick<vscode.WorkspaceFolder, "uri">;
+  readonly model: Pick<FolderSession["model"], "view">;
+}
+
+interface NotifierParts {
+  readonly session: { readonly folders: readonly ToldFolder[]; readonly onDidChange: vscode.Event<void> };
+  readonly output: Pick<vscode.LogOutputChannel, "error">;
+}
+
 interface Item extends News {
-  readonly session: FolderSession;
+  readonly session: ToldFolder;
 }
 
 interface Action {
@@ -26,14 +36,14 @@ interface Action {
  * while another window was in front: that one tells.
  */
 export class Notifier implements vscode.Disposable {
-  readonly #parts: Parts;
-  readonly #before = new WeakMap<FolderSession, WorkspaceView>();
+  readonly #parts: NotifierParts;
+  readonly #before = new WeakMap<ToldFolder, WorkspaceView>();
   readonly #ours = new Set<string>();
   readonly #subscription: vscode.Disposable;
   #collected: Item[] = [];
   #timer: ReturnType<typeof setTimeout> | null = null;
 
-  constructor(parts: Parts) {
+  constructor(parts: NotifierParts) {
     this.#parts = parts;
     this.#subscription = parts.session.onDidChange(() => {
       for (const session of parts.session.folders) this.#look(session);
@@ -47,7 +57,7 @@ export class Notifier implements vscode.Disposable {
     this.#timer = null;
   }
 
-  #look(session: FolderSession): void {
+  #look(session: ToldFolder): void {
     const { view } = session.model;
     const before = this.#before.get(session);
     if (view === null || view === before) return;
@@ -158,7 +168,7 @@ async function say(kind: NotificationKind, text: string, actions: readonly Actio
 }
 
 /** In the words of the step that failed first; the worker may be gone, and then there are none. */
-async function reasonOf({ link }: FolderSession, executionId: string): Promise<string> {
+async function reasonOf({ link }: ToldFolder, executionId: string): Promise<string> {
   const view = await link.call("execution.get", { executionId }).catch(() => null);
   const step = view?.steps.find(({ status }) => status === "failed");
   const reason = step?.failure?.message ?? view?.failure?.message;

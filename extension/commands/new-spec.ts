@@ -40,7 +40,7 @@ export function fileName(text: string): string | null {
   return `${base.toLowerCase().replace(/\s+/g, "-")}${ENDING}`;
 }
 
-function example(title: string): string {
+export function example(title: string): string {
   const heading = title.replace(/\.spec\.md$|\.md$/i, "");
   return `---
 budget: 1.00 USD
@@ -66,7 +66,7 @@ ${vscode.l10n.t("Say in a few words what is to come out of it.")}
   mkdir -p build && echo "Hello" > build/greeting.txt
   \`\`\`
 
-  - outputs: build/greeting.txt
+  - output: build/greeting.txt
 
 - [ ] [P] ${vscode.l10n.t("Write the date")}
 
@@ -74,7 +74,7 @@ ${vscode.l10n.t("Say in a few words what is to come out of it.")}
   mkdir -p build && date > build/date.txt
   \`\`\`
 
-  - outputs: build/date.txt
+  - output: build/date.txt
 
 - [ ] ${vscode.l10n.t("Put both together")}
   - check: test -s build/both.txt

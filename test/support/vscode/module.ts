@@ -2,8 +2,19 @@
 import { editor, type Folder, type PickItem, type ShownMessage, type ShownStatus } from "./editor.ts";
 import { Disposable, type Uri } from "./values.ts";
 
-// oxlint-disable-next-line oxc/no-barrel-file -- It stands for a module that has all of these.
-export * from "./values.ts";
+export {
+  CodeLens,
+  Diagnostic,
+  Disposable,
+  MarkdownString,
+  Position,
+  Range,
+  RelativePattern,
+  ThemeColor,
+  ThemeIcon,
+  TreeItem,
+  Uri,
+} from "./values.ts";
 
 export const version = "1.101.0";
 export const StatusBarAlignment = { Left: 1, Right: 2 } as const;

@@ -1,0 +1,172 @@
+import * as vscode from "vscode";
+import type { SpecClient } from "./language-client.ts";
+import type { Parts } from "./parts.ts";
+import type { FolderSession, Session } from "./session.ts";
+
+/** That of `LANGUAGE_ID`, which is loaded with the client only. */
+const SPEC = "planwright-spec";
+
+/**
+ * What editors show of specs: lenses, diagnostics, completion and the rest come from the language server in the folder's worker. A
+ * client is started with the first spec of a folder that is opened, and again whenever its worker is back.
+ */
+export function registerLanguage({ session, output }: Parts): vscode.Disposable {
+  return new SpecClients(session, output);
+}
+
+class SpecClients implements vscode.Disposable {
+  readonly #session: Session;
+  readonly #output: vscode.LogOutputChannel;
+  readonly #folders = new Map<FolderSession, FolderClient>();
+  readonly #subscriptions: vscode.Disposable;
+
+  constructor(session: Session, output: vscode.LogOutputChannel) {
+    this.#session = session;
+    this.#output = output;
+    this.#subscriptions = vscode.Disposable.from(
+      vscode.workspace.onDidOpenTextDocument((document) => {
+        this.#serve(document);
+      }),
+      session.onDidChangeFolders(() => {
+        this.#update();
+      }),
+    );
+    this.#update();
+  }
+
+  dispose(): void {
+    this.#subscriptions.dispose();
+    for (const client of this.#folders.values()) client.dispose();
+    this.#folders.clear();
+  }
+
+  /** Folders come, go and are trusted. */
+  #update(): void {
+    for (const [folder, client] of this.#folders) {
+      if (this.#session.folders.includes(folder)) continue;
+      this.#folders.delete(folder);
+      client.dispose();
+    }
+    for (const document of vscode.workspace.textDocuments) this.#serve(document);
+  }
+
+  #serve(document: vscode.TextDocument): void {
+    const folder = this.#folderOf(document);
+    if (!folder) return;
+    let client = this.#folders.get(folder);
+    if (!client) {
+      client = new FolderClient(folder, this.#output, {
+        isFirst: () => this.#session.folders[0] === folder,
+        owns: (uri) => uri.scheme === "untitled" || this.#session.of(uri) === folder,
+        isNeeded: () => vscode.workspace.textDocuments.some((one) => this.#folderOf(one) === folder),
+      });
+      this.#folders.set(folder, client);
+    }
+    client.start();
+  }
+
+  #folderOf({ languageId, uri }: vscode.TextDocument): FolderSession | undefined {
+    if (languageId !== SPEC) return undefined;
+    if (uri.scheme === "untitled") return this.#session.folders[0];
+    return uri.scheme === "file" ? this.#session.of(uri) : undefined;
+  }
+}
+
+interface FolderDocuments {
+  isFirst(): boolean;
+  owns(uri: vscode.Uri): boolean;
+  /** Whether a spec of the folder is open. */
+  isNeeded(): boolean;
+}
+
+/** A client that ran this long was a good one. */
+const STEADY_MS = 5_000;
+
+type ClientState =
+  | { readonly kind: "none" }
+  | { readonly kind: "starting" }
+  | { readonly kind: "running"; readonly client: SpecClient; readonly since: number }
+  | { readonly kind: "disposed" };
+
+/** The client of one folder, over all workers that the folder has one after another. */
+class FolderClient implements vscode.Disposable {
+  readonly #folder: FolderSession;
+  readonly #output: vscode.LogOutputChannel;
+  readonly #documents: FolderDocuments;
+  readonly #stopListening: () => void;
+  #state: ClientState = { kind: "none" };
+
+  constructor(folder: FolderSession, output: vscode.LogOutputChannel, documents: FolderDocuments) {
+    this.#folder = folder;
+    this.#output = output;
+    this.#documents = documents;
+    this.#stopListening = folder.link.onState(({ kind }) => {
+      if (kind === "connected" && documents.isNeeded()) this.start();
+    });
+  }
+
+  /** Starts the client if there is none. A failure is the link's to tell. */
+  start(): void {
+    if (this.#state.kind !== "none") return;
+    this.#state = { kind: "starting" };
+    this.#run().catch((error: unknown) => {
+      if (this.#state.kind === "starting") this.#state = { kind: "none" };
+      this.#say(error);
+    });
+  }
+
+  dispose(): void {
+    this.#stopListening();
+    const before = this.#state;
+    this.#state = { kind: "disposed" };
+    if (before.kind === "running") this.#end(before.client);
+  }
+
+  async #run(): Promise<void> {
+    const { startSpecClient } = await import("./language-client.ts");
+    let isOver = false;
+    const client = await startSpecClient({
+      session: this.#folder,
+      output: this.#output,
+      untitled: this.#documents.isFirst(),
+      owns: (uri) => this.#documents.owns(uri),
+      onEnd: () => {
+        isOver = true;
+        this.#ended();
+      },
+    });
+    // Disposed or lost while it started.
+    if (this.#state.kind !== "starting" || isOver) {
+      if (this.#state.kind === "starting") this.#state = { kind: "none" };
+      await client.end();
+      return;
+    }
+    this.#state = { kind: "running", client, since: performance.now() };
+  }
+
+  #ended(): void {
+    if (this.#state.kind !== "running") return;
+    const { client, since } = this.#state;
+    this.#state = { kind: "none" };
+    this.#end(client);
+    // The link may be back already, and says so only once. What ends again and again waits for the next spec that is opened.
+    if (
+      performance.now() - since >= STEADY_MS &&
+      this.#folder.link.state.kind === "connected" &&
+      this.#documents.isNeeded()
+    )
+      this.start();
+  }
+
+  #end(client: SpecClient): void {
+    client.end().catch((error: unknown) => {
+      this.#say(error);
+    });
+  }
+
+  #say(error: unknown): void {
+    this.#output.debug(
+      `specs of ${this.#folder.folder.name}: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+}
