@@ -2,6 +2,7 @@ import { open, type FileHandle } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { LogEntry, type LogFilter, type LogPage } from "../../schemas/log.ts";
 import { hasErrorCode } from "./error-code.ts";
+import { linesBackwards, NEWLINE } from "./lines-backwards.ts";
 import { entryTest } from "./log-filter.ts";
 import { purgeOf } from "./retention.ts";
 import { formatCursor, listSegments, MAX_ENTRY_BYTES, parseCursor, segmentPath, type Position } from "./segments.ts";
@@ -10,8 +11,7 @@ const BLOCK_BYTES = 256 * 1024;
 /** What one call reads at most: a filter that takes nothing still moves the cursor, and the caller comes back. */
 const SCAN_BYTES = 8 * 1024 * 1024;
 /** What one page holds at most. */
-const PAGE_BYTES = 1024 * 1024;
-const NEWLINE = 0x0a;
+export const PAGE_BYTES = 1024 * 1024;
 
 /**
  * Reads whole entries from a cursor on, in order, with bounded memory. The cursor of the answer stands behind what was read; it
@@ -121,57 +121,30 @@ export async function tailEntries(dir: string, filter: LogFilter, count: number)
   let cursor: Position | null = null;
   let bytes = 0;
   for (const segment of segments.reverse()) {
-    for await (const { line, end } of linesBackwards(segmentPath(dir, segment))) {
-      cursor ??= { segment, offset: end };
-      if (newestFirst.length >= count || bytes >= PAGE_BYTES) {
-        return { entries: newestFirst.reverse(), cursor: formatCursor(cursor), more: true };
+    const handle = await openIfThere(segmentPath(dir, segment));
+    if (!handle) continue;
+    try {
+      for await (const lines of linesBackwards(handle, 0, (await handle.stat()).size)) {
+        for (const { line, end } of lines) {
+          cursor ??= { segment, offset: end };
+          if (newestFirst.length >= count || bytes >= PAGE_BYTES) {
+            return { entries: newestFirst.reverse(), cursor: formatCursor(cursor), more: true };
+          }
+          const entry = parseEntry(line);
+          if (!entry || !takes(entry)) continue;
+          newestFirst.push(entry);
+          bytes += line.length;
+        }
       }
-      const entry = parseEntry(line);
-      if (!entry || !takes(entry)) continue;
-      newestFirst.push(entry);
-      bytes += line.length;
+    } finally {
+      await handle.close();
     }
   }
   return { entries: newestFirst.reverse(), cursor: cursor ? formatCursor(cursor) : "", more: false };
 }
 
-/** Whole lines of a file, last one first; `end` is the offset behind the line's end. A torn last line is left out. */
-async function* linesBackwards(file: string): AsyncGenerator<{ line: Buffer; end: number }> {
-  const handle = await openIfThere(file);
-  if (!handle) return;
-  try {
-    let place = (await handle.stat()).size;
-    // Bytes from `place` on whose first line may begin further left; `null` until the last line end is found.
-    let rest: Buffer | null = null;
-    while (place > 0) {
-      const size: number = Math.min(BLOCK_BYTES, place);
-      place -= size;
-      const block = Buffer.allocUnsafe(size);
-      await handle.read(block, 0, size, place);
-      if (rest === null) {
-        const last = block.lastIndexOf(NEWLINE);
-        if (last === -1) continue;
-        rest = block.subarray(0, last + 1);
-      } else rest = rest.length > MAX_ENTRY_BYTES * 2 ? block : Buffer.concat([block, rest]);
-      let end = rest.length;
-      for (let before = lineEndBefore(rest, end); before !== -1; before = lineEndBefore(rest, end)) {
-        yield { line: rest.subarray(before + 1, end - 1), end: place + end };
-        end = before + 1;
-      }
-      rest = rest.subarray(0, end);
-    }
-    if (rest !== null && rest.length > 0) yield { line: rest.subarray(0, -1), end: rest.length };
-  } finally {
-    await handle.close();
-  }
-}
-
-/** Index of the line end that stands before the line that ends at `end`, or -1. */
-function lineEndBefore(bytes: Buffer, end: number): number {
-  return end < 2 ? -1 : bytes.lastIndexOf(NEWLINE, end - 2);
-}
-
-function parseEntry(line: Buffer): LogEntry | null {
+/** Null for a damaged line. */
+export function parseEntry(line: Buffer): LogEntry | null {
   try {
     const entry = LogEntry.safeParse(JSON.parse(line.toString("utf8")));
     return entry.success ? entry.data : null;
@@ -180,7 +153,7 @@ function parseEntry(line: Buffer): LogEntry | null {
   }
 }
 
-async function openIfThere(file: string): Promise<FileHandle | null> {
+export async function openIfThere(file: string): Promise<FileHandle | null> {
   try {
     return await open(file, "r");
   } catch (error) {
@@ -199,7 +172,7 @@ async function sizeOf(file: string): Promise<number> {
 }
 
 /** What there is to say of a log without segments: when it was purged, or nothing. The cursor stays in front of any segment. */
-async function purgedPage(dir: string, cursor: string, filter: LogFilter): Promise<LogPage> {
+export async function purgedPage(dir: string, cursor: string, filter: LogFilter): Promise<LogPage> {
   const executionId = basename(dir);
   const purge = cursor === "" ? await purgeOf(dirname(dir), executionId) : null;
   if (!purge) return { entries: [], cursor, more: false };

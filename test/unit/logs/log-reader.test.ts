@@ -3,6 +3,7 @@ import { appendFile, mkdir, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { LogEntry, LogFilter } from "../../../schemas/log.ts";
 import { readLog, tailEntries } from "../../../worker/logs/log-reader.ts";
+import { newestEntries } from "../../../worker/logs/newest-entries.ts";
 import { logEntry, readAll } from "../../support/log-entries.ts";
 import { inFolder } from "../../support/store.ts";
 
@@ -150,5 +151,30 @@ describe("the end of a log (K1)", () => {
         ],
       );
       assert.deepEqual(messages(await tailEntries(dir, { text: "a" }, 4)), ["a"]);
+    }));
+});
+
+describe("the newest entries of a log (K1)", () => {
+  it("do not let somebody who has seen nothing wait until a long log is counted or searched", () =>
+    inFolder(async (folder) => {
+      const dir = await written(folder, numbers(50), numbers(50, 50));
+      const small = { counted: 1_000, read: 1_000_000 };
+      const last = await newestEntries(dir, "", {}, 3, small);
+      assert.deepEqual([messages(last), last.skipped], [numbers(3, 97), null]);
+      const rare = await newestEntries(dir, "", { text: "line 1" }, 50, { counted: 1_000_000, read: 1_000 });
+      assert.deepEqual([messages(rare), rare.skipped], [[], null]);
+      const found = await newestEntries(dir, "", {}, 3);
+      assert.deepEqual([messages(found), found.skipped], [numbers(3, 97), 97]);
+    }));
+
+  it("are counted exactly for somebody who goes on, however many there are", () =>
+    inFolder(async (folder) => {
+      const dir = await written(folder, numbers(2));
+      const { cursor } = await newestEntries(dir, "", {}, 5);
+      await appendFile(join(dir, "000001.jsonl"), text(numbers(500, 2).map((message) => logEntry(message))));
+      const next = await newestEntries(dir, cursor, {}, 5, { counted: 10, read: 10 });
+      assert.deepEqual([messages(next), next.skipped], [numbers(5, 497), 495]);
+      const none = await newestEntries(dir, next.cursor, {}, 5);
+      assert.deepEqual(none, { entries: [], skipped: 0, cursor: next.cursor });
     }));
 });

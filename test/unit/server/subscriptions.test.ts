@@ -8,7 +8,7 @@ import { settled } from "../../support/settled.ts";
 
 const FROM_START: Topic = { kind: "log", executionId: "run-1", filter: {}, after: "", newest: null };
 
-function following(source: LogSource | GrowingLog) {
+function following(source: LogSource | GrowingLog, pace: Partial<Pick<LogSource, "interval" | "isPaced">> = {}) {
   const clock = new ManualClock();
   const batches: SubscriptionBatch[] = [];
   const broken: unknown[] = [];
@@ -16,7 +16,7 @@ function following(source: LogSource | GrowingLog) {
   const subscriptions = new Subscriptions({
     topics: async () => ({
       execution: async () => throwFailure("not_found", "there is no such execution"),
-      log: async ({ after }) => (source instanceof GrowingLog ? source.source(after) : source),
+      log: async ({ after }) => (source instanceof GrowingLog ? source.source(after, pace) : source),
       workspace: async () => throwFailure("not_found", "there is no workspace"),
     }),
     clock,
@@ -76,6 +76,24 @@ describe("following a topic (design, section 3)", () => {
     await settled();
     assert.deepEqual(numbers(), log.expected());
     assert.ok(batches.length <= 22, `${batches.length} batches`);
+  });
+
+  it("waits before each batch where it is asked to, also when more is there at once", async () => {
+    const log = new GrowingLog();
+    log.append(2_000);
+    const { batches, clock, numbers, subscriptions } = following(log, { interval: 100, isPaced: true });
+    await subscriptions.open(FROM_START);
+    for (let step = 0; step < 500; step += 1) {
+      log.append(1);
+      await settled();
+      clock.advance(1);
+    }
+    assert.ok(batches.length >= 5 && batches.length <= 6, `${batches.length} batches in half a second`);
+    for (let step = 0; step < 20; step += 1) {
+      clock.advance(100);
+      await settled();
+    }
+    assert.deepEqual(numbers(), log.expected());
   });
 
   it("sends a change after a quiet time at once", async () => {
