@@ -244,8 +244,10 @@ export class LogModel {
         // What was over goes on: retried, resumed, or taken up by another worker.
         if (now !== null && before !== null && !isMoving(before) && isMoving(now)) this.feed.goOn();
       },
-      onFailure: ({ message }) => {
-        this.problem.value = message;
+      onFailure: ({ code, message }) => {
+        // A folder in which nothing was ever planned has no worker; one that is started later is noticed.
+        if (code === "not_found") this.executions.value = [];
+        else this.problem.value = message;
       },
     });
   }
