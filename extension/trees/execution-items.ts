@@ -1,7 +1,7 @@
 import type { ExecutionProgress, ExecutionSummary } from "../../schemas/execution.ts";
 import { formatAmount } from "../../schemas/money.ts";
 import { plain } from "../plain-text.ts";
-import { ago, long, moment, short, spending, tickingDuration } from "./figures.ts";
+import { ago, long, moment, pastDuration, short, spending, tickingDuration } from "./figures.ts";
 import { joined, lines, spokenOf, type Entry, type Icon, type Localizer, type Row, type Target } from "./row.ts";
 import { executionLook, hasEnded } from "./state-look.ts";
 
@@ -108,7 +108,7 @@ function durationOf({ status, startedAt, completedAt }: ExecutionSummary, progre
     const since = isMoving(status) ? Math.max(0, now - progress.at) : 0;
     return tickingDuration(progress.value.elapsed + since);
   }
-  return completedAt === null ? null : tickingDuration(Date.parse(completedAt) - Date.parse(startedAt));
+  return completedAt === null ? null : pastDuration(Date.parse(completedAt) - Date.parse(startedAt));
 }
 
 function remainingOf(progress: Progress | null, now: number, l10n: Localizer): string | null {

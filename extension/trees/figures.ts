@@ -14,6 +14,11 @@ export function tickingDuration(milliseconds: number): string {
   return formatDuration(Math.floor(Math.max(0, milliseconds) / 1_000) * 1_000).replace(/^0ms$/, "0s");
 }
 
+/** A duration that is over: parts of a second too, where it was short. */
+export function pastDuration(milliseconds: number): string {
+  return milliseconds < 1_000 ? `${Math.round(Math.max(0, milliseconds))}ms` : tickingDuration(milliseconds);
+}
+
 /** How long ago, in steps of a minute. Null where there is no such moment. */
 export function ago(iso: string | null, now: number, l10n: Localizer): string | null {
   if (iso === null) return null;

@@ -20,6 +20,7 @@ export class TreeNode implements Target {
   /** Null: nobody has asked for them yet. */
   children: readonly TreeNode[] | null = null;
   draw: Entry["draw"];
+  #target: Target;
   /** When VS Code was last told that it changed, in milliseconds of the tree's clock. */
   toldAt = Number.NEGATIVE_INFINITY;
 
@@ -28,7 +29,20 @@ export class TreeNode implements Target {
     this.parent = parent;
     this.draw = entry.draw;
     this.row = entry.draw(now);
+    this.#target = entry.target;
     Object.assign(this, entry.target);
+  }
+
+  /** The thing is the same, and more or other is known of it. */
+  renew({ draw, target }: Entry): void {
+    this.draw = draw;
+    this.#target = target;
+    Object.assign(this, target);
+  }
+
+  /** What it stands for, where an element is sent on: parents and children would go round in circles. */
+  toJSON(): Target {
+    return this.#target;
   }
 }
 
@@ -132,8 +146,7 @@ export class NodeTree {
     return entries.map((entry) => {
       const node = known.get(entry.id);
       if (node === undefined) return new TreeNode(entry, parent, now);
-      node.draw = entry.draw;
-      Object.assign(node, entry.target);
+      node.renew(entry);
       this.#redraw(node, now);
       return node;
     });

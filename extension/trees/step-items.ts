@@ -4,7 +4,7 @@ import type { AttemptView, Blocker, StepView } from "../../schemas/execution.ts"
 import type { Failure } from "../../schemas/failure.ts";
 import { formatAmount } from "../../schemas/money.ts";
 import { plain } from "../plain-text.ts";
-import { fileSize, long, moment, short, spending, tickingDuration } from "./figures.ts";
+import { fileSize, long, moment, pastDuration, short, spending, tickingDuration } from "./figures.ts";
 import { joined, lines, spokenOf, type Entry, type Localizer, type Row } from "./row.ts";
 import { attemptLook, stepLook } from "./state-look.ts";
 
@@ -74,12 +74,7 @@ function reasonOf({ status, blocker, problem }: StepData): string | null {
 
 function timeOf({ running, duration }: StepData, now: number): string | null {
   if (running !== null) return tickingDuration(running.elapsed + Math.max(0, now - running.at));
-  return duration === null ? null : tickingDurationOrLess(duration);
-}
-
-/** What has ended shows parts of a second, too. */
-function tickingDurationOrLess(milliseconds: number): string {
-  return milliseconds < 1_000 ? `${Math.round(milliseconds)}ms` : tickingDuration(milliseconds);
+  return duration === null ? null : pastDuration(duration);
 }
 
 function costInWords({ cost, currency }: Pick<StepData, "cost" | "currency">, l10n: Localizer): string {
@@ -110,7 +105,7 @@ function attemptRow(attempt: AttemptView, duration: number | null, l10n: Localiz
   const look = attemptLook(attempt.outcome, l10n);
   const label = l10n.t("Attempt {0}", attempt.attempt);
   const running = attempt.outcome === null;
-  const time = duration === null ? null : running ? tickingDuration(duration) : tickingDurationOrLess(duration);
+  const time = duration === null ? null : running ? tickingDuration(duration) : pastDuration(duration);
   const simulated = attempt.simulated ? l10n.t("simulated") : null;
   const costs = attempt.costs.map((cost) => joined(formatAmount(cost.amount, cost.currency), certainty(cost, l10n)));
   const problem = attempt.failure === null ? null : plain(attempt.failure.message);
