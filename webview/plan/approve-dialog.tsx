@@ -1,0 +1,117 @@
+import type { JSX } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import type { Plan, PlanStep } from "../../schemas/plan.ts";
+import { Button } from "../parts/button.tsx";
+import { count, duration, oneLine, t, visible } from "../text.ts";
+import { own } from "./actions-of.ts";
+import { approve, approveAndExecute, whyNotApproved } from "./plan-commands.ts";
+import type { PlanPage } from "./plan-page.ts";
+import { plannedCost } from "./totals.ts";
+
+interface ApproveDialogProps {
+  readonly page: PlanPage;
+  readonly plan: Plan;
+  readonly execute: boolean;
+  readonly isApproved: boolean;
+  readonly onClose: () => void;
+}
+
+/** Before anything may run: what it is, word for word, and what it is expected to cost. */
+export function ApproveDialog({ page, plan, execute, isApproved, onClose }: ApproveDialogProps): JSX.Element {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    dialog.current?.showModal();
+  }, []);
+  const goesOn = plan.revises !== null;
+  const verb = execute ? (goesOn ? t("Go On") : t("Execute")) : t("Approve");
+  const word = execute && !isApproved ? (goesOn ? t("Approve and Go On") : t("Approve and Execute")) : verb;
+  return (
+    <dialog ref={dialog} class="approve" aria-labelledby="approve-title" onClose={onClose}>
+      <h2 id="approve-title">{t("{0}: {1}", word, oneLine(plan.title))}</h2>
+      <p class="muted">{summary(plan)}</p>
+      <ProgramsAndCommands plan={plan} />
+      <div class="dialog-actions">
+        <Button
+          onClick={() => {
+            dialog.current?.close();
+          }}
+        >
+          {t("Cancel")}
+        </Button>
+        <Button
+          primary
+          icon={execute ? "play" : "check"}
+          disabledBecause={whyNotApproved(page)}
+          onClick={() => {
+            dialog.current?.close();
+            own(page, execute ? approveAndExecute(page) : approve(page));
+          }}
+        >
+          {word}
+        </Button>
+      </div>
+    </dialog>
+  );
+}
+
+function summary(plan: Plan): string {
+  const cost = plannedCost(plan);
+  const skipped = plan.steps.filter(({ decision }) => decision === "skip").length;
+  const simulated = plan.steps.filter((step) => step.simulated).length;
+  return [
+    count(plan.steps.length - skipped, "{0} step", "{0} steps"),
+    skipped > 0 ? t("{0} skipped", skipped) : "",
+    simulated > 0 ? t("{0} simulated", simulated) : "",
+    t("cost {0}, {1}", cost.text, cost.note),
+    plan.estimatedDuration === null ? "" : t("time {0}, estimated", duration(plan.estimatedDuration)),
+    t("{0} at once", plan.maxConcurrent),
+  ]
+    .filter((part) => part !== "")
+    .join(" · ");
+}
+
+/** Every program and every command that the approval allows to run. */
+function ProgramsAndCommands({ plan }: { plan: Plan }): JSX.Element {
+  const agents = Object.entries(plan.agentCommands);
+  const steps = plan.steps.flatMap((step, index) => {
+    const lines = commandLines(step);
+    return lines.length === 0 ? [] : [{ step, number: index + 1, lines }];
+  });
+  if (agents.length === 0 && steps.length === 0) return <p>{t("It starts no program and no command.")}</p>;
+  return (
+    <section class="runs" aria-label={t("What would run")} tabIndex={0}>
+      {agents.length > 0 && <h3>{t("Programs of agents")}</h3>}
+      <ul>
+        {agents.map(([id, argv]) => (
+          <li key={id}>
+            <span class="runs-name">{oneLine(id)}</span>
+            <code>{visible(argv.map((word) => JSON.stringify(word)).join(" "))}</code>
+          </li>
+        ))}
+      </ul>
+      {steps.length > 0 && <h3>{t("Commands of steps")}</h3>}
+      <ul>
+        {steps.map(({ step, number, lines }) => (
+          <li key={step.id}>
+            <span class="runs-name">{`${number}. ${oneLine(step.title)}`}</span>
+            <code>{visible(lines.join("\n"))}</code>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function commandLines(step: PlanStep): string[] {
+  if (step.decision !== "agent" || step.simulated) return [];
+  const { command } = step.parameters;
+  return [
+    ...(command === null ? [] : [commandText(command)]),
+    ...(step.check === null ? [] : [t("check: {0}", step.check)]),
+  ];
+}
+
+/** A command as it would be run: shell text as it is, words as a list. */
+export function commandText(command: NonNullable<PlanStep["parameters"]["command"]>): string {
+  return command.kind === "shell" ? command.script.trimEnd() : JSON.stringify(command.argv);
+}

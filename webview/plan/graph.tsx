@@ -1,0 +1,184 @@
+import type { JSX } from "preact";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import type { PlanLayout } from "../../schemas/plan-layout.ts";
+import { Button, IconButton } from "../parts/button.tsx";
+import { useSize } from "../parts/use-size.ts";
+import { t } from "../text.ts";
+import { drawEdges, GraphEdges } from "./graph-edges.tsx";
+import { GraphNodes, nodeId } from "./graph-nodes.tsx";
+import type { PlanPage } from "./plan-page.ts";
+import { useZoom } from "./use-zoom.ts";
+import {
+  boxInView,
+  contains,
+  detailAt,
+  fit,
+  Neighbours,
+  nodeAt,
+  reveal,
+  type Box,
+  type Detail,
+  type Direction,
+  type Transform,
+} from "./viewport.ts";
+
+const ARROWS: Readonly<Record<string, Direction>> = {
+  ArrowLeft: "left",
+  ArrowRight: "right",
+  ArrowUp: "up",
+  ArrowDown: "down",
+};
+/** How many views around the one that is seen are drawn, so that not every movement draws anew. */
+const AROUND = 0.5;
+
+/** What is drawn now: everything in the box, in this detail. */
+interface Drawn {
+  readonly box: Box;
+  readonly detail: Detail;
+}
+
+/** The graph of the plan: steps as boxes, what they wait for as lines. Everything in it also stands in the list. */
+export function Graph({ page, layout }: { page: PlanPage; layout: PlanLayout }): JSX.Element {
+  const { ref, size } = useSize<HTMLDivElement>();
+  const scene = useRef<SVGGElement>(null);
+  const [drawn, setDrawn] = useState<Drawn>({ box: EMPTY, detail: "dot" });
+  const neighbours = useMemo(() => new Neighbours(layout), [layout]);
+  const edges = useMemo(() => drawEdges(layout, page.critical.value), [layout, page.critical.value]);
+  const moved = useRef(false);
+
+  const draw = (transform: Transform): void => {
+    scene.current?.setAttribute("transform", `translate(${transform.x},${transform.y}) scale(${transform.k})`);
+    const detail = detailAt(transform.k);
+    setDrawn((before) =>
+      before.detail === detail && contains(before.box, boxInView(transform, size, 0))
+        ? before
+        : { box: boxInView(transform, size, AROUND), detail },
+    );
+  };
+  const zoom = useZoom(ref, (transform, byPerson) => {
+    draw(transform);
+    if (byPerson) moved.current = true;
+    keepSoon(page, transform);
+  });
+  const fitAll = (): void => {
+    zoom.set(fit(layout, size));
+  };
+  const isMeasured = size.width > 0 && size.height > 0;
+
+  // The first time where it was left, or all of it; a view that nobody moved stays fitted when its size changes.
+  useEffect(() => {
+    if (!isMeasured) return;
+    const kept = page.transform.value;
+    if (kept && !moved.current) {
+      moved.current = true;
+      zoom.set(kept);
+    } else if (!moved.current) fitAll();
+    draw(zoom.current());
+  }, [layout, size, isMeasured]);
+
+  const selected = page.selected.value;
+  useEffect(() => {
+    const node = layout.nodes.find(({ stepId }) => stepId === selected);
+    if (!node || !isMeasured) return;
+    const before = zoom.current();
+    const after = reveal(node, before, size);
+    if (after.x !== before.x || after.y !== before.y) zoom.set(after);
+  }, [selected]);
+
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const direction = ARROWS[event.key];
+    if (direction !== undefined) {
+      const next = selected === null ? layout.nodes[0]?.stepId : neighbours.next(selected, direction);
+      if (next !== null && next !== undefined) page.select(next);
+    } else if (event.key === "Enter" && selected !== null) page.openInspector(selected);
+    else if (event.key === "Home") page.select(page.plan.value?.steps[0]?.id ?? null);
+    else if (event.key === "End") page.select(page.plan.value?.steps.at(-1)?.id ?? null);
+    else if (event.key === "+" || event.key === "=") zoom.by(ZOOM_STEP);
+    else if (event.key === "-") zoom.by(1 / ZOOM_STEP);
+    else if (event.key === "0") fitAll();
+    else return;
+    event.preventDefault();
+  };
+  const stepUnder = (event: MouseEvent): string | null => {
+    const bounds = ref.current?.getBoundingClientRect();
+    const { x, y, k } = zoom.current();
+    if (!bounds) return null;
+    return (
+      nodeAt((event.clientX - bounds.left - x) / k, (event.clientY - bounds.top - y) / k, layout.nodes)?.stepId ?? null
+    );
+  };
+  return (
+    <div class="graph">
+      <div
+        ref={ref}
+        class="graph-view"
+        role="listbox"
+        tabIndex={0}
+        aria-label={t(
+          "Graph of the plan: arrow keys walk along what waits for what, Enter shows a step, plus and minus zoom",
+        )}
+        aria-activedescendant={selected === null ? undefined : nodeId(page, selected)}
+        onKeyDown={onKeyDown}
+        onClick={(event) => {
+          const stepId = stepUnder(event);
+          if (stepId !== null) page.select(stepId);
+        }}
+        onDblClick={(event) => {
+          const stepId = stepUnder(event);
+          if (stepId !== null) page.openInspector(stepId);
+        }}
+      >
+        <svg width={size.width} height={size.height} role="presentation">
+          <g ref={scene} role="presentation">
+            <GraphEdges edges={edges} box={drawn.box} detail={drawn.detail} />
+            <GraphNodes page={page} layout={layout} box={drawn.box} detail={drawn.detail} />
+          </g>
+        </svg>
+      </div>
+      <Controls page={page} onZoom={zoom.by} onFit={fitAll} onNatural={() => zoom.by(1 / zoom.current().k)} />
+    </div>
+  );
+}
+
+const EMPTY: Box = { left: 0, top: 0, right: -1, bottom: -1 };
+const ZOOM_STEP = 1.25;
+
+interface ControlsProps {
+  readonly page: PlanPage;
+  readonly onZoom: (factor: number) => void;
+  readonly onFit: () => void;
+  readonly onNatural: () => void;
+}
+
+function Controls({ page, onZoom, onFit, onNatural }: ControlsProps): JSX.Element {
+  const isRight = page.direction.value === "right";
+  return (
+    <div class="graph-controls" role="toolbar" aria-label={t("View of the graph")}>
+      <IconButton icon="zoom-in" label={t("Zoom In")} onClick={() => onZoom(ZOOM_STEP)} />
+      <IconButton icon="zoom-out" label={t("Zoom Out")} onClick={() => onZoom(1 / ZOOM_STEP)} />
+      <IconButton icon="screen-full" label={t("Show All")} onClick={onFit} />
+      <Button onClick={onNatural} title={t("Natural Size")}>
+        100%
+      </Button>
+      <IconButton
+        icon={isRight ? "arrow-down" : "arrow-right"}
+        label={isRight ? t("Draw from Top to Bottom") : t("Draw from Left to Right")}
+        onClick={() => {
+          page.setDirection(isRight ? "down" : "right");
+        }}
+      />
+    </div>
+  );
+}
+
+const KEEP_DELAY_MS = 400;
+let keepTimer: number | undefined;
+
+function keepSoon(page: PlanPage, transform: Transform): void {
+  window.clearTimeout(keepTimer);
+  keepTimer = window.setTimeout(() => {
+    page.transform.value = transform;
+    page.keep();
+  }, KEEP_DELAY_MS);
+}

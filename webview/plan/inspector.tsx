@@ -1,0 +1,217 @@
+import type { JSX } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import type { Plan, PlanStep } from "../../schemas/plan.ts";
+import { IconButton } from "../parts/button.tsx";
+import { SimulatedMark, State } from "../parts/icon.tsx";
+import { count, duration, oneLine, t, visible } from "../text.ts";
+import { commandText } from "./approve-dialog.tsx";
+import type { PlanPage } from "./plan-page.ts";
+import { Fact, Part, StepLink } from "./inspector-parts.tsx";
+import { StepEdit } from "./step-edit.tsx";
+import { StepRun } from "./step-run.tsx";
+import { lookOf, revisionWord } from "./step-words.ts";
+import { estimateOf } from "./totals.ts";
+
+/** Everything about one step: how it went, what it runs and why, and what a person may change of it. */
+export function Inspector({ page, plan, step }: { page: PlanPage; plan: Plan; step: PlanStep }): JSX.Element {
+  const heading = useRef<HTMLHeadingElement>(null);
+  const inspections = page.inspections.value;
+  // Only when a person asked for it: a click in the graph or list leaves the focus there.
+  useEffect(() => {
+    if (!page.takeInspection()) return;
+    heading.current?.focus();
+  }, [inspections]);
+  const glance = page.run.glances.value.get(step.id);
+  const revised = page.revised.value.get(step.id);
+  const number = page.numbers.value.get(step.id) ?? 0;
+  return (
+    <section
+      class="inspector"
+      aria-label={t("Step {0}", number)}
+      onKeyDown={(event) => {
+        if (event.key === "Escape") page.select(null);
+      }}
+    >
+      <div class="inspector-head">
+        <h2 ref={heading} tabIndex={-1}>
+          {`${number}. ${oneLine(step.title)}`}
+        </h2>
+        <IconButton
+          icon="go-to-file"
+          label={t("Open Line {0} of the Specification", step.line)}
+          onClick={() => {
+            page.host.tell({ type: "open-file", path: plan.specPath, line: step.line });
+          }}
+        />
+        <IconButton
+          icon="close"
+          label={t("Close")}
+          onClick={() => {
+            page.select(null);
+          }}
+        />
+      </div>
+      <div class="inspector-state">
+        <State look={lookOf(step, glance)} />
+        {step.simulated && <SimulatedMark />}
+        {page.critical.value.has(step.id) && <span class="muted">{t("on the longest way")}</span>}
+        {step.checkpoint && <span class="muted">{t("checkpoint")}</span>}
+        {revised && (
+          <span>
+            <span class={`badge ${revised.status}`}>{revisionWord(revised.status)}</span>{" "}
+            <span class="muted">{visible(revised.reason)}</span>
+          </span>
+        )}
+      </div>
+      <StepRun key={step.id} page={page} step={step} />
+      <WhatRuns step={step} />
+      <StepEdit key={`edit ${step.id}`} page={page} plan={plan} step={step} />
+      <Facts page={page} plan={plan} step={step} />
+    </section>
+  );
+}
+
+function WhatRuns({ step }: { step: PlanStep }): JSX.Element | null {
+  const { instructions, command, cwd, env } = step.parameters;
+  const variables = Object.entries(env);
+  if (instructions === "" && command === null && step.check === null) return null;
+  return (
+    <Part title={t("What runs")}>
+      {instructions !== "" && <p class="instructions">{visible(instructions)}</p>}
+      {command !== null && <pre tabIndex={0}>{visible(commandText(command))}</pre>}
+      <dl>
+        {step.check !== null && <Fact name={t("Check")}>{<code>{visible(step.check)}</code>}</Fact>}
+        {cwd !== null && <Fact name={t("Folder")}>{visible(cwd)}</Fact>}
+        {variables.length > 0 && (
+          <Fact name={t("Environment")}>
+            <code>{visible(variables.map(([name, value]) => `${name}=${value}`).join("\n"))}</code>
+          </Fact>
+        )}
+      </dl>
+    </Part>
+  );
+}
+
+function Facts({ page, plan, step }: { page: PlanPage; plan: Plan; step: PlanStep }): JSX.Element {
+  const cost = estimateOf(step, "cost", plan.currency);
+  const time = estimateOf(step, "duration", plan.currency);
+  const timeout = step.timeout === "none" ? t("none") : duration(step.timeout);
+  return (
+    <>
+      <Part title={t("Expected")}>
+        <dl>
+          <Fact name={t("Cost")}>
+            {cost.text} <span class="muted">{cost.note}</span>
+          </Fact>
+          <Fact name={t("Time")}>
+            {time.text} <span class="muted">{time.note}</span>
+          </Fact>
+          {step.estimateNote !== null && <Fact name={t("Record")}>{visible(step.estimateNote)}</Fact>}
+          <Fact name={t("Attempts")}>
+            {t("at most {0}, timeout {1}", step.retry.maxAttempts, timeout)}
+            {step.idempotent ? "" : ` · ${t("asked before it runs again after a crash")}`}
+          </Fact>
+          {step.onFailure !== null && <Fact name={t("On failure")}>{step.onFailure}</Fact>}
+          {step.priority !== 0 && <Fact name={t("Priority")}>{step.priority}</Fact>}
+        </dl>
+      </Part>
+      <Part title={t("Why this agent")}>
+        <dl>
+          <Fact name={t("Agent")}>
+            {step.agent === null ? t("none") : oneLine(step.agent)}{" "}
+            <span class="muted">{visible(step.reason.agent)}</span>
+          </Fact>
+          <Fact name={t("Capability")}>
+            {step.capability} <span class="muted">{visible(step.reason.capability)}</span>
+          </Fact>
+          {step.service !== null && <Fact name={t("Service")}>{oneLine(step.service)}</Fact>}
+        </dl>
+      </Part>
+      <Dependencies page={page} step={step} />
+      {step.locks.length > 0 && (
+        <Part title={t("Uses alone")}>
+          <ul class="lines">
+            {step.locks.map(({ name, reason }) => (
+              <li key={name}>
+                <code>{oneLine(name)}</code>{" "}
+                <span class="muted">{visible(reason ?? t("stated in the specification"))}</span>
+              </li>
+            ))}
+          </ul>
+        </Part>
+      )}
+      <Files page={page} title={t("Files")} paths={step.files} />
+      <Files page={page} title={t("Must produce")} paths={step.outputs} />
+    </>
+  );
+}
+
+function Dependencies({ page, step }: { page: PlanPage; step: PlanStep }): JSX.Element {
+  const followers = (page.plan.value?.steps ?? []).filter(({ dependencies }) => dependencies.includes(step.id));
+  return (
+    <>
+      <Part title={t("Waits for")}>
+        {step.dependencies.length === 0 && <p class="muted">{t("Nothing: it can start at once.")}</p>}
+        <ul class="lines">
+          {step.dependencies.map((id) => (
+            <li key={id}>
+              <StepLink page={page} stepId={id} />{" "}
+              <span class="muted">{visible(step.reason.dependencies[id] ?? "")}</span>
+            </li>
+          ))}
+        </ul>
+      </Part>
+      {followers.length > 0 && (
+        <Part title={count(followers.length, "{0} step waits for it", "{0} steps wait for it")}>
+          <ul class="lines">
+            {followers.slice(0, FOLLOWERS_SHOWN).map(({ id }) => (
+              <li key={id}>
+                <StepLink page={page} stepId={id} />
+              </li>
+            ))}
+            {followers.length > FOLLOWERS_SHOWN && (
+              <li class="muted">{t("and {0} more", followers.length - FOLLOWERS_SHOWN)}</li>
+            )}
+          </ul>
+        </Part>
+      )}
+    </>
+  );
+}
+
+const FOLLOWERS_SHOWN = 20;
+
+function Files({
+  page,
+  title,
+  paths,
+}: {
+  page: PlanPage;
+  title: string;
+  paths: readonly string[];
+}): JSX.Element | null {
+  if (paths.length === 0) return null;
+  return (
+    <Part title={title}>
+      <ul class="lines">
+        {paths.map((path) => (
+          <li key={path}>
+            {/[*?[{]/.test(path) ? (
+              <code>{oneLine(path)}</code>
+            ) : (
+              <button
+                type="button"
+                class="link"
+                onClick={() => {
+                  page.host.tell({ type: "open-file", path, line: null });
+                }}
+              >
+                {oneLine(path)}
+              </button>
+            )}
+          </li>
+        ))}
+      </ul>
+    </Part>
+  );
+}

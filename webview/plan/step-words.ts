@@ -1,0 +1,58 @@
+import type { StepGlance } from "../../schemas/execution.ts";
+import type { PlanStep } from "../../schemas/plan.ts";
+import type { RevisionStatus } from "../../schemas/revision.ts";
+import { plannedLook, stepLook, type StateLook } from "../parts/step-state.ts";
+import { oneLine, t } from "../text.ts";
+import type { PlanPage } from "./plan-page.ts";
+import { estimateOf } from "./totals.ts";
+
+/** How a step stands: in its execution if it is in one, else in the plan. */
+export function lookOf(step: PlanStep, glance: StepGlance | undefined): StateLook {
+  if (glance === undefined) return plannedLook(step);
+  if (glance.status === "pending" && glance.spans.length === 0 && step.decision === "undecided")
+    return plannedLook(step);
+  return stepLook(glance.status);
+}
+
+/** Everything that the picture of a step says, as a sentence for screen readers. */
+export function stepLabel(page: PlanPage, step: PlanStep, glance: StepGlance | undefined): string {
+  const plan = page.plan.value;
+  const number = page.numbers.value.get(step.id) ?? 0;
+  const look = lookOf(step, glance);
+  const waits = step.dependencies.map((id) => page.numbers.value.get(id) ?? 0).filter((known) => known > 0);
+  const revised = page.revised.value.get(step.id);
+  return [
+    `${number}. ${oneLine(step.title)}`,
+    look.word,
+    glance?.problem ?? "",
+    step.agent === null ? t("no agent") : t("agent {0}", glance?.agent ?? step.agent),
+    step.simulated ? t("simulated") : "",
+    t("cost {0}", plan === null ? "" : estimateOf(step, "cost", plan.currency).text),
+    t("time {0}", plan === null ? "" : estimateOf(step, "duration", plan.currency).text),
+    waits.length === 0 ? t("waits for nothing") : t("after {0}", listOf(waits)),
+    page.critical.value.has(step.id) ? t("on the longest way") : "",
+    revised ? `${revisionWord(revised.status)}: ${revised.reason}` : "",
+  ]
+    .filter((part) => part !== "")
+    .join(", ");
+}
+
+const LISTED = 6;
+
+function listOf(numbers: readonly number[]): string {
+  const shown = numbers.slice(0, LISTED).join(", ");
+  return numbers.length > LISTED ? t("{0} and {1} more", shown, numbers.length - LISTED) : shown;
+}
+
+export function revisionWord(status: RevisionStatus): string {
+  switch (status) {
+    case "kept":
+      return t("kept");
+    case "stale":
+      return t("stale");
+    case "new":
+      return t("new");
+    case "removed":
+      return t("removed");
+  }
+}
