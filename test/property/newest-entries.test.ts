@@ -20,7 +20,7 @@ const Entry = fc.record({
   stepId: fc.constantFrom("build", "bui", 'odd "step"', null),
   attempt: fc.constantFrom(1, 2, 12),
 });
-const Filter: fc.Arbitrary<LogFilter> = fc.record(
+const SomeFilter: fc.Arbitrary<LogFilter> = fc.record(
   {
     stepId: fc.constantFrom("build", 'odd "step"'),
     attempt: fc.constantFrom(1, 2),
@@ -29,6 +29,7 @@ const Filter: fc.Arbitrary<LogFilter> = fc.record(
   },
   { requiredKeys: [] },
 );
+const Filter = fc.oneof(fc.constant<LogFilter>({}), SomeFilter);
 /** What is written between two looks; `isSplit`: the rest goes into a new segment; `isTorn`: half a line stands at the end. */
 const Writing = fc.record({ entries: fc.array(Entry, { maxLength: 60 }), isSplit: fc.boolean(), isTorn: fc.boolean() });
 
