@@ -1,0 +1,29 @@
+import type { ExecutionStatus } from "../../schemas/execution.ts";
+
+/** An answer to `execution.list` in which nothing but the states matters. */
+export function executions(status: Record<string, ExecutionStatus>): { executions: object[]; notices: string[] } {
+  return {
+    notices: [],
+    executions: Object.entries(status).map(([executionId, one]) => ({
+      ...{ executionId, planId: "p", title: "t", specPath: "s", status: one, startedAt: "2026-01-01T00:00:00.000Z" },
+      ...{ completedAt: null, simulated: false, cost: null, currency: "USD" },
+    })),
+  };
+}
+
+export function workspaceBatch(status: Record<string, ExecutionStatus>): object {
+  const workspace = { ...executions(status), progress: [], decisions: [], plans: [], agents: [], notices: [] };
+  return { kind: "workspace", workspace, end: false };
+}
+
+export function executionBatch(after: number, end = false): object {
+  const progress = {
+    ...{ executionId: "x", status: "running", completed: 0, failed: 0, skipped: 0, total: 1, currentStep: null },
+    ...{ running: [], waiting: [], waitingTotal: 0, elapsed: 0, remaining: null, expectedCost: null, decisions: [] },
+    stalled: null,
+    costs: {
+      ...{ total: null, unknown: 0, currency: "USD", certainty: "estimated", byService: {}, limit: null, reserved: 0 },
+    },
+  };
+  return { kind: "execution", events: [], steps: [], progress, after, end };
+}
