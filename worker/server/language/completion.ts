@@ -46,10 +46,11 @@ function itemsAt(request: CompletionRequest): CompletionItem[] {
     case "front-value":
       return valuesOf(request, context.key, null, new Set()).map((item) => withEdit(request, item, context.word));
     case "value": {
+      const items = valuesOf(request, context.key, context.task, context.present);
       const typed = request.text.slice(context.word.from, context.word.to).toLowerCase();
-      return valuesOf(request, context.key, context.task, context.present)
-        .filter(({ label, detail }) => `${label} ${detail ?? ""}`.toLowerCase().includes(typed))
-        .map((item) => withEdit(request, item, context.word));
+      // The editor narrows a list itself, unless it is too long to be sent.
+      const narrowed = items.filter(({ label, detail }) => `${label} ${detail ?? ""}`.toLowerCase().includes(typed));
+      return (items.length > ITEMS_SHOWN ? narrowed : items).map((item) => withEdit(request, item, context.word));
     }
     case "task":
       return taskItems(request, context.word, "- ");
@@ -91,7 +92,7 @@ function valuesOf(
   const fixed = FIXED_VALUES[key];
   if (fixed) {
     return fixed
-      .filter(({ value }) => !present.has(value))
+      .filter(({ value }) => !present.has(value) && (present.size === 0 || !ALONE.has(value)))
       .map(({ value, help }) => ({ label: value, kind: CompletionItemKind.EnumMember, documentation: help }));
   }
   switch (key) {
@@ -110,6 +111,9 @@ function valuesOf(
       return [];
   }
 }
+
+/** Values that stand for a whole list. */
+const ALONE: ReadonlySet<string> = new Set(["any", "none"]);
 
 function needItems({ reading }: CompletionRequest, own: TaskLines, present: ReadonlySet<string>): CompletionItem[] {
   const tasks = reading?.document.dialect === "prose" ? [] : (reading?.document.tasks ?? []);

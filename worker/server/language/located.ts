@@ -107,14 +107,15 @@ function spanOf({ range, code }: Diagnostic, place: TaskPlace | null, reading: R
 }
 
 /** The value of a key of the front matter. */
-export function frontEntry({ outline }: Reading, key: string): Span | null {
+export function frontEntry({ outline, text }: Reading, key: string): Span | null {
   const { front } = outline;
   const entry = front?.entries.find((one) => one.key === key);
   if (!front || !entry) return null;
   const { value } = entry;
-  return value.kind === "null"
-    ? { from: front.from + entry.from, to: front.from + entry.from + key.length }
-    : { from: front.from + value.from, to: front.from + value.to };
+  if (value.kind === "null") return { from: front.from + entry.from, to: front.from + entry.from + key.length };
+  // What YAML counts to a value may reach into the next line.
+  const from = front.from + value.from;
+  return { from, to: from + text.slice(from, front.from + value.to).trimEnd().length };
 }
 
 function firstLineEnd(text: string): number {

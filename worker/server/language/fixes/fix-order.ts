@@ -67,7 +67,9 @@ function moveLines({ reading }: FixRequest, moved: TaskPlace, before: TaskPlace)
   const lines = text.slice(from, to);
   const isLast = to === text.length && !/[\r\n]$/.test(lines);
   // A task with paragraphs keeps a blank line between it and the next.
-  const isLoose = /(?:\r?\n|\r)[ \t]*(?:\r?\n|\r)/.test(text.slice(moved.line.to, moved.task.range.end));
+  const isLoose = /(?:\r\n|\n|\r(?!\n))[ \t]*(?:\r\n|\n|\r(?!\n))/.test(
+    text.slice(moved.line.to, moved.task.range.end),
+  );
   const gap = isLast ? eol : "";
   return [
     { from: at, to: at, text: `${lines}${gap}${isLoose ? eol : ""}` },

@@ -23,7 +23,8 @@ export function unknownKeyFixes({ diagnostic, span, reading }: FixRequest): Fix[
   const { front } = outline;
   const entry = front?.entries.find(({ from }) => front.from + from === span.from);
   if (!front || !entry) return [];
-  const end = Math.max(front.from + entry.value.to, span.to);
+  // What YAML counts to a value reaches into the next line.
+  const end = front.from + text.slice(front.from, Math.max(front.from + entry.value.to, span.to)).trimEnd().length;
   return oneChange(
     `Remove \`${shown(text.slice(span.from, span.to), 40)}\``,
     removeLines(reading, { from: span.from, to: end }),
