@@ -1,4 +1,4 @@
-import type { JSX } from "preact";
+import type { JSX, RefObject } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { PlanLayout } from "../../schemas/plan-layout.ts";
 import { Button, IconButton } from "../parts/button.tsx";
@@ -7,7 +7,7 @@ import { t } from "../text.ts";
 import { drawEdges, GraphEdges } from "./graph-edges.tsx";
 import { GraphNodes, nodeId } from "./graph-nodes.tsx";
 import type { PlanPage } from "./plan-page.ts";
-import { useZoom } from "./use-zoom.ts";
+import { useZoom, type ZoomControl } from "./use-zoom.ts";
 import {
   boxInView,
   contains,
@@ -15,10 +15,12 @@ import {
   fit,
   Neighbours,
   nodeAt,
+  readable,
   reveal,
   type Box,
   type Detail,
   type Direction,
+  type Size,
   type Transform,
 } from "./viewport.ts";
 
@@ -40,73 +42,34 @@ interface Drawn {
 /** The graph of the plan: steps as boxes, what they wait for as lines. Everything in it also stands in the list. */
 export function Graph({ page, layout }: { page: PlanPage; layout: PlanLayout }): JSX.Element {
   const { ref, size } = useSize<HTMLDivElement>();
-  const scene = useRef<SVGGElement>(null);
-  const [drawn, setDrawn] = useState<Drawn>({ box: EMPTY, detail: "dot" });
+  const { scene, drawn, zoom, fitAll } = useScene(page, layout, ref, size);
   const neighbours = useMemo(() => new Neighbours(layout), [layout]);
   const edges = useMemo(() => drawEdges(layout, page.critical.value), [layout, page.critical.value]);
-  const moved = useRef(false);
-
-  const draw = (transform: Transform): void => {
-    scene.current?.setAttribute("transform", `translate(${transform.x},${transform.y}) scale(${transform.k})`);
-    const detail = detailAt(transform.k);
-    setDrawn((before) =>
-      before.detail === detail && contains(before.box, boxInView(transform, size, 0))
-        ? before
-        : { box: boxInView(transform, size, AROUND), detail },
-    );
-  };
-  const zoom = useZoom(ref, (transform, byPerson) => {
-    draw(transform);
-    if (byPerson) moved.current = true;
-    keepSoon(page, transform);
-  });
-  const fitAll = (): void => {
-    zoom.set(fit(layout, size));
-  };
-  const isMeasured = size.width > 0 && size.height > 0;
-
-  // The first time where it was left, or all of it; a view that nobody moved stays fitted when its size changes.
-  useEffect(() => {
-    if (!isMeasured) return;
-    const kept = page.transform.value;
-    if (kept && !moved.current) {
-      moved.current = true;
-      zoom.set(kept);
-    } else if (!moved.current) fitAll();
-    draw(zoom.current());
-  }, [layout, size, isMeasured]);
-
   const selected = page.selected.value;
-  useEffect(() => {
-    const node = layout.nodes.find(({ stepId }) => stepId === selected);
-    if (!node || !isMeasured) return;
-    const before = zoom.current();
-    const after = reveal(node, before, size);
-    if (after.x !== before.x || after.y !== before.y) zoom.set(after);
-  }, [selected]);
-
+  const stepUnder = (event: MouseEvent): string | null => {
+    const bounds = ref.current?.getBoundingClientRect();
+    if (!bounds) return null;
+    const { x, y, k } = zoom.current();
+    return nodeAt((event.clientX - bounds.left - x) / k, (event.clientY - bounds.top - y) / k, layout.nodes);
+  };
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const direction = ARROWS[event.key];
+    if (act(event.key)) event.preventDefault();
+  };
+  /** What a key does; false when it does nothing here. */
+  const act = (key: string): boolean => {
+    const direction = ARROWS[key];
     if (direction !== undefined) {
       const next = selected === null ? layout.nodes[0]?.stepId : neighbours.next(selected, direction);
       if (next !== null && next !== undefined) page.select(next);
-    } else if (event.key === "Enter" && selected !== null) page.openInspector(selected);
-    else if (event.key === "Home") page.select(page.plan.value?.steps[0]?.id ?? null);
-    else if (event.key === "End") page.select(page.plan.value?.steps.at(-1)?.id ?? null);
-    else if (event.key === "+" || event.key === "=") zoom.by(ZOOM_STEP);
-    else if (event.key === "-") zoom.by(1 / ZOOM_STEP);
-    else if (event.key === "0") fitAll();
-    else return;
-    event.preventDefault();
-  };
-  const stepUnder = (event: MouseEvent): string | null => {
-    const bounds = ref.current?.getBoundingClientRect();
-    const { x, y, k } = zoom.current();
-    if (!bounds) return null;
-    return (
-      nodeAt((event.clientX - bounds.left - x) / k, (event.clientY - bounds.top - y) / k, layout.nodes)?.stepId ?? null
-    );
+    } else if (key === "Enter" && selected !== null) page.openInspector(selected);
+    else if (key === "Home") page.select(page.plan.value?.steps[0]?.id ?? null);
+    else if (key === "End") page.select(page.plan.value?.steps.at(-1)?.id ?? null);
+    else if (key === "+" || key === "=") zoom.by(ZOOM_STEP);
+    else if (key === "-") zoom.by(1 / ZOOM_STEP);
+    else if (key === "0") fitAll();
+    else return false;
+    return true;
   };
   return (
     <div class="graph">
@@ -139,6 +102,58 @@ export function Graph({ page, layout }: { page: PlanPage; layout: PlanLayout }):
       <Controls page={page} onZoom={zoom.by} onFit={fitAll} onNatural={() => zoom.by(1 / zoom.current().k)} />
     </div>
   );
+}
+
+interface Scene {
+  readonly scene: RefObject<SVGGElement | null>;
+  readonly drawn: Drawn;
+  readonly zoom: ZoomControl;
+  readonly fitAll: () => void;
+}
+
+/** Moves the drawing and decides what of it is drawn: moving alone draws nothing anew. */
+function useScene(page: PlanPage, layout: PlanLayout, ref: RefObject<HTMLDivElement | null>, size: Size): Scene {
+  const scene = useRef<SVGGElement>(null);
+  const [drawn, setDrawn] = useState<Drawn>({ box: EMPTY, detail: "dot" });
+  // What a person has moved is left alone; before that the drawing adapts to the room that it has.
+  const isLeftAlone = useRef(page.transform.value !== null);
+  const isPlaced = useRef(false);
+  const isMeasured = size.width > 0 && size.height > 0;
+  const draw = (transform: Transform): void => {
+    scene.current?.setAttribute("transform", `translate(${transform.x},${transform.y}) scale(${transform.k})`);
+    const detail = detailAt(transform.k);
+    setDrawn((before) =>
+      before.detail === detail && contains(before.box, boxInView(transform, size, 0))
+        ? before
+        : { box: boxInView(transform, size, AROUND), detail },
+    );
+  };
+  const zoom = useZoom(ref, (transform, byPerson) => {
+    draw(transform);
+    isLeftAlone.current ||= byPerson;
+    if (isLeftAlone.current) keepSoon(page, transform);
+  });
+  const fitAll = (): void => {
+    isLeftAlone.current = true;
+    zoom.set(fit(layout, size));
+  };
+  useEffect(() => {
+    if (!isMeasured) return;
+    const kept = page.transform.value;
+    if (!isPlaced.current && kept !== null) zoom.set(kept);
+    else if (!isLeftAlone.current) zoom.set(readable(layout, size));
+    isPlaced.current = true;
+    draw(zoom.current());
+  }, [layout, size, isMeasured]);
+  const selected = page.selected.value;
+  useEffect(() => {
+    const node = layout.nodes.find(({ stepId }) => stepId === selected);
+    if (!node || !isMeasured) return;
+    const before = zoom.current();
+    const after = reveal(node, before, size);
+    if (after.x !== before.x || after.y !== before.y) zoom.set(after);
+  }, [selected, size, isMeasured]);
+  return { scene, drawn, zoom, fitAll };
 }
 
 const EMPTY: Box = { left: 0, top: 0, right: -1, bottom: -1 };

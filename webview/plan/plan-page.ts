@@ -54,7 +54,7 @@ export class PlanPage {
   readonly detail = signal<StepDetail | null>(null);
   readonly tab = signal<Tab>("plan");
   readonly arrangement = signal<Arrangement>("both");
-  readonly direction = signal<PlanLayout["direction"]>("right");
+  readonly direction = signal<PlanLayout["direction"]>("down");
   readonly transform = signal<Transform | null>(null);
   /** The operation that is under way, so that nothing is asked twice. */
   readonly busy = signal<string | null>(null);
@@ -261,10 +261,7 @@ export class PlanPage {
 
   #restore(): void {
     const kept = Kept.safeParse(this.host.remembered());
-    if (!kept.success) {
-      this.direction.value = window.innerWidth < 700 ? "down" : "right";
-      return;
-    }
+    if (!kept.success) return;
     const { draft, tab, arrangement, direction, transform, stepId, ...shown } = kept.data;
     batch(() => {
       this.shown.value = { ...shown, stepId };

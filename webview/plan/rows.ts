@@ -33,9 +33,10 @@ export function rowsOf(plan: Plan, options: RowOptions): Row[] {
   const numbered = plan.steps.map((step, index) => ({ step, number: index + 1 }));
   if (options.sort !== "plan") return sorted(numbered, options).map((entry) => stepRow(entry, 1));
   const inOrder = options.descending ? numbered.toReversed() : numbered;
-  if (plan.steps.every(({ section }) => section.length === 0)) return inOrder.map((entry) => stepRow(entry, 1));
+  const common = commonHeadings(plan);
+  if (plan.steps.every(({ section }) => section.length === common)) return inOrder.map((entry) => stepRow(entry, 1));
   const rows: Row[] = [];
-  for (const group of consecutive(inOrder)) {
+  for (const group of consecutive(inOrder, common)) {
     const open = !options.folded.has(group.key);
     rows.push({ kind: "section", key: group.key, title: group.title, steps: group.entries.length, open });
     if (open) rows.push(...group.entries.map((entry) => stepRow(entry, 2)));
@@ -52,12 +53,23 @@ function stepRow({ step, number }: Numbered, level: 1 | 2): Row {
   return { kind: "step", key: `step ${step.id}`, step, number, level };
 }
 
+/** How many headings stand above all steps alike, such as the title of the spec: they tell nothing here. */
+function commonHeadings({ steps }: Plan): number {
+  const [first] = steps;
+  const isCommon = (depth: number): boolean => steps.every(({ section }) => section[depth] === first?.section[depth]);
+  let depth = 0;
+  while (depth < (first?.section.length ?? 0) && isCommon(depth)) depth += 1;
+  return depth;
+}
+
 /** Steps that follow one another and have the same headings above them. */
-function consecutive(entries: readonly Numbered[]): { key: string; title: string; entries: Numbered[] }[] {
+function consecutive(
+  entries: readonly Numbered[],
+  common: number,
+): { key: string; title: string; entries: Numbered[] }[] {
   const groups: { key: string; title: string; entries: Numbered[] }[] = [];
   for (const entry of entries) {
-    // The first heading is the title of the spec, which stands above the list already.
-    const title = entry.step.section.join(" › ");
+    const title = entry.step.section.slice(common).join(" › ");
     const last = groups.at(-1);
     if (last?.title === title) last.entries.push(entry);
     else groups.push({ key: `section ${entry.number} ${title}`, title, entries: [entry] });

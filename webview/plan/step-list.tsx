@@ -13,36 +13,33 @@ import { estimateOf } from "./totals.ts";
 
 const ROW = { wide: 26, narrow: 46 } as const;
 /** From this width on every figure has its own column. */
-const WIDE = 620;
+const WIDE = 540;
 const EXTRA_ROWS = 8;
 
 /** The steps as a table that screen readers and the keyboard can walk; only the rows in view are in the document. */
 export function StepList({ page, plan }: { page: PlanPage; plan: Plan }): JSX.Element {
-  const [sort, setSort] = useState<{ key: SortKey; descending: boolean }>({ key: "plan", descending: false });
+  const [sort, setSort] = useState<Sort>({ key: "plan", descending: false });
   const [folded, setFolded] = useState<ReadonlySet<string>>(new Set());
+  const [top, setTop] = useState(0);
+  const [active, setActive] = useState<string | null>(null);
+  const { ref, size } = useSize<HTMLDivElement>();
   const glances = page.run.glances.value;
   const sortGlances = sort.key === "plan" ? NO_GLANCES : glances;
   const rows = useMemo(
     () => rowsOf(plan, { sort: sort.key, descending: sort.descending, folded, glances: sortGlances }),
     [plan, sort, folded, sortGlances],
   );
-  const { ref, size } = useSize<HTMLDivElement>();
   const isWide = size.width >= WIDE;
   const height = isWide ? ROW.wide : ROW.narrow;
-  const [top, setTop] = useState(0);
-  const [active, setActive] = useState<string | null>(null);
-  const selected = page.selected.value;
+  const { value: selected } = page.selected;
+  const current = active ?? (selected === null ? null : `step ${selected}`);
   const index = Math.max(
     0,
-    rows.findIndex((row) => row.key === (active ?? (selected === null ? null : `step ${selected}`))),
+    rows.findIndex((row) => row.key === current),
   );
   useRevealed(ref, selected === null ? -1 : rows.findIndex(({ key }) => key === `step ${selected}`), height);
-
   const fold = (key: string, open: boolean): void => {
-    const next = new Set(folded);
-    if (open) next.delete(key);
-    else next.add(key);
-    setFolded(next);
+    setFolded(new Set(open ? [...folded].filter((one) => one !== key) : [...folded, key]));
   };
   const go = (to: number): void => {
     const row = rows[Math.max(0, Math.min(rows.length - 1, to))];
@@ -50,27 +47,6 @@ export function StepList({ page, plan }: { page: PlanPage; plan: Plan }): JSX.El
     setActive(row.key);
     if (row.kind === "step") page.select(row.step.id);
     if (ref.current) reveal(ref.current, rows.indexOf(row), height);
-  };
-  const onKeyDown = (event: KeyboardEvent): void => {
-    const row = rows[index];
-    const page_ = Math.max(1, Math.floor(size.height / height) - 2);
-    const moves: Record<string, number> = {
-      ArrowDown: index + 1,
-      ArrowUp: index - 1,
-      Home: 0,
-      End: rows.length - 1,
-      PageDown: index + page_,
-      PageUp: index - page_,
-    };
-    const to = moves[event.key];
-    if (to !== undefined) go(to);
-    else if (event.key === "ArrowLeft" && row?.kind === "section") fold(row.key, false);
-    else if (event.key === "ArrowRight" && row?.kind === "section") fold(row.key, true);
-    else if (event.key === "ArrowLeft" && row) go(rows.slice(0, index).findLastIndex(({ kind }) => kind === "section"));
-    else if (event.key === "Enter" && row?.kind === "section") fold(row.key, !row.open);
-    else if (event.key === "Enter" && row?.kind === "step") page.openInspector(row.step.id);
-    else return;
-    event.preventDefault();
   };
   const first = Math.max(0, Math.floor(top / height) - EXTRA_ROWS);
   const last = Math.min(rows.length, Math.ceil((top + size.height) / height) + EXTRA_ROWS);
@@ -84,31 +60,26 @@ export function StepList({ page, plan }: { page: PlanPage; plan: Plan }): JSX.El
         aria-label={t("Steps of the plan")}
         aria-rowcount={rows.length + 1}
         aria-activedescendant={rows[index] ? rowId(index) : undefined}
-        onKeyDown={onKeyDown}
+        onKeyDown={(event) => {
+          const pageRows = Math.max(1, Math.floor(size.height / height) - 2);
+          if (act(event.key, { page, rows, index, pageRows, go, fold })) event.preventDefault();
+        }}
         onScroll={(event) => {
           setTop(event.currentTarget.scrollTop);
         }}
       >
         <Header sort={sort} onSort={setSort} isWide={isWide} />
-        <div class="list-rows" role="rowgroup" style={{ height: rows.length * height }}>
+        <div class="list-rows" role="rowgroup" style={{ height: `${rows.length * height}px` }}>
           {rows.slice(first, last).map((row, offset) => {
             const at = first + offset;
             const props = { key: row.key, page, at, height, isActive: at === index };
-            return row.kind === "section" ? (
-              <SectionRow {...props} row={row} onFold={fold} />
-            ) : (
-              <StepRow
-                {...props}
-                row={row}
-                currency={plan.currency}
-                glance={glances.get(row.step.id)}
-                isWide={isWide}
-                onPick={() => {
-                  setActive(row.key);
-                  page.select(row.step.id);
-                }}
-              />
-            );
+            if (row.kind === "section") return <SectionRow {...props} row={row} onFold={fold} />;
+            const onPick = (): void => {
+              setActive(row.key);
+              page.select(row.step.id);
+            };
+            const glance = glances.get(row.step.id);
+            return <StepRow {...props} {...{ row, glance, isWide, onPick }} currency={plan.currency} />;
           })}
         </div>
       </div>
@@ -116,11 +87,48 @@ export function StepList({ page, plan }: { page: PlanPage; plan: Plan }): JSX.El
   );
 }
 
+interface Keys {
+  readonly page: PlanPage;
+  readonly rows: readonly Row[];
+  readonly index: number;
+  readonly pageRows: number;
+  readonly go: (to: number) => void;
+  readonly fold: (key: string, open: boolean) => void;
+}
+
+/** What a key does in the list; false when it does nothing there. */
+function act(key: string, { page, rows, index, pageRows, go, fold }: Keys): boolean {
+  const row = rows[index];
+  const moves: Readonly<Record<string, number>> = {
+    ArrowDown: index + 1,
+    ArrowUp: index - 1,
+    Home: 0,
+    End: rows.length - 1,
+    PageDown: index + pageRows,
+    PageUp: index - pageRows,
+  };
+  const to = moves[key];
+  if (to !== undefined) go(to);
+  else if (row?.kind === "section" && key === "ArrowLeft") fold(row.key, false);
+  else if (row?.kind === "section" && key === "ArrowRight") fold(row.key, true);
+  else if (row?.kind === "section" && key === "Enter") fold(row.key, !row.open);
+  else if (row?.kind === "step" && key === "Enter") page.openInspector(row.step.id);
+  else if (row?.kind === "step" && key === "ArrowLeft" && row.level === 2) {
+    go(rows.slice(0, index).findLastIndex(({ kind }) => kind === "section"));
+  } else return false;
+  return true;
+}
+
+interface Sort {
+  readonly key: SortKey;
+  readonly descending: boolean;
+}
+
 const NO_GLANCES: ReadonlyMap<string, StepGlance> = new Map();
 
 interface HeaderProps {
-  readonly sort: { key: SortKey; descending: boolean };
-  readonly onSort: (sort: { key: SortKey; descending: boolean }) => void;
+  readonly sort: Sort;
+  readonly onSort: (sort: Sort) => void;
   readonly isWide: boolean;
 }
 
@@ -179,7 +187,7 @@ function SectionRow(
       aria-rowindex={at + 2}
       aria-level={1}
       aria-expanded={row.open}
-      style={{ transform: `translateY(${at * height}px)`, height }}
+      style={{ transform: `translateY(${at * height}px)`, height: `${height}px` }}
       onClick={() => {
         onFold(row.key, !row.open);
       }}
@@ -217,7 +225,7 @@ function StepRow(props: StepRowProps): JSX.Element {
       aria-level={level}
       aria-selected={isSelected}
       aria-label={stepLabel(page, step, glance)}
-      style={{ transform: `translateY(${at * height}px)`, height }}
+      style={{ transform: `translateY(${at * height}px)`, height: `${height}px` }}
       onClick={onPick}
       onDblClick={() => {
         page.openInspector(step.id);

@@ -57,12 +57,11 @@ export function nodesIn(box: Box, nodes: readonly LayoutNode[]): LayoutNode[] {
   );
 }
 
-/** The step at a point of the drawing; null beside all of them. */
-export function nodeAt(x: number, y: number, nodes: readonly LayoutNode[]): LayoutNode | null {
+/** Id of the step at a point of the drawing; null beside all of them. */
+export function nodeAt(x: number, y: number, nodes: readonly LayoutNode[]): string | null {
   return (
-    nodes.find(
-      (node) => x >= node.x && x <= node.x + NODE_SIZE.width && y >= node.y && y <= node.y + NODE_SIZE.height,
-    ) ?? null
+    nodes.find((node) => x >= node.x && x <= node.x + NODE_SIZE.width && y >= node.y && y <= node.y + NODE_SIZE.height)
+      ?.stepId ?? null
   );
 }
 
@@ -77,6 +76,32 @@ export function fit(drawing: Size, view: Size): Transform {
     ),
   );
   return { k, x: (view.width - drawing.width * k) / 2, y: (view.height - drawing.height * k) / 2 };
+}
+
+const READABLE = 0.6;
+
+/** All of it where that can be read; else its beginning, as large as it must be for that. */
+export function readable(layout: PlanLayout, view: Size): Transform {
+  const all = fit(layout, view);
+  if (all.k >= READABLE) return all;
+  const k = READABLE;
+  const [width, height] = [layout.width * k, layout.height * k];
+  const room = { x: view.width - 2 * MARGIN, y: view.height - 2 * MARGIN };
+  const first = layout.nodes.reduce<LayoutNode | null>(
+    (best, node) => (best === null || along(node, layout) < along(best, layout) ? node : best),
+    null,
+  );
+  const [startX, startY] = first === null ? [0, 0] : [first.x + NODE_SIZE.width / 2, first.y + NODE_SIZE.height / 2];
+  // What is larger than the view begins with its first step.
+  const place = (size: number, space: number, middle: number): number =>
+    size <= space ? MARGIN + (space - size) / 2 : Math.min(MARGIN, MARGIN + space / 2 - middle * k);
+  return layout.direction === "down"
+    ? { k, x: place(width, room.x, startX), y: height <= room.y ? place(height, room.y, 0) : MARGIN }
+    : { k, x: width <= room.x ? place(width, room.x, 0) : MARGIN, y: place(height, room.y, startY) };
+}
+
+function along({ x, y }: LayoutNode, { direction }: PlanLayout): number {
+  return direction === "down" ? y : x;
 }
 
 /** The least movement that brings a step into view. */
