@@ -13,7 +13,7 @@ const { values: chosen } = parseArgs({
 const root = resolve(chosen.root);
 const folder = join(root, "media/l10n");
 const CALL = /(?<![\w.$])(?:[\w$]+\.)*t\(\s*/g;
-const TEXT = /"(?:[^"\\\n]|\\.)*"/y;
+const TEXT = /"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'/y;
 /** `count(amount, "1 step", "{0} steps")` of webview/text.ts. */
 const COUNT = /(?<![\w.$])count\(\s*[^;"]*?,\s*("(?:[^"\\\n]|\\.)*"),\s*("(?:[^"\\\n]|\\.)*"),?\s*\)/g;
 /** Has the functions themselves. */
@@ -41,9 +41,19 @@ function collect(file) {
     if (literal === undefined && source.startsWith("message: string", index + call.length)) continue;
     if (literal === undefined) {
       const line = source.slice(0, index).split("\n").length;
-      problems.push(`${file}:${line}: what is translated must be a text in double quotes`);
-    } else texts.add(JSON.parse(literal.replaceAll("\\'", "'")));
+      problems.push(`${file}:${line}: what is translated must be a text in quotes`);
+    } else texts.add(valueOf(literal));
   }
+}
+
+/** Of a literal in either kind of quotes. */
+function valueOf(literal) {
+  if (literal.startsWith('"')) return JSON.parse(literal.replaceAll("\\'", "'"));
+  const inner = literal
+    .slice(1, -1)
+    .replaceAll("\\'", "'")
+    .replace(/(?<!\\)"/g, '\\"');
+  return JSON.parse(`"${inner}"`);
 }
 
 function translate(name) {

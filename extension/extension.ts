@@ -5,6 +5,7 @@ import { registerCommands } from "./commands/register.ts";
 import { ContextKeys } from "./context-keys.ts";
 import { registerLanguage } from "./language.ts";
 import { registerOngoing } from "./ongoing.ts";
+import { registerLogView } from "./panels/log-view.ts";
 import { registerPlanPanels } from "./panels/plan-panel.ts";
 import type { Parts } from "./parts.ts";
 import { Session } from "./session.ts";
@@ -26,9 +27,10 @@ export function activate(context: vscode.ExtensionContext): void {
     new ContextKeys(session),
     registerCommands(parts),
     registerPlanPanels(parts),
-    registerLanguage(parts),
     registerOngoing(parts),
     registerTrees(parts),
+    registerLogView(parts),
+    registerLanguage(parts),
   );
 }
 

@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import type { Parts } from "./parts.ts";
 
 /**
- * Status, progress and notifications: loaded when a worker tells something for the first time, because most windows never need
+ * Status and notifications: loaded when a worker tells something for the first time, because most windows never need
  * them.
  */
 export function registerOngoing(parts: Parts): vscode.Disposable {
@@ -11,13 +11,9 @@ export function registerOngoing(parts: Parts): vscode.Disposable {
   let shown: vscode.Disposable | null = null;
   const { session } = parts;
   const load = async (): Promise<void> => {
-    const [{ StatusBar }, { Notifier }, { ViewProgress }] = await Promise.all([
-      import("./status-bar.ts"),
-      import("./notifier.ts"),
-      import("./view-progress.ts"),
-    ]);
+    const [{ StatusBar }, { Notifier }] = await Promise.all([import("./status-bar.ts"), import("./notifier.ts")]);
     if (isDisposed) return;
-    shown = vscode.Disposable.from(new StatusBar(session), new Notifier(parts), new ViewProgress(session));
+    shown = vscode.Disposable.from(new StatusBar(session), new Notifier(parts));
   };
   const look = (): void => {
     if (!session.folders.some(({ model, link }) => model.view !== null || link.state.kind === "lost")) return;
