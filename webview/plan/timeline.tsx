@@ -126,6 +126,7 @@ function Rows(props: RowsProps): JSX.Element {
   const pointer = usePointer({ ...props, labelWidth, trackWidth, element: ref });
   const onKeyDown = useKeys({
     ...props,
+    order,
     active,
     setActive,
     page: Math.max(1, Math.floor(size.height / ROW_HEIGHT) - 1),
