@@ -31,13 +31,13 @@ export class ExecutionsTree {
   readonly #shownSteps = new Map<TreeNode, number>();
   readonly #details = new Map<TreeNode, StepDetail>();
   readonly #open = new Set<TreeNode>();
-  readonly #waiting: (() => void)[] = [];
   #isVisible = true;
 
   constructor(ports: TreePorts) {
     this.#ports = ports;
     this.#tree = new NodeTree(ports.now, ports.tell);
     this.#list = new ExecutionList(ports.now, ports.l10n);
+    this.#placeAll();
   }
 
   get changes() {
@@ -50,7 +50,7 @@ export class ExecutionsTree {
 
   /** Never rejects: what cannot be read is a row that says so. */
   async children(node?: TreeNode): Promise<readonly TreeNode[]> {
-    if (node === undefined) return this.#roots();
+    if (node === undefined) return this.#tree.roots;
     this.#open.add(node);
     try {
       if (node.children === null || isKind(node, "execution")) await this.#fetch(node);
@@ -62,7 +62,6 @@ export class ExecutionsTree {
 
   /** The model of a folder changed, or there are other folders. */
   update(): void {
-    for (const resolve of this.#waiting.splice(0)) resolve();
     this.#placeAll();
     this.#renewOpen();
     this.#tree.flush();
@@ -109,16 +108,8 @@ export class ExecutionsTree {
   }
 
   dispose(): void {
-    for (const resolve of this.#waiting.splice(0)) resolve();
     for (const steps of this.#steps.values()) steps.dispose();
     this.#steps.clear();
-  }
-
-  async #roots(): Promise<readonly TreeNode[]> {
-    const isSoon = (): boolean => this.#ports.folders().some(({ view, isConnecting }) => view === null && isConnecting);
-    while (isSoon()) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    if (this.#tree.roots.length === 0) this.#placeAll();
-    return this.#tree.roots;
   }
 
   #folder(uri: string): TreeFolder | undefined {

@@ -51,10 +51,10 @@ export type Changed = readonly TreeNode[] | "all";
 
 /**
  * VS Code fetches everything below an element that changed once more. Where that is much, its own row (time, counts) is renewed
- * at most so often; what stands below it is told by itself.
+ * more seldom, the more there is; what stands below it is told by itself.
  */
 const MANY_CHILDREN = 100;
-const MANY_CHILDREN_PAUSE = 5_000;
+const PAUSE_A_CHILD_MS = 20;
 
 /** The elements that were shown so far, kept up with the data: tells which of them look different, and no others. */
 export class NodeTree {
@@ -155,17 +155,20 @@ export class NodeTree {
   #redraw(node: TreeNode, now: number): void {
     const row = node.draw(now);
     if (isSameRow(row, node.row)) return;
+    // Another state, or other things to do, is told at once.
+    if (!isSameList(row.context, node.row.context)) node.toldAt = Number.NEGATIVE_INFINITY;
     node.row = row;
     this.#different.add(node);
   }
 }
 
 function mayTell({ children, toldAt }: TreeNode, now: number): boolean {
-  return (children?.length ?? 0) <= MANY_CHILDREN || now - toldAt >= MANY_CHILDREN_PAUSE;
+  const below = children?.length ?? 0;
+  return below <= MANY_CHILDREN || now - toldAt >= below * PAUSE_A_CHILD_MS;
 }
 
-function isSameList(one: readonly TreeNode[], other: readonly TreeNode[]): boolean {
-  return one.length === other.length && one.every((node, index) => node === other[index]);
+function isSameList<T>(one: readonly T[], other: readonly T[]): boolean {
+  return one.length === other.length && one.every((item, index) => item === other[index]);
 }
 
 function isSameRow(one: Row, other: Row): boolean {

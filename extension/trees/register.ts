@@ -5,6 +5,7 @@ import type { AgentsTree } from "./agents-tree.ts";
 import type { ExecutionsTree, TreePorts } from "./executions-tree.ts";
 import type { InboxTree } from "./inbox-tree.ts";
 import type { Changed, TreeNode } from "./node-tree.ts";
+import { FirstView } from "./first-view.ts";
 import { treeFolder } from "./session-folder.ts";
 import type { TreeFolder } from "./tree-folder.ts";
 import { ContentProvider, type TreeContent } from "./tree-view.ts";
@@ -32,24 +33,28 @@ class Trees implements vscode.Disposable {
   readonly #subscriptions: vscode.Disposable;
   /** The same object for the same folder, so that trees can keep it. */
   #folders: readonly TreeFolder[] = [];
+  readonly #first = new FirstView(() => this.#folders);
+  /** How many connections to workers are asked for at the moment. */
+  #waking = 0;
   /** For which notices the agents file was asked about. */
   #askedFor = "";
 
   constructor(parts: Parts) {
     this.#parts = parts;
     this.#takeFolders();
+    const ready = (): Promise<void> => this.#first.settled();
     this.#executions = new ContentProvider(async (tell) => {
       const { ExecutionsTree } = await import("./executions-tree.ts");
       return new ExecutionsTree(this.#ports(tell));
-    });
+    }, ready);
     this.#agents = new ContentProvider(async (tell) => {
       const { AgentsTree } = await import("./agents-tree.ts");
       return new AgentsTree(this.#ports(tell));
-    });
+    }, ready);
     this.#inbox = new ContentProvider(async (tell) => {
       const { InboxTree } = await import("./inbox-tree.ts");
       return new InboxTree(this.#ports(tell));
-    });
+    }, ready);
     this.#executionsView = createView("planwright.executions", this.#executions, true);
     this.#agentsView = createView("planwright.agents", this.#agents, true);
     this.#inboxView = createView("planwright.inbox", this.#inbox, false);
@@ -91,6 +96,7 @@ class Trees implements vscode.Disposable {
   dispose(): void {
     shown.delete(this);
     this.#executions.content?.dispose();
+    this.#first.update();
     this.#subscriptions.dispose();
   }
 
@@ -99,7 +105,7 @@ class Trees implements vscode.Disposable {
   }
 
   #takeFolders(): void {
-    this.#folders = this.#parts.session.folders.map(treeFolder);
+    this.#folders = this.#parts.session.folders.map((one) => treeFolder(one, () => this.#waking > 0));
   }
 
   /** Wakes the workers of folders with a record when somebody looks at the view, and lets time pass for it. */
@@ -111,7 +117,7 @@ class Trees implements vscode.Disposable {
     const look = (isVisible: boolean): void => {
       provider.setVisible(isVisible);
       if (provider.content !== null) onVisible(provider.content, isVisible);
-      if (isVisible) this.#parts.session.wake().catch((error: unknown) => this.#complain(error));
+      if (isVisible) this.#wake();
     };
     look(view.visible);
     return view.onDidChangeVisibility(({ visible }) => {
@@ -119,7 +125,19 @@ class Trees implements vscode.Disposable {
     });
   }
 
+  #wake(): void {
+    this.#waking += 1;
+    this.#parts.session
+      .wake()
+      .catch((error: unknown) => this.#complain(error))
+      .finally(() => {
+        this.#waking -= 1;
+        this.#first.update();
+      });
+  }
+
   #update(): void {
+    this.#first.update();
     this.#executions.content?.update();
     this.#agents.content?.update();
     this.#inbox.content?.update();

@@ -1,8 +1,8 @@
 import type { FolderSession } from "../session.ts";
 import type { TreeFolder } from "./tree-folder.ts";
 
-/** A folder of the session as trees see it. */
-export function treeFolder({ folder, link, model }: FolderSession): TreeFolder {
+/** A folder of the session as trees see it. `isWaking`: somebody is about to connect to its worker. */
+export function treeFolder({ folder, link, model }: FolderSession, isWaking: () => boolean): TreeFolder {
   return {
     uri: folder.uri.toString(),
     name: folder.name,
@@ -12,7 +12,7 @@ export function treeFolder({ folder, link, model }: FolderSession): TreeFolder {
     get isConnecting() {
       const { kind } = model.link;
       // The first view follows the connection.
-      return kind === "connecting" || kind === "connected";
+      return kind === "connecting" || kind === "connected" || isWaking();
     },
     execution: (executionId) => link.call("execution.get", { executionId }),
     step: (executionId, stepId) => link.call("execution.step", { executionId, stepId }),

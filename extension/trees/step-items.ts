@@ -82,8 +82,9 @@ function costInWords({ cost, currency }: Pick<StepData, "cost" | "currency">, l1
 }
 
 /** What menus offer for a step; the worker has the last word. */
-function abilities({ status, attempts }: StepData): string[] {
+function abilities({ status, attempts, blocker }: StepData): string[] {
   const can: string[] = [];
+  if (status === "waiting" && blocker?.kind === "approval") can.push("asking");
   if (attempts > 0) can.push("logged");
   if (status === "running") can.push("killable");
   if (status === "failed" || status === "cancelled" || status === "waiting") can.push("retryable");

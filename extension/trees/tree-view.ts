@@ -23,6 +23,7 @@ export class ContentProvider<Content extends TreeContent>
 {
   readonly #changed = new vscode.EventEmitter<TreeNode[] | undefined>();
   readonly #load: (tell: (changed: Changed) => void) => Promise<Content>;
+  readonly #ready: () => Promise<void>;
   #loading: Promise<Content> | null = null;
   #content: Content | null = null;
   #timer: NodeJS.Timeout | null = null;
@@ -30,8 +31,10 @@ export class ContentProvider<Content extends TreeContent>
   #disposed = false;
   readonly onDidChangeTreeData = this.#changed.event;
 
-  constructor(load: (tell: (changed: Changed) => void) => Promise<Content>) {
+  /** `ready` resolves when the top of the tree can be shown. */
+  constructor(load: (tell: (changed: Changed) => void) => Promise<Content>, ready: () => Promise<void>) {
     this.#load = load;
+    this.#ready = ready;
   }
 
   /** What there is, once somebody has asked for it. */
@@ -49,6 +52,7 @@ export class ContentProvider<Content extends TreeContent>
 
   async getChildren(node?: TreeNode): Promise<TreeNode[]> {
     const content = await this.loaded();
+    if (node === undefined) await this.#ready();
     const children = [...(await content.children(node))];
     this.keepTime();
     return children;
@@ -56,6 +60,12 @@ export class ContentProvider<Content extends TreeContent>
 
   getTreeItem(node: TreeNode): vscode.TreeItem {
     return itemOf(node);
+  }
+
+  /** Tooltips are made when somebody hovers: that halves what a long list has to carry. */
+  resolveTreeItem(item: vscode.TreeItem, node: TreeNode): vscode.TreeItem {
+    item.tooltip = node.row.tooltip;
+    return item;
   }
 
   getParent(node: TreeNode): TreeNode | null {
@@ -95,7 +105,6 @@ function itemOf(node: TreeNode): vscode.TreeItem {
   const item = new vscode.TreeItem(row.label, STATES[row.children]);
   item.id = node.id;
   item.description = row.description;
-  item.tooltip = row.tooltip;
   item.contextValue = row.context.join(" ");
   item.accessibilityInformation = { label: row.spoken };
   item.iconPath = iconOf(row.icon);
