@@ -57,6 +57,12 @@ const STABLE_MS = 10_000;
 /** So often a start is tried by itself. An older worker that finishes what runs is waited for without end. */
 const MAX_TRIES = 10;
 
+interface LostWorker extends Loss {
+  readonly record: WorkerRecord;
+  /** It was of an older version and had been asked to make room. */
+  readonly handedOver: boolean;
+}
+
 /**
  * The one connection of this window to the worker of a folder, shared by all who use it. The worker is started when somebody asks
  * for it, and never before. A worker that is lost while it is in use is replaced, and what it ran goes on; topics that are followed
@@ -80,7 +86,7 @@ export class FolderLink {
   #retry: { cancel(): void } | null = null;
   #tries = 0;
   #connectedAt = 0;
-  #loss: (Loss & { readonly record: WorkerRecord }) | null = null;
+  #loss: LostWorker | null = null;
   /** Whether what the lost worker ran goes on, so that what is followed can be opened without meeting an end that is none. */
   #isReady = false;
   /** The loss was asked for, so nobody else is expected to replace the worker. */
@@ -224,7 +230,9 @@ export class FolderLink {
       this.#set({ kind: "connecting", waitsFor });
     };
     if (start) wait(null);
-    if (start && this.#loss !== null && !this.#restarting) await door.awaitSuccessor(this.#loss.record, signal);
+    // Who asked it to leave is the one to replace it.
+    const isOurs = this.#restarting || this.#loss?.handedOver === true;
+    if (start && this.#loss !== null && !isOurs) await door.awaitSuccessor(this.#loss.record, signal);
     const patience = this.#options.hungAfterMs === undefined ? HUNG_AFTER_MS : this.#options.hungAfterMs;
     for (let silentMs = 0; ;) {
       try {
@@ -271,7 +279,7 @@ export class FolderLink {
   }
 
   /** What the lost worker ran goes on first: else what is followed of it would seem to have ended. */
-  async #goOn(worker: WorkerConnection, loss: (Loss & { readonly record: WorkerRecord }) | null): Promise<void> {
+  async #goOn(worker: WorkerConnection, loss: Loss | null): Promise<void> {
     if (loss !== null) {
       this.#unfinished.add(loss.unfinished);
       const isDone = await resumeAfter(loss, worker.client, (line) => {
@@ -318,7 +326,7 @@ export class FolderLink {
     for (const following of this.#followings) following.lose();
     const unfinished = this.#unfinished.ids;
     this.#unfinished.clear();
-    this.#loss = { record: worker.record, unfinished };
+    this.#loss = { record: worker.record, unfinished, handedOver: worker.handsOver };
     if (this.#clock.monotonic() - this.#connectedAt >= STABLE_MS) this.#tries = 0;
     this.#say(`${failure.message} (process ${worker.record.pid})`);
     if (this.#followings.size === 0 && unfinished.length === 0) this.#set({ kind: "idle" });

@@ -156,6 +156,45 @@ describe("starting and finding a worker, for real (L2)", function () {
     await fake.close();
   });
 
+  it("drains a worker of an older protocol, says what it waits for, and fails in words while that is at work", async () => {
+    const fake = await fakeWorker("speaks protocol 0", state.folder);
+    await leaveRecord({ port: fake.port });
+    const said: string[] = [];
+    const onWait = (message: string): void => void said.push(message);
+    const reason = await failureOf(connect({ handOverMs: 0, onWait }));
+    assert.deepEqual([reason.code, reason.retryable], ["worker_busy", true]);
+    assert.match(
+      reason.message,
+      new RegExp(`older worker \\(version 0\\.0\\.0, process ${process.pid}\\) finishes what runs`),
+    );
+    assert.deepEqual([fake.asked, said.length], [["worker.hello", "worker.status", "worker.drain"], 1]);
+    await fake.close();
+  });
+
+  it("uses a worker of an older version that speaks its protocol, unless it is to replace it", async () => {
+    const { hello } = await connect();
+    assert.equal((await connect()).hello.pid, hello.pid);
+    const next = await connect({ olderWorker: "replace" });
+    assert.notEqual(next.hello.pid, hello.pid);
+    assert.deepEqual([next.started, next.predecessor?.record.pid], [true, hello.pid]);
+    await gone(hello.pid);
+  });
+
+  it("leaves a worker of a newer version alone", async () => {
+    const { hello } = await connect({ environment: { ...environment, PLANWRIGHT_TEST_VERSION: "1.0.1" } });
+    assert.equal((await connect({ olderWorker: "replace" })).hello.pid, hello.pid);
+  });
+
+  it("uses an older worker that finishes what runs for as long as that takes", async () => {
+    const busy = { ...environment, PLANWRIGHT_TEST_FINISH_MS: "300" };
+    const first = await connect({ environment: busy });
+    await first.client.call("execution.list", {});
+    const second = await connect({ olderWorker: "replace", handOverMs: 0 });
+    assert.deepEqual([second.hello.pid, second.handsOver], [first.hello.pid, true]);
+    const third = await connect({ olderWorker: "replace" });
+    assert.deepEqual([third.started, third.predecessor?.unfinished], [true, ["what-runs"]]);
+  });
+
   for (const [how, pattern] of [
     ["throw", /ended while it started \(exit code 1\)[\s\S]*the moon is in the wrong place/],
     ["exit", /ended while it started \(exit code 9\)/],

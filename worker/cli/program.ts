@@ -62,6 +62,11 @@ function contextOf(
         workerEntry: worker,
         clientName: "command line",
         version: VERSION,
+        // Whoever typed a command can see what it waits for, and end it.
+        handOverMs: Infinity,
+        onWait: (message) => {
+          terminal.error(`planwright: ${plain(message)}`);
+        },
       });
       clients.push(client);
       return client;

@@ -33,7 +33,7 @@ export interface ConnectOptions {
    * What becomes of a worker of an older version that speaks our protocol. `use` (default): nothing. `replace`: it is drained. One
    * that speaks an older protocol is drained in any case.
    */
-  readonly olderWorker?: "use" | "replace";
+  readonly olderWorker?: "use" | "replace" | undefined;
   /** How long to wait for a worker that was drained, in milliseconds. Default 3 s. */
   readonly handOverMs?: number;
   /** Told what it waits for, in a sentence for the person. */
@@ -73,7 +73,10 @@ export async function connectWorker(folder: string, options: ConnectOptions): Pr
   let pause = 50;
   for (;;) {
     const record = await findWorker(state);
-    const attached = record === null ? null : await attach(record, options, signal);
+    // Once is enough: a worker that this call has started is the one that belongs to it, whatever it says of its version.
+    const olderWorker: ConnectOptions["olderWorker"] = started || predecessor !== null ? "use" : options.olderWorker;
+    const attached: Attached | null =
+      record === null ? null : await attach(record, { ...options, olderWorker }, signal);
     if (attached?.kind === "attached") return { ...attached.connection, started, predecessor };
     if (attached?.kind === "left") {
       ({ predecessor } = attached);
