@@ -114,11 +114,13 @@ class OutlineReader {
   readonly headings: Omit<Heading, "end">[] = [];
   readonly fences: (Span & { language: string })[] = [];
   readonly #source: SourceText;
+  readonly #usesTabs: boolean;
   readonly #byBox = new Map<number, SpecTask>();
   readonly #byStart = new Map<number, SpecTask>();
 
   constructor(source: SourceText, document: SpecDocument) {
     this.#source = source;
+    this.#usesTabs = source.text.includes("\n\t");
     if (document.dialect === "prose") return;
     for (const task of document.tasks) {
       if (task.box) this.#byBox.set(task.box.start, task);
@@ -174,7 +176,7 @@ class OutlineReader {
       const own = text.slice(this.#source.lineStart(this.#source.lineAt(list.from)), list.from);
       if (/^[ \t]+$/.test(own)) return own;
     }
-    return lead + (text.includes("\n\t") ? "\t" : " ".repeat(item.content - item.from + before.length - lead.length));
+    return lead + (this.#usesTabs ? "\t" : " ".repeat(item.content - item.from + before.length - lead.length));
   }
 
   #add(

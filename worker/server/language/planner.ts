@@ -53,6 +53,8 @@ export class Planner {
     this.#thread ??= this.#start();
     const { promise, resolve, reject } = Promise.withResolvers<PlanFacts>();
     this.#waiting.set(request.id, { resolve, reject });
+    // Somebody waits for it, so the process may not end; an idle thread keeps nobody.
+    this.#thread.ref();
     this.#thread.postMessage(request);
     return promise;
   }
@@ -70,6 +72,7 @@ export class Planner {
       if (answer.facts) waiting?.resolve(answer.facts);
       else waiting?.reject(new Error(answer.problem));
       if (this.#waiting.size > 0) return;
+      thread.unref();
       this.#idle?.cancel();
       this.#idle = this.#clock.after(IDLE_MS, () => {
         this.#end("the thread was idle").catch(() => {});

@@ -155,7 +155,6 @@ describe("lenses (O2)", () => {
       let asked = 0;
       editor.connection.onRequest(CodeLensRefreshRequest.type, () => {
         asked += 1;
-        return null;
       });
       editor.open(SPEC);
       await lensesOf(editor);
