@@ -30,7 +30,7 @@ export function DecisionBanner({ page, decision }: { page: PlanPage; decision: D
                 class="field"
                 inputMode="decimal"
                 size={8}
-                placeholder={asked === null ? "" : String(asked)}
+                placeholder={asked === null ? "" : money(asked, currency).replace(` ${currency}`, "")}
                 value={amount}
                 aria-invalid={isWrong}
                 onInput={(event) => {

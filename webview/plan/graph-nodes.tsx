@@ -4,6 +4,7 @@ import { NODE_SIZE, type PlanLayout } from "../../schemas/plan-layout.ts";
 import type { PlanStep } from "../../schemas/plan.ts";
 import type { StateLook } from "../parts/step-state.ts";
 import { duration, money, oneLine, runningDuration, t } from "../text.ts";
+import { clipped } from "./clipped-text.ts";
 import type { PlanPage } from "./plan-page.ts";
 import { runningTime } from "./run-follower.ts";
 import { lookOf, stepLabel } from "./step-words.ts";
@@ -35,7 +36,7 @@ export function GraphNodes({ page, layout, box, detail }: GraphNodesProps): JSX.
     const step = steps.get(node.stepId);
     if (step === undefined) return [];
     const glance = glances.get(step.id);
-    return [{ node, step, glance, look: lookOf(step, glance) }];
+    return [{ node, step, glance, look: lookOf(page, step, glance) }];
   });
   if (detail !== "dot") {
     return (
@@ -134,8 +135,12 @@ function Node(props: Drawn & { page: PlanPage; detail: Detail; isSelected: boole
   );
 }
 
-const TITLE_LENGTH = 28;
-const FACTS_LENGTH = 32;
+const TEXT_LEFT = 36;
+const MARGIN = 8;
+const MARK_WIDTH = 16;
+/** As plan.css draws them. */
+const TITLE_SIZE = 13;
+const FACTS_SIZE = 11.5;
 
 function FullNode(props: { page: PlanPage } & Pick<Drawn, "step" | "glance" | "look">): JSX.Element {
   const { page, step, glance, look } = props;
@@ -143,22 +148,24 @@ function FullNode(props: { page: PlanPage } & Pick<Drawn, "step" | "glance" | "l
     ...(page.critical.value.has(step.id) ? [FLAME] : []),
     ...(step.simulated ? [BEAKER] : []),
     ...(page.draft.value.some(({ stepId }) => stepId === step.id) ? [PENCIL] : []),
-  ].join("");
+  ];
+  const room = WIDTH - TEXT_LEFT - MARGIN;
+  const titleRoom = room - (marks.length === 0 ? 0 : marks.length * MARK_WIDTH + MARGIN);
   return (
     <>
       <text class="node-icon" x={14} y={24}>
         {look.glyph}
       </text>
-      <text class="node-title" x={36} y={22}>
-        {clipped(oneLine(step.title), TITLE_LENGTH - marks.length * 3)}
+      <text class="node-title" x={TEXT_LEFT} y={22}>
+        {clipped(oneLine(step.title), titleRoom, TITLE_SIZE)}
       </text>
-      {marks !== "" && (
-        <text class="node-marks" x={WIDTH - 8} y={22}>
-          {marks}
+      {marks.length > 0 && (
+        <text class="node-marks" x={WIDTH - MARGIN} y={22}>
+          {marks.join("")}
         </text>
       )}
-      <text class="node-facts" x={36} y={42}>
-        {clipped(factsOf(page, step, glance, look), FACTS_LENGTH)}
+      <text class="node-facts" x={TEXT_LEFT} y={42}>
+        {clipped(factsOf(page, step, glance, look), room, FACTS_SIZE)}
       </text>
     </>
   );
@@ -187,9 +194,4 @@ function factsOf(page: PlanPage, step: PlanStep, glance: StepGlance | undefined,
 /** Nothing costs nothing to say. */
 function costWord(cost: number | null, currency: string): string {
   return cost === null || cost === 0 ? "" : money(cost, currency);
-}
-
-function clipped(text: string, length: number): string {
-  const characters = [...text];
-  return characters.length <= length ? text : `${characters.slice(0, length - 1).join("")}…`;
 }

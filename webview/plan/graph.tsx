@@ -153,6 +153,12 @@ function useScene(page: PlanPage, layout: PlanLayout, ref: RefObject<HTMLDivElem
     const after = reveal(node, before, size);
     if (after.x !== before.x || after.y !== before.y) zoom.set(after);
   }, [selected, size, isMeasured]);
+  // What runs comes into view by itself until a person has moved the drawing or chosen a step.
+  const runningId = page.run.progress.value?.running[0]?.stepId ?? null;
+  useEffect(() => {
+    const node = layout.nodes.find(({ stepId }) => stepId === runningId);
+    if (node && isMeasured && !isLeftAlone.current && selected === null) zoom.set(reveal(node, zoom.current(), size));
+  }, [runningId]);
   return { scene, drawn, zoom, fitAll };
 }
 

@@ -103,7 +103,7 @@ function PlanFigures({ plan }: { plan: Plan }): JSX.Element {
       <Figure label={t("Time")} value={time.text} note={time.note} />
       {path > 1 && (
         <Figure
-          label={t("Longest way")}
+          label={t("Critical path")}
           value={duration(plan.criticalPathDuration)}
           note={count(path, "{0} step", "{0} steps")}
         />

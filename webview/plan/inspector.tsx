@@ -24,6 +24,9 @@ export function Inspector({ page, plan, step }: { page: PlanPage; plan: Plan; st
   const glance = page.run.glances.value.get(step.id);
   const revised = page.revised.value.get(step.id);
   const number = page.numbers.value.get(step.id) ?? 0;
+  // Once it runs, what it is comes before what could be changed of it.
+  const hasBegun = page.run.progress.value !== null;
+  const edit = <StepEdit key={`edit ${step.id}`} page={page} plan={plan} step={step} />;
   return (
     <section
       class="inspector"
@@ -52,9 +55,9 @@ export function Inspector({ page, plan, step }: { page: PlanPage; plan: Plan; st
         />
       </div>
       <div class="inspector-state">
-        <State look={lookOf(step, glance)} />
+        <State look={lookOf(page, step, glance)} />
         {step.simulated && <SimulatedMark />}
-        {page.critical.value.has(step.id) && <span class="muted">{t("on the longest way")}</span>}
+        {page.critical.value.has(step.id) && <span class="muted">{t("on the critical path")}</span>}
         {step.checkpoint && <span class="muted">{t("checkpoint")}</span>}
         {revised && (
           <span>
@@ -65,8 +68,9 @@ export function Inspector({ page, plan, step }: { page: PlanPage; plan: Plan; st
       </div>
       <StepRun key={step.id} page={page} step={step} />
       <WhatRuns step={step} />
-      <StepEdit key={`edit ${step.id}`} page={page} plan={plan} step={step} />
+      {!hasBegun && edit}
       <Facts page={page} plan={plan} step={step} />
+      {hasBegun && edit}
     </section>
   );
 }

@@ -369,7 +369,14 @@ export class PlanPage {
   #onWorkspace(workspace: WorkspaceView): void {
     this.workspace.value = workspace;
     const shown = this.shown.value;
-    if (shown === null || shown.executionId !== null) return;
+    if (shown === null) return;
+    if (shown.executionId !== null) {
+      const goesOn = workspace.progress.some(
+        ({ executionId, status }) => executionId === shown.executionId && MOVING.has(status),
+      );
+      if (goesOn) this.run.notice(shown.executionId);
+      return;
+    }
     // An execution of this plan that was started elsewhere is what a person wants to see of it.
     const running = workspace.progress.find(({ executionId }) =>
       workspace.executions.some((one) => one.executionId === executionId && one.planId === shown.planId),
@@ -388,6 +395,9 @@ export class PlanPage {
     });
   }
 }
+
+/** The worker has it in hand. One that waits for a person or is interrupted may be on the disk alone. */
+const MOVING: ReadonlySet<string> = new Set(["running", "paused", "cancelling"]);
 
 /** Why something could not be done, for people. */
 export function failureIn(error: unknown): Failure {

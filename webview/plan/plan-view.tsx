@@ -11,9 +11,12 @@ import { Inspector } from "./inspector.tsx";
 import { Messages } from "./messages.tsx";
 import type { Arrangement, PlanPage, Tab } from "./plan-page.ts";
 import { StepList } from "./step-list.tsx";
+import { Timeline } from "./timeline.tsx";
 
 /** Below it there is room for one thing at a time. */
 const NARROW = 640;
+/** From here on the inspector stands beside the pictures, which are above one another. */
+const MEDIUM = 760;
 /** From here on graph, list and inspector stand beside one another. */
 const WIDE = 1_100;
 
@@ -99,7 +102,7 @@ function Body({ page, plan }: { page: PlanPage; plan: Plan }): JSX.Element {
   const tab = page.tab.value;
   // Where there is room for one thing only, the step that was opened is that thing.
   const stepAlone = isNarrow && step !== null;
-  const layout = size.width >= WIDE ? "wide" : isNarrow ? "narrow" : "medium";
+  const layout = size.width >= WIDE ? "wide" : size.width >= MEDIUM ? "medium" : isNarrow ? "narrow" : "stacked";
   return (
     <>
       <ViewBar page={page} arrangement={arrangement} isNarrow={isNarrow} />
@@ -110,6 +113,7 @@ function Body({ page, plan }: { page: PlanPage; plan: Plan }): JSX.Element {
               <div class={`pictures ${tab === "plan" ? arrangement : "timeline"}`}>
                 {tab === "plan" && arrangement !== "list" && <GraphArea page={page} />}
                 {tab === "plan" && arrangement !== "graph" && <StepList page={page} plan={plan} />}
+                {tab === "timeline" && <TimelineArea page={page} plan={plan} />}
               </div>
             )}
             {step !== null && <Inspector page={page} plan={plan} step={step} />}
@@ -117,6 +121,21 @@ function Body({ page, plan }: { page: PlanPage; plan: Plan }): JSX.Element {
         )}
       </div>
     </>
+  );
+}
+
+function TimelineArea({ page, plan }: { page: PlanPage; plan: Plan }): JSX.Element {
+  return (
+    <Timeline
+      plan={plan}
+      glances={page.run.glances.value}
+      progress={page.run.progress.value}
+      now={page.run.elapsed.value}
+      selected={page.selected.value}
+      onSelect={(stepId) => {
+        page.select(stepId);
+      }}
+    />
   );
 }
 

@@ -26,6 +26,7 @@ export class RunFollower {
   #executionId: string | null = null;
   #after = 0;
   #stop: (() => void) | null = null;
+  #hasEnded = false;
   #ticker: number | undefined;
 
   constructor(host: Host, options: FollowerOptions) {
@@ -56,7 +57,13 @@ export class RunFollower {
     this.#follow(executionId);
   }
 
+  /** Goes on following one that had ended for us and goes on elsewhere, such as after a worker was lost. */
+  notice(executionId: string): void {
+    if (this.#hasEnded) this.again(executionId);
+  }
+
   #follow(executionId: string): void {
+    this.#hasEnded = false;
     this.#stop = follow(this.#host, {
       topic: () => ({ kind: "execution", executionId, after: this.#after, glance: true }),
       onBatch: (next) => {
@@ -79,6 +86,7 @@ export class RunFollower {
     });
     this.#tick(progress.running.length > 0);
     this.#options.onSteps(new Set(steps.map(({ id }) => id)));
+    this.#hasEnded = end;
     if (end) this.#options.onEnd();
   }
 

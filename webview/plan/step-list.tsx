@@ -212,7 +212,7 @@ interface StepRowProps extends RowProps {
 function StepRow(props: StepRowProps): JSX.Element {
   const { page, row, at, height, isActive, glance, currency, isWide, onPick } = props;
   const { step, number, level } = row;
-  const look = lookOf(step, glance);
+  const look = lookOf(page, step, glance);
   const isSelected = page.selected.value === step.id;
   const classes = ["row", "step", isSelected ? "selected" : "", isActive ? "active" : "", `state-${look.kind}`];
   const figures = figuresOf(page, step, glance, currency);
@@ -262,7 +262,7 @@ function Marks({ page, step }: { page: PlanPage; step: PlanStep }): JSX.Element 
   return (
     <>
       {page.critical.value.has(step.id) && (
-        <span class="mark-icon" title={t("On the longest way: it decides how long the whole takes")}>
+        <span class="mark-icon" title={t("On the critical path: it decides how long the whole takes")}>
           <Icon name="flame" />
         </span>
       )}

@@ -113,7 +113,7 @@ function Blocked({ page, detail }: { page: PlanPage; detail: StepDetail }): JSX.
     <div class="blocked">
       <Icon name="watch" />
       <div>
-        {t("Waits: {0}", visible(blocker.detail))}
+        {capitalized(visible(blocker.detail))}
         <ul class="lines">
           {blocker.steps.slice(0, BLOCKERS_SHOWN).map((stepId) => (
             <li key={stepId}>
@@ -124,6 +124,10 @@ function Blocked({ page, detail }: { page: PlanPage; detail: StepDetail }): JSX.
       </div>
     </div>
   );
+}
+
+function capitalized(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }
 
 const BLOCKERS_SHOWN = 6;

@@ -6,19 +6,19 @@ import { oneLine, t } from "../text.ts";
 import type { PlanPage } from "./plan-page.ts";
 import { estimateOf } from "./totals.ts";
 
-/** How a step stands: in its execution if it is in one, else in the plan. */
-export function lookOf(step: PlanStep, glance: StepGlance | undefined): StateLook {
-  if (glance === undefined) return plannedLook(step);
-  if (glance.status === "pending" && glance.spans.length === 0 && step.decision === "undecided")
-    return plannedLook(step);
-  return stepLook(glance.status);
+/** How a step stands: in the execution that is shown, else in the plan. One that no batch told of has not begun. */
+export function lookOf(page: PlanPage, step: PlanStep, glance: StepGlance | undefined): StateLook {
+  if (page.run.progress.value === null) return plannedLook(step);
+  // A revision that is not in force yet may bring steps that the execution does not know.
+  if (page.revised.value.get(step.id)?.status === "new") return plannedLook(step);
+  return stepLook(glance?.status ?? "pending");
 }
 
 /** Everything that the picture of a step says, as a sentence for screen readers. */
 export function stepLabel(page: PlanPage, step: PlanStep, glance: StepGlance | undefined): string {
   const plan = page.plan.value;
   const number = page.numbers.value.get(step.id) ?? 0;
-  const look = lookOf(step, glance);
+  const look = lookOf(page, step, glance);
   const waits = step.dependencies.map((id) => page.numbers.value.get(id) ?? 0).filter((known) => known > 0);
   const revised = page.revised.value.get(step.id);
   return [
@@ -30,7 +30,7 @@ export function stepLabel(page: PlanPage, step: PlanStep, glance: StepGlance | u
     t("cost {0}", plan === null ? "" : estimateOf(step, "cost", plan.currency).text),
     t("time {0}", plan === null ? "" : estimateOf(step, "duration", plan.currency).text),
     waits.length === 0 ? t("waits for nothing") : t("after {0}", listOf(waits)),
-    page.critical.value.has(step.id) ? t("on the longest way") : "",
+    page.critical.value.has(step.id) ? t("on the critical path") : "",
     revised ? `${revisionWord(revised.status)}: ${revised.reason}` : "",
   ]
     .filter((part) => part !== "")

@@ -1,5 +1,6 @@
 import type { ExecutionProgress } from "../../schemas/execution.ts";
 import type { EstimateSource, Plan, PlanStep } from "../../schemas/plan.ts";
+import { hasEnded } from "../parts/step-state.ts";
 import { count, duration, money, t } from "../text.ts";
 
 /** A sum beside its limit, in words and as a share for a bar. */
@@ -27,13 +28,13 @@ export function plannedCost(plan: Plan): Total {
 }
 
 /** What an execution has cost so far, beside its limit. */
-export function runCost({ costs, expectedCost }: ExecutionProgress): Total {
+export function runCost({ costs, expectedCost, status }: ExecutionProgress): Total {
   const { total, unknown, currency, certainty, limit, reserved } = costs;
   const text = total === null && unknown === 0 ? money(0, currency) : money(total, currency);
   const notes = [
     unknown > 0 ? count(unknown, "{0} run of unknown cost", "{0} runs of unknown cost") : certaintyWord(certainty),
     reserved > 0 ? t("{0} reserved", money(reserved, currency)) : "",
-    expectedCost === null ? "" : t("{0} expected at the end", money(expectedCost, currency)),
+    expectedCost === null || hasEnded(status) ? "" : t("{0} expected at the end", money(expectedCost, currency)),
   ];
   return {
     text: limit === null ? text : t("{0} of {1}", text, money(limit, currency)),

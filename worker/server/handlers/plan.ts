@@ -10,6 +10,7 @@ import { planDifference } from "../../plan/difference.ts";
 import { mergeModifications } from "../../plan/modifications.ts";
 import { sha256 } from "../../plan/hash.ts";
 import { parseSpec } from "../../spec/parse.ts";
+import { listExecutions } from "../../store/executions.ts";
 import { findPlan, findSpecification, lastApprovedPlan, savePlan } from "../../store/plans.ts";
 import { approve, isApproved } from "../approved.ts";
 import type { Handlers } from "../handlers.ts";
@@ -51,8 +52,9 @@ export function planHandlers(workspace: Workspace): Pick<Handlers, Names> {
           ? kept
           : await planOf(workspace, { planId, specPath, text, modifications: all, revises });
       const now = await readSpecFile(workspace.folder, specPath).catch(() => null);
-      // The execution that a plan revises goes on ticking boxes.
-      const isSame = now?.text === text || (now !== null && revises !== null && sameButForTicks(now.text, text));
+      // An execution of the plan ticks boxes, and the one that a plan revises goes on doing so.
+      const ticks = revises !== null || (await hasExecution(workspace, planId));
+      const isSame = now?.text === text || (now !== null && ticks && sameButForTicks(now.text, text));
       const notices = isSame ? [] : [`${specPath} has changed since this plan was made; the plan runs as it was made`];
       return { ...(await answerOf(workspace, plan, notices)), edited: !isSame };
     },
@@ -90,6 +92,15 @@ async function changedPlan(
   const isOther = plan.hash !== kept.hash && (await isApproved(workspace.approvals, kept));
   return isOther ? { ...plan, planId: newId("plan") } : plan;
 }
+
+async function hasExecution(workspace: Workspace, planId: string): Promise<boolean> {
+  const record = await workspace.recordIfKept();
+  if (!record) return false;
+  return listExecutions(record.database, EXECUTIONS_SEEN).some((one) => one.planId === planId);
+}
+
+/** Older ones than that no longer tick. */
+const EXECUTIONS_SEEN = 1_000;
 
 /** What a person should know of a plan before approving it. */
 async function answerOf(workspace: Workspace, plan: Plan, notices: readonly string[]): Promise<ResultOf<"plan.get">> {
