@@ -25,6 +25,15 @@ describe("the worker's door (SEC1 to SEC5)", () => {
       }));
   }
 
+  it("guards the language server as it guards the operations", () =>
+    withServer({}, async ({ port }) => {
+      assert.equal(await upgrade(port, { path: "/lsp" }), 401);
+      assert.equal(await upgrade(port, { path: `/lsp?token=${TOKEN}`, headers: AUTHORIZED }), 404);
+      assert.equal(await upgrade(port, { path: "/lsp", headers: { ...AUTHORIZED, origin: "null" } }), 403);
+      assert.equal(await upgrade(port, { path: "/lsp", headers: { ...AUTHORIZED, host: "evil.example" } }), 403);
+      assert.equal(await upgrade(port, { path: "/lsp", headers: AUTHORIZED }), 101);
+    }));
+
   it("does not take the token from the URL", () =>
     withServer({}, async ({ port }) => {
       assert.equal(await upgrade(port, { path: `/rpc?token=${TOKEN}` }), 401);
