@@ -7,7 +7,7 @@ import { t } from "../text.ts";
 import { drawEdges, GraphEdges } from "./graph-edges.tsx";
 import { GraphNodes, nodeId } from "./graph-nodes.tsx";
 import type { PlanPage } from "./plan-page.ts";
-import { useZoom, type ZoomControl } from "./use-zoom.ts";
+import { useZoom } from "./use-zoom.ts";
 import {
   boxInView,
   contains,
@@ -42,14 +42,14 @@ interface Drawn {
 /** The graph of the plan: steps as boxes, what they wait for as lines. Everything in it also stands in the list. */
 export function Graph({ page, layout }: { page: PlanPage; layout: PlanLayout }): JSX.Element {
   const { ref, size } = useSize<HTMLDivElement>();
-  const { scene, drawn, zoom, fitAll } = useScene(page, layout, ref, size);
+  const { scene, drawn, control } = useScene(page, layout, ref, size);
   const neighbours = useMemo(() => new Neighbours(layout), [layout]);
   const edges = useMemo(() => drawEdges(layout, page.critical.value), [layout, page.critical.value]);
   const selected = page.selected.value;
   const stepUnder = (event: MouseEvent): string | null => {
     const bounds = ref.current?.getBoundingClientRect();
     if (!bounds) return null;
-    const { x, y, k } = zoom.current();
+    const { x, y, k } = control.current();
     return nodeAt((event.clientX - bounds.left - x) / k, (event.clientY - bounds.top - y) / k, layout.nodes);
   };
   const onKeyDown = (event: KeyboardEvent): void => {
@@ -65,9 +65,9 @@ export function Graph({ page, layout }: { page: PlanPage; layout: PlanLayout }):
     } else if (key === "Enter" && selected !== null) page.openInspector(selected);
     else if (key === "Home") page.select(page.plan.value?.steps[0]?.id ?? null);
     else if (key === "End") page.select(page.plan.value?.steps.at(-1)?.id ?? null);
-    else if (key === "+" || key === "=") zoom.by(ZOOM_STEP);
-    else if (key === "-") zoom.by(1 / ZOOM_STEP);
-    else if (key === "0") fitAll();
+    else if (key === "+" || key === "=") control.by(ZOOM_STEP);
+    else if (key === "-") control.by(1 / ZOOM_STEP);
+    else if (key === "0") control.fitAll();
     else return false;
     return true;
   };
@@ -99,7 +99,7 @@ export function Graph({ page, layout }: { page: PlanPage; layout: PlanLayout }):
           </g>
         </svg>
       </div>
-      <Controls page={page} onZoom={zoom.by} onFit={fitAll} onNatural={() => zoom.by(1 / zoom.current().k)} />
+      <Controls page={page} control={control} />
     </div>
   );
 }
@@ -107,8 +107,15 @@ export function Graph({ page, layout }: { page: PlanPage; layout: PlanLayout }):
 interface Scene {
   readonly scene: RefObject<SVGGElement | null>;
   readonly drawn: Drawn;
-  readonly zoom: ZoomControl;
+  readonly control: SceneControl;
+}
+
+/** What a person does with the view of the drawing besides dragging it. */
+interface SceneControl {
+  readonly by: (factor: number) => void;
   readonly fitAll: () => void;
+  readonly natural: () => void;
+  readonly current: () => Transform;
 }
 
 /** Moves the drawing and decides what of it is drawn: moving alone draws nothing anew. */
@@ -133,9 +140,20 @@ function useScene(page: PlanPage, layout: PlanLayout, ref: RefObject<HTMLDivElem
     isLeftAlone.current ||= byPerson;
     if (isLeftAlone.current) keepSoon(page, transform);
   });
-  const fitAll = (): void => {
-    isLeftAlone.current = true;
-    zoom.set(fit(layout, size));
+  const control: SceneControl = {
+    by: (factor) => {
+      isLeftAlone.current = true;
+      zoom.by(factor);
+    },
+    fitAll: () => {
+      isLeftAlone.current = true;
+      zoom.set(fit(layout, size));
+    },
+    natural: () => {
+      isLeftAlone.current = true;
+      zoom.by(1 / zoom.current().k);
+    },
+    current: zoom.current,
   };
   useEffect(() => {
     if (!isMeasured) return;
@@ -159,27 +177,20 @@ function useScene(page: PlanPage, layout: PlanLayout, ref: RefObject<HTMLDivElem
     const node = layout.nodes.find(({ stepId }) => stepId === runningId);
     if (node && isMeasured && !isLeftAlone.current && selected === null) zoom.set(reveal(node, zoom.current(), size));
   }, [runningId]);
-  return { scene, drawn, zoom, fitAll };
+  return { scene, drawn, control };
 }
 
 const EMPTY: Box = { left: 0, top: 0, right: -1, bottom: -1 };
 const ZOOM_STEP = 1.25;
 
-interface ControlsProps {
-  readonly page: PlanPage;
-  readonly onZoom: (factor: number) => void;
-  readonly onFit: () => void;
-  readonly onNatural: () => void;
-}
-
-function Controls({ page, onZoom, onFit, onNatural }: ControlsProps): JSX.Element {
+function Controls({ page, control }: { page: PlanPage; control: SceneControl }): JSX.Element {
   const isRight = page.direction.value === "right";
   return (
     <div class="graph-controls" role="toolbar" aria-label={t("View of the graph")}>
-      <IconButton icon="zoom-in" label={t("Zoom In")} onClick={() => onZoom(ZOOM_STEP)} />
-      <IconButton icon="zoom-out" label={t("Zoom Out")} onClick={() => onZoom(1 / ZOOM_STEP)} />
-      <IconButton icon="screen-full" label={t("Show All")} onClick={onFit} />
-      <Button onClick={onNatural} title={t("Natural Size")}>
+      <IconButton icon="zoom-in" label={t("Zoom In")} onClick={() => control.by(ZOOM_STEP)} />
+      <IconButton icon="zoom-out" label={t("Zoom Out")} onClick={() => control.by(1 / ZOOM_STEP)} />
+      <IconButton icon="screen-full" label={t("Show All")} onClick={control.fitAll} />
+      <Button onClick={control.natural} title={t("Natural Size")}>
         100%
       </Button>
       <IconButton

@@ -101,7 +101,9 @@ function RunMessages({ page }: { page: PlanPage }): JSX.Element | null {
   const isOver = hasEnded(page.run.progress.value?.status ?? execution.status);
   return (
     <>
-      {isOver && execution.failure && <Banner kind="error">{visible(execution.failure.message)}</Banner>}
+      {isOver && execution.failure && (
+        <Banner kind={execution.status === "cancelled" ? "info" : "error"}>{visible(execution.failure.message)}</Banner>
+      )}
       {execution.notices.map((notice) => (
         <Banner key={notice} kind="info">
           {visible(notice)}
