@@ -79,17 +79,18 @@ interface LaneCellsProps {
 /** Steps that follow one another in a lane, each with its name in it where there is room. */
 export function LaneCells({ rows, shown, trackWidth, selected, active, idOf }: LaneCellsProps): JSX.Element {
   return (
-    <span class="timeline-track" role="presentation">
+    <span class="timeline-track timeline-lane" role="presentation">
       {rows.map((row) => {
         const extent = extentOf(row);
         const place = extent === null ? null : placed(extent, shown);
         if (place === null) return null;
         const { id, title } = row.step;
+        const look = lookOf(row);
         const width = (place.width / 100) * trackWidth;
-        const classes = `timeline-box state-${lookOf(row).kind}${id === selected ? " selected" : ""}${id === active ? " active" : ""}`;
+        const classes = `timeline-box state-${look.kind}${id === selected ? " selected" : ""}${id === active ? " active" : ""}`;
         return (
           <span key={id} role="presentation">
-            <Bars row={row} shown={shown} trackWidth={trackWidth} />
+            <Bars row={row} shown={shown} trackWidth={0} />
             <span
               id={idOf(id)}
               class={classes}
@@ -99,7 +100,12 @@ export function LaneCells({ rows, shown, trackWidth, selected, active, idOf }: L
               aria-label={spoken(row)}
               style={{ left: `${Math.max(0, place.left)}%`, width: `${place.width + Math.min(0, place.left)}%` }}
             >
-              {width >= TITLE_PIXELS && <span class="timeline-box-title ellipsis">{oneLine(title)}</span>}
+              {width >= ICON_PIXELS && (
+                <span class="state-icon">
+                  <Icon name={look.icon} />
+                </span>
+              )}
+              {width >= TITLE_PIXELS && <span class="ellipsis">{oneLine(title)}</span>}
             </span>
           </span>
         );
@@ -111,6 +117,7 @@ export function LaneCells({ rows, shown, trackWidth, selected, active, idOf }: L
 interface BarsProps {
   readonly row: TimelineRow;
   readonly shown: TimeWindow;
+  /** In pixels; 0: no icons. */
   readonly trackWidth: number;
 }
 

@@ -41,7 +41,8 @@ export function Timeline(props: TimelineProps): JSX.Element {
   const clock = progress === null ? 0 : now;
   const rows = useMemo(() => timelineRows(plan, glances, clock), [plan, glances, clock]);
   const lines = useMemo(() => arranged(rows, arrangement), [rows, arrangement]);
-  const whole = wholeWindow(Math.max(clock, ...rows.map((row) => extentOf(row)?.end ?? 0)));
+  const end = useMemo(() => rows.reduce((latest, row) => Math.max(latest, extentOf(row)?.end ?? 0), clock), [rows]);
+  const whole = wholeWindow(end);
   const shown = window ?? whole;
   const isRunning = progress !== null && progress.running.length > 0;
   const zoom = (factor: number, around = (shown.start + shown.end) / 2): void => {
