@@ -174,9 +174,9 @@ describe("what runs when its worker is killed (C9, O2)", function () {
     await world.remove();
   });
 
-  function open(): FolderLink {
+  function open(version = "0.0.0"): FolderLink {
     const link = new FolderLink({
-      ...{ folder: world.folder, workerEntry: WORKER, version: "0.0.0", clientName: "test", log: () => {} },
+      ...{ folder: world.folder, workerEntry: WORKER, version, clientName: "test", log: () => {} },
       environment: { PATH: process.env["PATH"] ?? "", HOME: world.root, XDG_STATE_HOME: world.stateHome },
     });
     links.push(link);
@@ -214,6 +214,32 @@ describe("what runs when its worker is killed (C9, O2)", function () {
       assert.equal(all.types.at(-1), "execution.finished");
     }
     assert.deepEqual(world.lines("marks"), ["one", "one", "two"]);
+  });
+
+  it("is handed over to a newer version when its step has finished, which does not run again", async () => {
+    const [older, newer] = [open(), open("99.0.0")];
+    const executionId = await begun(older);
+    await older.dispose();
+    const first = world.workerPid();
+    const handing = reached(newer, (state) => state.kind === "connected" && state.handsOver);
+    const next = reached(newer, (state) => (pidOf(state) ?? first) !== first);
+    await newer.connect();
+    await handing;
+    const seen = events(newer, executionId);
+    world.write("go", "");
+    await next;
+    const { seqs, types } = await seen;
+    assert.deepEqual(
+      seqs,
+      seqs.map((_, index) => index + 1),
+    );
+    assert.equal(types.at(-1), "execution.finished");
+    assert.deepEqual(world.lines("marks"), ["one", "two"]);
+    const [one, resumed] = ["step.finished", "execution.resumed"].map((type) => types.indexOf(type));
+    assert.ok(
+      one !== undefined && one >= 0 && resumed === types.lastIndexOf("execution.resumed") && resumed > one,
+      types.join(),
+    );
   });
 
   it("stays paused when a person has paused it", async () => {

@@ -209,9 +209,10 @@ export class Executions {
     await Promise.all(live.map(({ settled }) => settled));
   }
 
-  /** Takes nothing new from now on; what runs goes on. */
+  /** Takes nothing new from now on, and starts no attempt; those that run may finish. */
   drain(): void {
     this.#closing = true;
+    for (const { execution } of this.#live.values()) execution.drain();
   }
 
   async #enter(executionId: string, plan: Plan, equipment: ExecutionEquipment): Promise<LiveExecution> {
@@ -233,6 +234,9 @@ export class Executions {
       },
       onStalled: (reason) => {
         this.#options.onStalled(executionId, reason);
+        this.#changed(executionId);
+      },
+      onQuiet: () => {
         this.#changed(executionId);
       },
     });

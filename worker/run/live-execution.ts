@@ -26,6 +26,8 @@ export interface LiveExecutionOptions {
   readonly onDurable: (events: readonly ExecutionEvent[]) => void;
   /** Told when the record cannot be written for the moment, and (null) when it can again. Must not throw. */
   readonly onStalled: (reason: FailureError | null) => void;
+  /** After `drain`: told whenever everything is stored, because then it may be at rest. Must not throw. */
+  readonly onQuiet?: () => void;
 }
 
 /** What events of one moment share; each adds its own `seq` and body. */
@@ -55,6 +57,7 @@ export class LiveExecution {
   #state: ExecutionState | null = null;
   #answers: { readonly event: EventOf<"attempt.started">; readonly end: AttemptEnd }[] = [];
   #advancing = false;
+  #draining = false;
   /** Set when the execution was let go; from then on nothing is decided, acted upon or stored. */
   #lost: { readonly reason: unknown } | null = null;
   #wake: { at: number; timer: { cancel(): void } } | null = null;
@@ -76,6 +79,7 @@ export class LiveExecution {
       },
       onDrained: () => {
         if (this.hasFinished) this.#finish();
+        if (this.#draining) options.onQuiet?.();
       },
       onStalled: (reason, lasted) => this.#onStalled(reason, lasted),
       onLost: (error) => this.#giveUp(error),
@@ -136,11 +140,20 @@ export class LiveExecution {
     if (this.#record.stalledSince === null) this.#scheduleAdvance();
   }
 
-  /** Whether something runs or is due. One that only waits for a person is not busy (semantics, Worker). */
+  /** Starts no attempt any more. What runs may finish; what is left then is for the next worker, as after a crash (semantics, Worker). */
+  drain(): void {
+    this.#draining = true;
+  }
+
+  /**
+   * Whether something runs or is due. One that only waits for a person is not busy (semantics, Worker); one that is drained is busy as
+   * long as an attempt runs.
+   */
   get isBusy(): boolean {
     const state = this.#state;
     if (!state || this.#lost) return false;
-    return this.#record.isWriting || this.#advancing || state.finished !== null || !isAtRest(state);
+    if (this.#record.isWriting || this.#advancing || state.finished !== null) return true;
+    return this.#draining ? this.#attempts.size > 0 : !isAtRest(state);
   }
 
   /** What it holds now, for the other executions of the folder. */
@@ -239,7 +252,9 @@ export class LiveExecution {
   }
 
   #decide(t: number): EventBody[] {
-    return this.#state ? decide(this.#state, t, this.#around) : [];
+    const events = this.#state ? decide(this.#state, t, this.#around) : [];
+    const start = this.#draining ? events.findIndex(({ type }) => type === "attempt.started") : -1;
+    return start < 0 ? events : events.slice(0, start);
   }
 
   #setWake(at: number | null): void {
