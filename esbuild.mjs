@@ -44,6 +44,20 @@ const COMMON_JS_BANNER = [
   "const require = __createRequire(import.meta.url), __filename = import.meta.filename, __dirname = import.meta.dirname;",
 ].join(" ");
 
+/**
+ * zod brings its own messages in fifty languages, a quarter of a megabyte in every bundle. Nobody sees them: what people read is ours.
+ * @type {esbuild.Plugin}
+ */
+const ENGLISH_ONLY = {
+  name: "english-only",
+  setup: (build) => {
+    build.onLoad({ filter: /zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({
+      contents: 'export { default as en } from "./en.js";',
+      loader: "js",
+    }));
+  },
+};
+
 /** @type {esbuild.BuildOptions} */
 const options = {
   absWorkingDir: root,
@@ -64,7 +78,7 @@ const options = {
   banner: { js: COMMON_JS_BANNER },
   metafile: true,
   logLevel: "warning",
-  plugins: [{ name: "finish", setup: (build) => (build.onStart(begin), build.onEnd(finish)) }],
+  plugins: [ENGLISH_ONLY, { name: "finish", setup: (build) => (build.onStart(begin), build.onEnd(finish)) }],
 };
 
 /** @type {esbuild.BuildOptions} */
@@ -86,6 +100,7 @@ const pages = {
   legalComments: "linked",
   metafile: true,
   logLevel: "warning",
+  plugins: [ENGLISH_ONLY],
 };
 
 await main();
