@@ -9,6 +9,12 @@ const SEVERITY = {
   info: DiagnosticSeverity.Information,
 } as const;
 
+/** What to do is said in the words of an editor where the planner says it in those of the command line. */
+function inEditor({ code, message }: Located["diagnostic"]): string {
+  const ways = code === "no-agent" ? message.lastIndexOf("; decide it with `--set ") : -1;
+  return ways < 0 ? message : `${message.slice(0, ways)}; name an agent here, or choose one in the plan`;
+}
+
 /** A diagnostic as an editor shows it. */
 export function toEditor({ diagnostic, span, related }: Located, uri: string, reading: Reading): Diagnostic {
   return {
@@ -16,7 +22,7 @@ export function toEditor({ diagnostic, span, related }: Located, uri: string, re
     severity: SEVERITY[diagnostic.severity],
     code: diagnostic.code,
     source: "Planwright",
-    message: shown(diagnostic.message, 2_000),
+    message: shown(inEditor(diagnostic), 2_000),
     ...(related.length === 0
       ? {}
       : {

@@ -453,6 +453,14 @@ describe("diagnostics in the editor (A6)", () => {
       );
     }));
 
+  it("say what to do in the words of an editor, not of the command line", () =>
+    withEditor({ agents: [SHELL] }, async (editor) => {
+      editor.open("- [ ] Draw it\n");
+      const [only] = (await editor.diagnostics()).diagnostics;
+      assert.match(String(only?.message), /has no agent: .*; name an agent here, or choose one in the plan$/);
+      assert.doesNotMatch(String(only?.message), /--/);
+    }));
+
   it("come from a thread for a large spec, the same as from here", () =>
     withEditor({ agents: AGENTS }, async (editor) => {
       const tasks = Array.from(

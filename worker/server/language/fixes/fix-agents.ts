@@ -54,7 +54,7 @@ function allowFixes(reading: FixRequest["reading"], id: string): Fix[] {
   const entry = front?.entries.find(({ key }) => key === "agents");
   const last = entry?.value.kind === "list" ? entry.value.items.at(-1) : null;
   if (!front || !entry || entry.value.kind === "map") return [];
-  const title = `Add ${shown(id)} to \`agents\` of the front matter`;
+  const title = `Add ${shown(id)} to agents of the front matter`;
   const { text } = reading;
   if (entry.value.kind === "text") {
     const at = front.from + entry.value.to - (entry.value.quoted ? 1 : 0);

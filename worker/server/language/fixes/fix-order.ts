@@ -81,7 +81,7 @@ function removeFixes(request: FixRequest, preferred: boolean): Fix[] {
   const { attribute, element, reading } = request;
   if (!attribute || !element) return [];
   const change = removeElement(reading, attribute, element, "no attribute");
-  return oneChange(`Remove "${shown(element.text)}" from \`needs\``, change, preferred);
+  return oneChange(`Remove "${shown(element.text)}" from needs`, change, preferred);
 }
 
 /** Steps wait for one another: each `needs` on the way around can be taken away. The one that points down the file closes the ring. */
@@ -98,7 +98,7 @@ export function cycleFixes({ reading, names, diagnostic }: FixRequest): Fix[] {
       if (!attribute || !element || known.has(element.from)) continue;
       known.add(element.from);
       const [change] = [removeElement(reading, attribute, element, "none")];
-      const title = `Remove "${shown(element.text)}" from \`needs\` of "${shown(owner.task.title, 60)}"`;
+      const title = `Remove "${shown(element.text)}" from needs of "${shown(owner.task.title, 60)}"`;
       fixes.push({ title, changes: [change], preferred: false, down: next.line.from > owner.line.from });
     }
   }

@@ -19,14 +19,14 @@ export function unknownKeyFixes({ diagnostic, span, reading }: FixRequest): Fix[
       return !known && from <= span.from && span.from <= to && keySpan.from >= span.from;
     });
   const key = attribute ? attribute.keySpan : span;
-  if (near !== undefined) return oneChange(`Change to \`${near}\``, { ...key, text: near }, true);
+  if (near !== undefined) return oneChange(`Change to "${near}"`, { ...key, text: near }, true);
   const { front } = outline;
   const entry = front?.entries.find(({ from }) => front.from + from === span.from);
   if (!front || !entry) return [];
   // What YAML counts to a value reaches into the next line.
   const end = front.from + text.slice(front.from, Math.max(front.from + entry.value.to, span.to)).trimEnd().length;
   return oneChange(
-    `Remove \`${shown(text.slice(span.from, span.to), 40)}\``,
+    `Remove "${shown(text.slice(span.from, span.to), 40)}"`,
     removeLines(reading, { from: span.from, to: end }),
   );
 }
@@ -43,12 +43,12 @@ export function badValueFixes(request: FixRequest): Fix[] {
   const attribute = owner?.attributes.find(({ from, to }) => from <= range.start && range.start <= to);
   if (!attribute) return [];
   if (message.includes("is written twice") || message.includes("has a `command` and an `sh` block")) {
-    return oneChange(`Remove this \`${attribute.key}\``, removeLines(reading, attribute), true);
+    return oneChange(`Remove this ${attribute.key}`, removeLines(reading, attribute), true);
   }
   return valueGuesses(attribute, reading.text)
     .filter((guess) => readAttribute({}, attribute.key, { text: guess, bullets: [], code: null }) === null)
     .flatMap((guess, index) =>
-      oneChange(`Change to \`${shown(guess, 80)}\``, { ...attribute.value, text: guess }, index === 0),
+      oneChange(`Change to "${shown(guess, 80)}"`, { ...attribute.value, text: guess }, index === 0),
     );
 }
 
@@ -129,9 +129,7 @@ export function frontMatterFixes({ diagnostic, span, reading }: FixRequest): Fix
     return oneChange("Close the front matter", { from: at, to: at, text: `---${eol}` }, true);
   }
   const change = (guesses: readonly string[]): Fix[] =>
-    guesses.flatMap((guess, index) =>
-      oneChange(`Change to \`${shown(guess)}\``, { ...span, text: guess }, index === 0),
-    );
+    guesses.flatMap((guess, index) => oneChange(`Change to "${shown(guess)}"`, { ...span, text: guess }, index === 0));
   if (message.startsWith("`onFailure`")) return change(near(written, FailurePolicy.options));
   if (message.startsWith("`budget.mode`")) {
     return change(written === "warn" ? ["approve"] : near(written, BudgetMode.options));
@@ -160,7 +158,7 @@ export function ignoredCommandFixes({ diagnostic, span, reading }: FixRequest): 
   if (language === undefined) return [];
   const at = reading.text.indexOf(language, span.from);
   if (at < 0) return [];
-  return oneChange("Let the task run this block (`sh`)", { from: at, to: at + language.length, text: "sh" });
+  return oneChange("Let the task run this block (sh)", { from: at, to: at + language.length, text: "sh" });
 }
 
 /** What looks like a box becomes one. */
@@ -171,8 +169,8 @@ export function ignoredTaskFixes({ diagnostic, span, reading }: FixRequest): Fix
   const place = { from: span.from + box.index, to: span.from + box.index + box[0].length };
   const isDone = /[v\u2713\u2714]/.test(box[1] ?? "");
   return [
-    ...oneChange("Change to `[ ]`, an open task", { ...place, text: "[ ]" }, !isDone),
-    ...oneChange("Change to `[x]`, a finished task", { ...place, text: "[x]" }, isDone),
+    ...oneChange("Change to [ ], an open task", { ...place, text: "[ ]" }, !isDone),
+    ...oneChange("Change to [x], a finished task", { ...place, text: "[x]" }, isDone),
   ];
 }
 
