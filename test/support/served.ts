@@ -41,6 +41,7 @@ export async function withServer(options: ServeOptions, act: (served: Served) =>
     clock: systemClock,
     identity: { ...who, epoch: 1 },
     status: () => ({ ...who, uptime: 0, clients: 1, running: [], draining: false }),
+    greeted: new Map(),
     draining: options.draining ?? (() => false),
     drain: () => ({ running: 0 }),
     onBug: (what, error) => bugs.push(`${what}: ${error instanceof Error ? (error.stack ?? "") : String(error)}`),

@@ -9,6 +9,8 @@ export interface Caller {
   readonly audience: Audience;
   /** As the client named itself in its hello. */
   readonly client: string;
+  /** The names of all who are connected at this moment, this one included. */
+  clients(): readonly string[];
   /** Aborted when the connection closes. */
   readonly signal: AbortSignal;
 }

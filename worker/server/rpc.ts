@@ -19,6 +19,8 @@ export interface Service {
   readonly clock: Pick<Clock, "monotonic" | "after">;
   readonly identity: Omit<ResultOf<"worker.hello">, "protocol">;
   status(): ResultOf<"worker.status">;
+  /** The names of those who are connected and have said hello, by their connections. */
+  readonly greeted: Map<object, string>;
   draining(): boolean;
   drain(): ResultOf<"worker.drain">;
   /** For the worker's own log, with the stack. */
@@ -68,6 +70,7 @@ export function serveConnection(socket: WebSocket, service: Service, audience: A
     }
   });
   socket.once("close", () => {
+    service.greeted.delete(session);
     gone.abort();
     subscriptions.closeAll();
   });
@@ -122,6 +125,7 @@ async function perform<N extends OperationName>(
   const caller: Caller = {
     audience: session.audience,
     client: session.greeting?.client ?? "a client without a name",
+    clients: () => [...session.service.greeted.values()],
     signal: session.signal,
   };
   const handler: Handler<N> = handlers[name];
@@ -138,6 +142,7 @@ function ownHandlers(session: Session): Pick<Handlers, OwnOperation> {
   return {
     "worker.hello": async ({ protocol, client }) => {
       session.greeting = { protocol, client };
+      service.greeted.set(session, client);
       return { protocol: PROTOCOL_VERSION, ...service.identity };
     },
     "worker.status": async () => service.status(),

@@ -155,6 +155,7 @@ function serviceOf<Owner extends OwnerLock>(
       running: running(),
       draining: lifetime.draining,
     }),
+    greeted: new Map(),
     draining: () => lifetime.draining,
     drain: () => {
       domain.opened?.drain();

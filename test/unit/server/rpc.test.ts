@@ -23,6 +23,24 @@ describe("operations over the socket (L2, SEC5)", () => {
     });
   });
 
+  it("know who is connected, by the names of their hellos", async () => {
+    const domain = tinyDomain({
+      "worker.doctor": async (_params, { clients }) => ({
+        checks: [{ name: "Clients", status: "ok", message: clients().join() }],
+      }),
+    });
+    await withServer({ domain }, async ({ client, socket }) => {
+      const names = async (): Promise<string | undefined> => (await one.call("worker.doctor", {})).checks[0]?.message;
+      const [one, other] = [await client(), await client()];
+      await socket();
+      assert.equal(await names(), "test,test");
+      const closed = new Promise<void>((resolve) => other.onClose(resolve));
+      other.dispose();
+      await closed;
+      assert.equal(await names(), "test");
+    });
+  });
+
   it("give a handler's failure to the client as it is", async () => {
     const domain = tinyDomain({
       "plan.get": async () => throwFailure("not_found", "there is no plan x", { details: { planId: "x" } }),

@@ -11,9 +11,10 @@ type Check = ResultOf<"worker.doctor">["checks"][number];
 
 export function doctorHandlers(workspace: Workspace): Pick<Handlers, "worker.doctor"> {
   return {
-    "worker.doctor": async () => ({
+    "worker.doctor": async (_params, { clients }) => ({
       checks: [
         program(),
+        connected(clients()),
         platform(),
         stateFolder(workspace),
         await folder(workspace),
@@ -30,6 +31,10 @@ function program(): Check {
     status: "ok",
     message: `${VERSION} on Node.js ${process.versions.node}, worker process ${process.pid}`,
   };
+}
+
+function connected(clients: readonly string[]): Check {
+  return { name: "Clients", status: "ok", message: clients.join(", ") };
 }
 
 function platform(): Check {
