@@ -11,7 +11,7 @@ import type { Workspace, WorkspaceRecord } from "./workspace.ts";
 const EXECUTIONS_SHOWN = 50;
 const INTERVAL_MS = 250;
 /** What nobody tells of, such as an edited agents file or a program that was installed, is seen within this time. */
-const LOOK_AGAIN_MS = 3_000;
+const LOOK_AGAIN_MS = 2_000;
 
 /** The workspace as a whole, to follow. Looking at it creates nothing in the folder. */
 export function workspaceSource(workspace: Workspace): WorkspaceSource {
