@@ -7,6 +7,7 @@ import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSy
 import { createRequire } from "node:module";
 import path from "node:path";
 import { parseArgs } from "node:util";
+import { joinEntry } from "./.ci/join-entry.mjs";
 
 const { values: chosen } = parseArgs({
   options: {
@@ -172,7 +173,7 @@ function begin() {
 }
 
 /** @param {esbuild.BuildResult} result */
-function finish(result) {
+async function finish(result) {
   if (result.errors.length > 0) {
     if (chosen.watch) console.log("Built nothing: see the errors above.");
     return;
@@ -181,6 +182,14 @@ function finish(result) {
     fail("dist/planwright.mjs does not begin with the line that makes it a program: worker/cli/main.ts must have it.");
   }
   chmodSync(PROGRAM, 0o755);
+  const others = Object.keys(ENTRIES).filter((name) => name !== "extension");
+  await joinEntry({
+    metafile: result.metafile,
+    root,
+    entry: "dist/extension.mjs",
+    others: others.map((name) => `dist/${name}.mjs`),
+    options,
+  });
   removeOldChunks(result.metafile);
   if (chosen.watch)
     console.log(`Built at ${new Date().toLocaleTimeString()}${result.warnings.length > 0 ? ", with warnings" : ""}.`);

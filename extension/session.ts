@@ -112,7 +112,7 @@ export class Session implements vscode.Disposable {
       folder: folder.uri.fsPath,
       workerEntry,
       version,
-      clientName: "VS Code",
+      clientName: `VS Code, window ${vscode.workspace.name ?? folder.name} (process ${process.pid})`,
       program: () => readSettings(folder.uri).workerProgram ?? undefined,
       log: (line) => {
         this.#say(folder, line);
@@ -140,11 +140,14 @@ export class Session implements vscode.Disposable {
     this.#attach(session);
   }
 
-  /** Looks whether a worker runs already; starts none. */
-  #attach({ folder, link }: FolderSession): void {
-    if (link.state.kind !== "idle") return;
-    link.attach().catch((error: unknown) => {
-      this.#say(folder, error instanceof Error ? error.message : String(error));
+  /** Looks whether a worker runs already, once what is in hand is done; starts none. */
+  #attach(session: FolderSession): void {
+    const { folder, link } = session;
+    setImmediate(() => {
+      if (link.state.kind !== "idle" || this.byFolderUri(folder.uri.toString()) !== session) return;
+      link.attach().catch((error: unknown) => {
+        this.#say(folder, error instanceof Error ? error.message : String(error));
+      });
     });
   }
 

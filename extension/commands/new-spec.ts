@@ -27,7 +27,7 @@ export async function newSpec(parts: Parts, args: readonly unknown[]): Promise<v
   // Refuses to replace a file that has come meanwhile.
   edit.createFile(uri, { overwrite: false, contents: new TextEncoder().encode(example(typed.trim())) });
   if (await vscode.workspace.applyEdit(edit)) {
-    await vscode.window.showTextDocument(uri);
+    await vscode.window.showTextDocument(uri, { preview: false });
     return;
   }
   await vscode.window.showErrorMessage(vscode.l10n.t("{0} could not be created.", label(uri.fsPath)));
