@@ -14,14 +14,23 @@ const EXECUTIONS_READ = 500;
 /** The workspace as the language server sees it. */
 export function workspaceHost(workspace: Workspace, onBug: (what: string, error: unknown) => void): LanguageHost {
   const { clock, registry } = workspace.options;
-  // What has ended does not change until it is begun anew, and then it has not ended.
-  const ended = new Map<string, LastRun>();
+  const runs = new Map<string, { readonly change: number; readonly at: number; readonly run: LastRun | null }>();
+  let change = 0;
+  const readRun = async (specPath: string): Promise<LastRun | null> => {
+    const record = await workspace.recordIfKept();
+    const last = record && listExecutions(record.database, EXECUTIONS_READ).find((one) => one.specPath === specPath);
+    return last ? runOf(workspace, last) : null;
+  };
   return {
     clock,
     onBug,
     agents: () => registry.list(),
     refreshAgents: () => registry.refresh(),
-    onChange: (listener) => workspace.onChange(listener),
+    onChange: (listener) =>
+      workspace.onChange(() => {
+        change += 1;
+        listener();
+      }),
     specPathOf: (uri) => specPathOf(workspace.folder, uri),
     fileOf: (path) => fileOf(workspace.folder, path),
     async history() {
@@ -29,20 +38,20 @@ export function workspaceHost(workspace: Workspace, onBug: (what: string, error:
       return record && recordedHistory(record.database, clock.wall());
     },
     async lastRun(specPath) {
-      const record = await workspace.recordIfKept();
-      const last = record && listExecutions(record.database, EXECUTIONS_READ).find((one) => one.specPath === specPath);
-      if (!last) return null;
-      const key = `${last.executionId} ${last.completedAt ?? ""} ${last.status} ${last.planId}`;
-      const known = last.completedAt === null ? undefined : ended.get(key);
-      const run = known ?? (await runOf(workspace, last));
-      if (last.completedAt !== null) ended.set(key, run);
-      if (ended.size > KEPT) ended.delete([...ended.keys()][0] ?? "");
+      const known = runs.get(specPath);
+      const [now, asked] = [clock.monotonic(), change];
+      if (known?.change === asked && now - known.at < RUN_FRESH_MS) return known.run;
+      const run = await readRun(specPath);
+      runs.set(specPath, { change: asked, at: now, run });
+      if (runs.size > RUNS_KEPT) runs.delete([...runs.keys()][0] ?? "");
       return run;
     },
   };
 }
 
-const KEPT = 50;
+/** As long as nothing has moved, only the time of what runs is another. */
+const RUN_FRESH_MS = 1_000;
+const RUNS_KEPT = 50;
 
 async function runOf(workspace: Workspace, { executionId }: ExecutionSummary): Promise<LastRun> {
   const { view } = await executionOf(workspace, executionId);

@@ -18,7 +18,9 @@ import {
   ignoredTaskFixes,
   unknownKeyFixes,
 } from "./fix-values.ts";
-import type { Fix } from "./text-change.ts";
+import { parseSpec } from "../../../spec/parse.ts";
+import { planFacts } from "../plan-facts.ts";
+import { applyChanges, type Fix, type TextChange } from "./text-change.ts";
 
 /** What can be done about each kind of diagnostic (catalogue A6). A kind without an entry needs a person's words. */
 const FIXES: Partial<Record<DiagnosticCode, (request: FixRequest) => Fix[]>> = {
@@ -41,6 +43,30 @@ const FIXES: Partial<Record<DiagnosticCode, (request: FixRequest) => Fix[]>> = {
   "near-budget": budgetFixes,
 };
 
+/** Their fixes move lines or open one of several ways, so that it is tried what becomes of the text. */
+const TRIED: ReadonlySet<DiagnosticCode> = new Set(["cycle", "forward-reference", "false-parallel"]);
+/** In a text of more tasks trying would take longer than a person waits for a list. */
+const TASKS_TRIED = 400;
+
+/** What can be done about a diagnostic, each making it go away, where one change alone can. */
 export function fixesOf(request: FixRequest): Fix[] {
-  return FIXES[request.diagnostic.code]?.(request) ?? [];
+  const { diagnostic, reading } = request;
+  const fixes = FIXES[diagnostic.code]?.(request) ?? [];
+  if (!TRIED.has(diagnostic.code) || reading.document.tasks.length > TASKS_TRIED) return fixes;
+  const before = countAfter(request, []);
+  const good = fixes.filter(({ changes }) => countAfter(request, changes) < before);
+  // Of rings that are tied together each change opens one.
+  if (good.length === 0) return diagnostic.code === "cycle" ? fixes : [];
+  return good.some(({ preferred }) => preferred)
+    ? good
+    : good.map((fix, index) => ({ ...fix, preferred: index === 0 }));
 }
+
+/** How many diagnostics of this kind a text has after changes. */
+function countAfter({ diagnostic, reading, agents }: FixRequest, changes: readonly TextChange[]): number {
+  const spec = parseSpec(applyChanges(reading.text, changes), SOME_PATH);
+  const { diagnostics } = planFacts({ spec, specPath: SOME_PATH, agents, history: null });
+  return diagnostics.filter(({ code }) => code === diagnostic.code).length;
+}
+
+const SOME_PATH = "changed.spec.md";
