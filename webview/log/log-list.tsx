@@ -169,9 +169,10 @@ function useScrolling(model: LogModel, list: RefObject<HTMLElement | null>, { ro
       else if (scrollTop < before - 1) model.leaveEnd();
       before = scrollTop;
     };
-    element.addEventListener("scroll", onScroll, { passive: true });
+    // Before the list hears of it and draws anew as if the reader were still at the end.
+    element.addEventListener("scroll", onScroll, { passive: true, capture: true });
     return () => {
-      element.removeEventListener("scroll", onScroll);
+      element.removeEventListener("scroll", onScroll, { capture: true });
     };
   }, [model]);
   // What follows may have changed its height without new lines.

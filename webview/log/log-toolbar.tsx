@@ -1,10 +1,10 @@
 import type { ComponentChildren, JSX } from "preact";
-import { useId, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { LogLevel } from "../../schemas/log.ts";
+import { IconButton } from "../parts/button.tsx";
 import { executionLook } from "../parts/step-state.ts";
 import { moment, oneLine, t } from "../text.ts";
 import { levelChoice } from "./level-look.ts";
-import { IconButton } from "./icon-button.tsx";
 import type { LogModel } from "./log-model.ts";
 import { SearchField } from "./search-field.tsx";
 
@@ -21,21 +21,21 @@ interface ToolbarProps {
 /** What is shown, and how. In a narrow view the choices stand in a row of their own, behind a button. */
 export function LogToolbar({ model, onGo, current }: ToolbarProps): JSX.Element {
   const [shown, setShown] = useState(false);
-  const filters = useId();
+  const nothing = model.executionId.value === null ? t("there is no execution yet") : null;
   return (
     <div class={shown ? "log-toolbar filters-shown" : "log-toolbar"} role="toolbar" aria-label={t("Log")}>
       <ExecutionChoice model={model} />
-      <IconButton
-        icon={model.isFiltered ? "filter-filled" : "filter"}
-        class="log-filters-toggle"
-        label={t("Filter by step, agent and level")}
-        pressed={shown}
-        controls={filters}
-        onClick={() => {
-          setShown(!shown);
-        }}
-      />
-      <div id={filters} class="log-filters">
+      <span class="log-filters-toggle">
+        <IconButton
+          icon={model.isFiltered ? "filter-filled" : "filter"}
+          label={t("Filter by step, agent and level")}
+          expanded={shown}
+          onClick={() => {
+            setShown(!shown);
+          }}
+        />
+      </span>
+      <div class="log-filters">
         <StepChoice model={model} />
         <AgentChoice model={model} />
         <LevelChoice model={model} />
@@ -53,7 +53,7 @@ export function LogToolbar({ model, onGo, current }: ToolbarProps): JSX.Element 
         <IconButton
           icon="go-to-file"
           label={t("Open the log in an editor")}
-          disabled={model.executionId.value === null}
+          disabledBecause={nothing}
           onClick={() => {
             model.openFile();
           }}
@@ -61,7 +61,7 @@ export function LogToolbar({ model, onGo, current }: ToolbarProps): JSX.Element 
         <IconButton
           icon="export"
           label={t("Export the log…")}
-          disabled={model.executionId.value === null}
+          disabledBecause={nothing}
           onClick={() => {
             model.exportFile();
           }}

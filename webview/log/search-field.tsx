@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { IconButton } from "../parts/button.tsx";
 import { count, t } from "../text.ts";
-import { IconButton } from "./icon-button.tsx";
 import type { LogModel } from "./log-model.ts";
 
 /** How long typing rests before it is searched. */
@@ -46,6 +46,7 @@ export function SearchField({ model, onGo, current }: SearchFieldProps): JSX.Ele
     event.preventDefault();
   };
   const isOn = model.query.value !== "";
+  const unused = isOn ? null : t("type what to look for first");
   return (
     <search class="log-search">
       <div class="log-search-box">
@@ -66,12 +67,12 @@ export function SearchField({ model, onGo, current }: SearchFieldProps): JSX.Ele
           {isOn ? matchText(model, current) : ""}
         </span>
       </div>
-      <IconButton icon="arrow-up" label={t("Previous match")} disabled={!isOn} onClick={() => onGo(true)} />
-      <IconButton icon="arrow-down" label={t("Next match")} disabled={!isOn} onClick={() => onGo(false)} />
+      <IconButton icon="arrow-up" label={t("Previous match")} disabledBecause={unused} onClick={() => onGo(true)} />
+      <IconButton icon="arrow-down" label={t("Next match")} disabledBecause={unused} onClick={() => onGo(false)} />
       <IconButton
         icon="list-filter"
         label={t("Search the whole log and show only lines that match")}
-        disabled={!isOn}
+        disabledBecause={unused}
         pressed={model.onlyMatches.value}
         onClick={() => {
           model.onlyMatches.value = !model.onlyMatches.value;

@@ -56,7 +56,7 @@ export function RowCells(props: RowCellsProps): JSX.Element {
         )}
         {row.critical && (
           <span class="timeline-critical-mark" title={t("On the critical path")}>
-            <Icon name="milestone" />
+            <Icon name="flame" />
           </span>
         )}
       </span>
