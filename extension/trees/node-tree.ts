@@ -59,6 +59,7 @@ const PAUSE_A_CHILD_MS = 20;
 /** The elements that were shown so far, kept up with the data: tells which of them look different, and no others. */
 export class NodeTree {
   #roots: readonly TreeNode[] = [];
+  #isPlaced = false;
   readonly #now: () => number;
   readonly #tell: (changed: Changed) => void;
   readonly #different = new Set<TreeNode>();
@@ -73,10 +74,11 @@ export class NodeTree {
     return this.#roots;
   }
 
-  /** Sets the top of the tree. */
+  /** Sets the top of the tree. The first time nobody is told: nobody has seen another one. */
   placeRoots(entries: readonly Entry[]): void {
     const placed = this.#placed(this.#roots, entries, null);
-    if (!isSameList(placed, this.#roots)) this.#all = true;
+    if (this.#isPlaced && !isSameList(placed, this.#roots)) this.#all = true;
+    this.#isPlaced = true;
     this.#roots = placed;
   }
 
