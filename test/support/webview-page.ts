@@ -116,9 +116,11 @@ export class WebviewPage {
   readonly errors: string[] = [];
   readonly link: TestLink;
   readonly #bridge: WebviewBridge;
+  readonly #show: ToWebview;
 
   private constructor(page: Page, options: PageOptions) {
     this.page = page;
+    this.#show = options.show;
     this.link = new TestLink(options.connect);
     let posting = Promise.resolve();
     this.#bridge = new WebviewBridge({
@@ -142,6 +144,11 @@ export class WebviewPage {
     await page.addInitScript(`(${API})(${JSON.stringify(JSON.stringify(options.remembered ?? null))})`);
     await page.goto(address);
     return webview;
+  }
+
+  /** Tells the page again what to show, as the extension does when a file was saved. */
+  async show(): Promise<void> {
+    await this.#deliver(this.#show);
   }
 
   /** What the page keeps for after a reload. */

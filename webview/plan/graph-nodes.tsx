@@ -114,23 +114,24 @@ function Node(props: Drawn & { page: PlanPage; detail: Detail; isSelected: boole
   const classes = ["node", `state-${look.kind}`, isSelected ? "selected" : "", isCritical ? "critical" : "", detail];
   return (
     <g
-      id={nodeId(page, step.id)}
       class={`${classes.join(" ")}${revised ? ` ${revised.status}` : ""}`}
       transform={`translate(${node.x},${node.y})`}
-      role="option"
-      aria-selected={isSelected}
-      aria-label={stepLabel(page, step, glance)}
+      role="presentation"
     >
-      <rect class="node-frame" width={WIDTH} height={HEIGHT} rx={4} />
-      <rect class="node-stripe" width={5} height={HEIGHT} rx={2} />
-      {detail === "full" ? (
-        <FullNode page={page} step={step} glance={glance} look={look} />
-      ) : (
-        <text class="node-sign" x={WIDTH / 2} y={HEIGHT / 2 + 14}>
-          {look.glyph}
-        </text>
-      )}
-      <title>{`${oneLine(step.title)}\n${look.word}`}</title>
+      {/* Its name says all that the texts say, and more; so they stand beside it. */}
+      <g id={nodeId(page, step.id)} role="option" aria-selected={isSelected} aria-label={stepLabel(page, step, glance)}>
+        <rect class="node-frame" width={WIDTH} height={HEIGHT} rx={4} />
+        <rect class="node-stripe" width={5} height={HEIGHT} rx={2} />
+      </g>
+      <g aria-hidden="true">
+        {detail === "full" ? (
+          <FullNode page={page} step={step} glance={glance} look={look} />
+        ) : (
+          <text class="node-sign" x={WIDTH / 2} y={HEIGHT / 2 + 14}>
+            {look.glyph}
+          </text>
+        )}
+      </g>
     </g>
   );
 }

@@ -7,6 +7,7 @@ import { t } from "../text.ts";
 import { drawEdges, GraphEdges } from "./graph-edges.tsx";
 import { GraphNodes, nodeId } from "./graph-nodes.tsx";
 import type { PlanPage } from "./plan-page.ts";
+import { stepLabel } from "./step-words.ts";
 import { useZoom } from "./use-zoom.ts";
 import {
   boxInView,
@@ -15,6 +16,7 @@ import {
   fit,
   Neighbours,
   nodeAt,
+  nodesIn,
   readable,
   reveal,
   type Box,
@@ -46,6 +48,7 @@ export function Graph({ page, layout }: { page: PlanPage; layout: PlanLayout }):
   const neighbours = useMemo(() => new Neighbours(layout), [layout]);
   const edges = useMemo(() => drawEdges(layout, page.critical.value), [layout, page.critical.value]);
   const selected = page.selected.value;
+  const isDrawn = nodesIn(drawn.box, layout.nodes).some(({ stepId }) => stepId === selected);
   const stepUnder = (event: MouseEvent): string | null => {
     const bounds = ref.current?.getBoundingClientRect();
     if (!bounds) return null;
@@ -81,11 +84,17 @@ export function Graph({ page, layout }: { page: PlanPage; layout: PlanLayout }):
         aria-label={t(
           "Graph of the plan: arrow keys walk along what waits for what, Enter shows a step, plus and minus zoom",
         )}
-        aria-activedescendant={selected === null ? undefined : nodeId(page, selected)}
+        aria-activedescendant={selected !== null && isDrawn ? nodeId(page, selected) : undefined}
         onKeyDown={onKeyDown}
         onClick={(event) => {
           const stepId = stepUnder(event);
           if (stepId !== null) page.select(stepId);
+        }}
+        onMouseMove={(event) => {
+          // A tooltip says what the box has no room for.
+          const step = event.buttons === 0 ? page.stepOf(stepUnder(event)) : null;
+          const words = step === null ? "" : stepLabel(page, step, page.run.glances.value.get(step.id));
+          if (event.currentTarget.title !== words) event.currentTarget.title = words;
         }}
         onDblClick={(event) => {
           const stepId = stepUnder(event);

@@ -13,7 +13,7 @@ import { estimateOf } from "./totals.ts";
 
 const ROW = { wide: 26, narrow: 46 } as const;
 /** From this width on every figure has its own column. */
-const WIDE = 540;
+const WIDE = 580;
 const EXTRA_ROWS = 8;
 
 /** The steps as a table that screen readers and the keyboard can walk; only the rows in view are in the document. */

@@ -1,0 +1,254 @@
+import assert from "node:assert/strict";
+import { AxeBuilder } from "@axe-core/playwright";
+import type { Page } from "playwright-core";
+import type { Client } from "../../schemas/client.ts";
+import { CliWorld } from "../support/cli.ts";
+import { WebviewPages, type PageOptions, type WebviewPage } from "../support/webview-page.ts";
+
+const SPEC = `---
+title: Bake bread
+budget: 1.00 USD
+---
+
+# Bake bread
+
+## Prepare
+
+- [ ] Mix the dough
+  - id: mix
+  - duration: 100ms
+
+  \`\`\`sh
+  echo mixed >> ran
+  \`\`\`
+
+- [ ] [P] Heat the oven
+  - id: heat
+  - needs: none
+  - command: [sh, -c, "echo heated >> ran"]
+
+## Bake
+
+- [ ] Bake it
+  - id: bake
+  - needs: mix, heat
+  - cost: 0.25
+  - command: [sh, -c, "test -e flour && echo baked >> ran"]
+`;
+
+/** The plan panel as it is built, in a plain browser, with the real relay to a real worker. */
+describe("the page of the plan panel", () => {
+  let pages: WebviewPages;
+  let world: CliWorld;
+  let client: Client;
+  let view: WebviewPage;
+  let page: Page;
+
+  before(async () => {
+    pages = await WebviewPages.start();
+  });
+  after(() => pages.close());
+  beforeEach(async () => {
+    world = new CliWorld();
+    client = await world.connect();
+  });
+  afterEach(async () => {
+    await view.close();
+    client.dispose();
+    await world.remove();
+  });
+
+  const planned = async (text = SPEC): Promise<string> => {
+    world.write("bread.spec.md", text);
+    const request = { path: "bread.spec.md", keep: true, commandId: crypto.randomUUID() };
+    return (await client.call("plan.create", request)).plan.planId;
+  };
+  const open = async (planId: string, options: Partial<PageOptions> = {}): Promise<void> => {
+    const state = { folder: "file:///workspace", planId, executionId: null, stepId: null };
+    view = await pages.open({
+      name: "plan",
+      show: { type: "show-plan", state },
+      connect: () => world.connect(),
+      ...options,
+    });
+    ({ page } = view);
+    await page.getByRole("heading", { level: 1 }).waitFor();
+  };
+  const row = (name: string) => page.getByRole("row", { name });
+  const button = (name: string) => page.getByRole("button", { name, exact: true });
+  const approveAndExecute = async (): Promise<void> => {
+    await button("Approve and Execute").click();
+    await page.getByRole("dialog").getByRole("button", { name: "Approve and Execute" }).click();
+  };
+  const assertAccessible = async (rules: string[] | null = null): Promise<void> => {
+    const axe = new AxeBuilder({ page });
+    const { violations } = await (rules === null ? axe : axe.withRules(rules)).analyze();
+    const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
+    assert.deepEqual(
+      serious.map(({ id, nodes }) => [id, nodes.map(({ html, failureSummary }) => `${html} ${failureSummary ?? ""}`)]),
+      [],
+    );
+  };
+
+  it("shows a plan as graph and list with figures, changes a step, approves it and runs it to its end (B1, B2, C10)", async () => {
+    world.write("flour", "");
+    await open(await planned());
+    await page.getByText("0.25 USD of 1.00 USD").waitFor();
+    await page.getByRole("option", { name: /^3\. Bake it/ }).waitFor({ state: "attached" });
+    await row("3. Bake it").click();
+    await page.getByText("Waits for", { exact: true }).waitFor();
+    await button("Change This Step").click();
+    await page.getByLabel("Timeout").fill("ten");
+    await page.getByText("Write it like 90s").waitFor();
+    await page.getByLabel("Timeout").fill("2m");
+    await page.keyboard.press("Enter");
+    await page.getByText("was 5m").waitFor();
+    await page.getByText("1 change is not in the recorded plan yet.").waitFor();
+
+    await button("Approve and Execute").click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByText("echo mixed >> ran").waitFor();
+    await assertAccessible();
+    await dialog.getByRole("button", { name: "Approve and Execute" }).click();
+    await button("Report").waitFor();
+    await page.getByText("3 of 3 steps").first().waitFor();
+    await page.getByText("succeeded").first().waitFor();
+    assert.deepEqual(world.lines("ran").toSorted(), ["baked", "heated", "mixed"]);
+    const [execution] = (await client.call("execution.list", {})).executions;
+    const { plan } = await client.call("plan.get", { planId: execution?.planId ?? "" });
+    assert.equal(plan.steps.at(-1)?.timeout, 120_000, "what was changed is what ran");
+    await button("Report").click();
+    assert.ok(view.asked.some(({ type }) => type === "open-report"));
+    assert.deepEqual(view.errors, []);
+  });
+
+  it("a change can be taken back by field and as a whole, and the figures follow (B2)", async () => {
+    await open(await planned());
+    await row("3. Bake it").click();
+    await button("Change This Step").click();
+    await page.getByLabel("Run by").selectOption({ label: "Skip: what depends on it goes on" });
+    await page.getByText("0.00 USD of 1.00 USD").waitFor();
+    await page.getByLabel("Comment").fill("Not too dark");
+    await page.keyboard.press("Tab");
+    await page.getByText("2 changes are not").waitFor();
+    await button("Undo: Run by").click();
+    await page.getByText("0.25 USD of 1.00 USD").waitFor();
+    await button("Undo All").click();
+    await page.getByText("not in the recorded plan yet").waitFor({ state: "detached" });
+  });
+
+  it("a failed step asks with its own choices, and goes on after the repair (F1)", async () => {
+    await open(await planned());
+    await approveAndExecute();
+    const asked = page.getByRole("status").filter({ hasText: "Bake it" });
+    await asked.getByRole("button", { name: "Retry" }).waitFor();
+    await asked.getByRole("button", { name: "Skip" }).waitFor();
+    await asked.getByRole("button", { name: "Stop Execution" }).waitFor();
+    await assertAccessible();
+    world.write("flour", "");
+    await asked.getByRole("button", { name: "Retry" }).click();
+    await button("Report").waitFor();
+    assert.deepEqual(world.lines("ran").toSorted(), ["baked", "heated", "mixed"]);
+  });
+
+  it("says what became of each step after the spec was edited, and goes on with it (A7)", async () => {
+    await open(await planned());
+    await approveAndExecute();
+    await page.getByRole("button", { name: "Stop Execution" }).waitFor();
+    world.write("bread.spec.md", world.read("bread.spec.md").replace("test -e flour && ", ""));
+    await view.show();
+    await button("Replan This Execution").click();
+    await page.getByText("For the execution to go on with: 2 kept, 1 stale, 0 new, 0 removed").waitFor();
+    await row("3. Bake it").getByText("stale").waitFor();
+    await button("Approve and Go On").click();
+    await page.getByRole("dialog").getByRole("button", { name: "Approve and Go On" }).click();
+    await button("Report").waitFor();
+    assert.deepEqual(world.lines("ran").toSorted(), ["baked", "heated", "mixed"]);
+  });
+
+  it("says that the worker is lost, stays readable, and goes on when it is back (complaint 2)", async () => {
+    await open(await planned());
+    await row("1. Mix the dough").waitFor();
+    await world.endWorker("SIGKILL");
+    await page.getByText("The connection to the worker is lost").waitFor();
+    await row("1. Mix the dough").waitFor();
+    assert.equal(await button("Approve and Execute").getAttribute("aria-disabled"), "true");
+    await button("Try Again").click();
+    await page.getByText("The connection to the worker is lost").waitFor({ state: "detached" });
+    assert.equal(await button("Approve and Execute").getAttribute("aria-disabled"), "false");
+  });
+
+  it("shows after a reload what was shown before, with the draft (E28)", async () => {
+    const planId = await planned();
+    await open(planId);
+    await row("2. Heat the oven").click();
+    await button("Change This Step").click();
+    await page.getByLabel("Retries").fill("5");
+    await page.keyboard.press("Enter");
+    await button("List Only").click();
+    await page.reload();
+    await page.getByRole("heading", { name: "2. Heat the oven" }).waitFor();
+    await page.getByText("was 2").waitFor();
+    assert.equal(await button("List Only").getAttribute("aria-pressed"), "true");
+  });
+
+  it("is used with the keyboard alone (E31)", async () => {
+    await open(await planned());
+    await row("1. Mix the dough").waitFor();
+    await page.getByRole("listbox").focus();
+    await page.keyboard.press("Home");
+    await page.keyboard.press("ArrowDown");
+    await page.getByRole("heading", { name: "3. Bake it" }).waitFor();
+    await page.keyboard.press("Enter");
+    assert.equal(await page.evaluate("document.activeElement?.textContent"), "3. Bake it");
+    await page.keyboard.press("Escape");
+    await page.getByRole("heading", { name: "3. Bake it" }).waitFor({ state: "detached" });
+    await page.getByRole("treegrid").focus();
+    await page.keyboard.press("End");
+    await page.keyboard.press("ArrowUp");
+    await page.keyboard.press("ArrowUp");
+    await page.getByRole("heading", { name: "2. Heat the oven" }).waitFor();
+  });
+
+  it("shows hostile words as plain text (SEC20)", async () => {
+    const hostile = "<img src=x onerror=alert(1)> [run](command:x) \u202eevil";
+    await open(await planned(SPEC.replace("Mix the dough", hostile)));
+    await row("1. <img src=x onerror=alert(1)> [run](command:x) \\u202eevil").click();
+    assert.equal(await page.locator("img").count(), 0);
+    assert.deepEqual(view.errors, []);
+  });
+
+  it("says why a plan cannot be approved (B2)", async () => {
+    await open(
+      await planned(SPEC.replace('  - command: [sh, -c, "echo heated >> ran"]\n', "  - capability: baking\n")),
+    );
+    await row("2. Heat the oven, needs a decision").waitFor();
+    const approve = button("Approve and Execute");
+    assert.match((await approve.getAttribute("title")) ?? "", /Heat the oven.*has no agent/);
+    await row("2. Heat the oven").click();
+    await page.getByLabel("Run by").selectOption({ label: "Simulate: nothing really runs" });
+    await page.locator('.actions .primary[aria-disabled="false"]').waitFor();
+    await page.getByText("simulated").first().waitFor();
+  });
+
+  it("has no serious finding of axe, wide and narrow, and nothing is cut off (E31)", async () => {
+    await open(await planned());
+    await row("1. Mix the dough").click();
+    await button("Change This Step").click();
+    await assertAccessible();
+    await page.setViewportSize({ width: 300, height: 700 });
+    assert.equal(await page.evaluate("document.documentElement.scrollWidth <= 300"), true);
+    await button("Close").click();
+    await row("1. Mix the dough").waitFor();
+    await assertAccessible();
+  });
+
+  for (const theme of ["light", "hc-black", "hc-light"] as const) {
+    it(`has enough contrast in ${theme} (E30)`, async () => {
+      await open(await planned(), { theme });
+      await row("1. Mix the dough").click();
+      await button("Change This Step").click();
+      await assertAccessible(["color-contrast"]);
+    });
+  }
+});
