@@ -1,4 +1,7 @@
+import type { LinkState } from "../../extension/link/folder-link.ts";
 import type { ExecutionStatus } from "../../schemas/execution.ts";
+import { FailureError, type Failure } from "../../schemas/failure.ts";
+import type { SubscriptionBatch } from "../../schemas/operations/subscription.ts";
 
 /** An answer to `execution.list` in which nothing but the states matters. */
 export function executions(status: Record<string, ExecutionStatus>): { executions: object[]; notices: string[] } {
@@ -26,4 +29,24 @@ export function executionBatch(after: number, end = false): object {
     },
   };
   return { kind: "execution", events: [], steps: [], progress, after, end };
+}
+
+/** When a link that has lost its worker tries again. */
+export function retryOf(state: LinkState): number | null {
+  return state.kind === "lost" ? state.retryInMs : null;
+}
+
+export function afterOf(batch: SubscriptionBatch): number {
+  return batch.kind === "execution" ? batch.after : -1;
+}
+
+/** What a call fails with; a call that does not is a failure of the test. */
+export async function failureOf(call: Promise<unknown>): Promise<Failure> {
+  try {
+    await call;
+  } catch (error) {
+    if (error instanceof FailureError) return error.failure;
+    throw error;
+  }
+  throw new Error("it did not fail");
 }

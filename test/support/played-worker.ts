@@ -25,6 +25,7 @@ export class PlayedWorker {
   handsOver = false;
   #listeners = new Map<string, Set<(params: unknown) => void>>();
   #onClose = new Set<() => void>();
+  #waiting: (() => void)[] = [];
   #open = true;
 
   constructor(pid: number) {
@@ -33,6 +34,14 @@ export class PlayedWorker {
 
   get isOpen(): boolean {
     return this.#open;
+  }
+
+  get methods(): string[] {
+    return this.asked.map(({ method }) => method);
+  }
+
+  get topics(): string[] {
+    return this.followed.map(({ topic }) => topic.kind);
   }
 
   connection(): WorkerConnection {
@@ -58,6 +67,12 @@ export class PlayedWorker {
     for (const listener of this.#listeners.get(SUBSCRIPTION_BATCH) ?? []) listener(all);
   }
 
+  /** Answers again, also what was asked meanwhile. */
+  resumeAnswering(): void {
+    this.answering = true;
+    for (const answer of this.#waiting.splice(0)) answer();
+  }
+
   /** The connection ends, as when the worker dies. */
   close(): void {
     if (!this.#open) return;
@@ -74,6 +89,7 @@ export class PlayedWorker {
         return () => known.delete(listener);
       },
       onClose: (listener) => {
+        if (!this.#open) queueMicrotask(listener);
         this.#onClose.add(listener);
         return () => this.#onClose.delete(listener);
       },
@@ -87,7 +103,8 @@ export class PlayedWorker {
     if (!this.#open) throw new Error("closed");
     if (method !== "worker.status") this.asked.push({ method, params });
     if (!this.answering) {
-      return new Promise((_resolve, reject) => {
+      await new Promise<void>((resolve, reject) => {
+        this.#waiting.push(resolve);
         this.#onClose.add(() => {
           reject(new Error("closed"));
         });

@@ -80,6 +80,8 @@ function overSocket(socket: WebSocket): Connection {
       };
     },
     onClose: (listener) => {
+      // Nobody would tell any more what is over already.
+      if (socket.readyState === socket.CLOSED) queueMicrotask(listener);
       socket.once("close", listener);
       return () => {
         socket.off("close", listener);

@@ -1,9 +1,15 @@
 import assert from "node:assert/strict";
 import { FolderLink, type FolderLinkOptions, type LinkState } from "../../../../extension/link/folder-link.ts";
 import type { ExecutionStatus } from "../../../../schemas/execution.ts";
-import { failure, FailureError, type Failure } from "../../../../schemas/failure.ts";
-import type { SubscriptionBatch } from "../../../../schemas/operations/subscription.ts";
-import { executionBatch, executions, workspaceBatch } from "../../../support/played-batches.ts";
+import { failure, type Failure } from "../../../../schemas/failure.ts";
+import {
+  afterOf,
+  executionBatch,
+  executions,
+  failureOf,
+  retryOf,
+  workspaceBatch,
+} from "../../../support/played-batches.ts";
 import { FakeClock, quiet } from "../../../support/fake-clock.ts";
 import { PlayedDoor, PlayedWorker, type Reception } from "../../../support/played-worker.ts";
 
@@ -105,10 +111,7 @@ describe("the link to the worker of a folder (O2)", () => {
       first.send(0, executionBatch(3, true));
       first.close();
       await clock.advance(0);
-      assert.deepEqual(
-        second.followed.map(({ topic }) => topic.kind),
-        ["workspace"],
-      );
+      assert.deepEqual(second.topics, ["workspace"]);
     });
 
     it("is closed at the worker when nobody wants it any more, also when that happens before it was opened", async () => {
@@ -118,10 +121,22 @@ describe("the link to the worker of a folder (O2)", () => {
       await quiet();
       link.follow({ kind: "workspace" }, () => {})();
       await quiet();
-      assert.deepEqual(
-        worker.asked.map(({ method }) => method),
-        ["subscription.open", "subscription.close"],
-      );
+      assert.deepEqual(worker.methods, ["subscription.open", "subscription.close"]);
+    });
+
+    it("is opened once when somebody begins to follow while the lost worker's executions are taken up", async () => {
+      const [first, second] = [new PlayedWorker(1), new PlayedWorker(2)];
+      first.running = ["a"];
+      second.answering = false;
+      open([first, second]);
+      await link.connect();
+      await quiet();
+      first.close();
+      await clock.advance(0);
+      link.follow({ kind: "workspace" }, () => {});
+      second.resumeAnswering();
+      await quiet();
+      assert.equal(second.followed.length, 1);
     });
 
     it("goes on for the others when one listener fails", async () => {
@@ -152,10 +167,7 @@ describe("the link to the worker of a folder (O2)", () => {
       );
       await link.connect();
       await clock.advance(600_000);
-      assert.deepEqual(
-        told.map(({ code }) => code),
-        ["not_found"],
-      );
+      assert.equal(told.map(({ code }) => code).join(), "not_found");
     });
 
     it("that cannot be read for the moment is asked for again", async () => {
@@ -243,6 +255,29 @@ describe("the link to the worker of a folder (O2)", () => {
       assert.deepEqual(waits, [0, 1_000, 2_000, 4_000]);
     });
 
+    it("is replaced at once again when the one before held for a while", async () => {
+      const [first, second, third] = [new PlayedWorker(1), new PlayedWorker(2), new PlayedWorker(3)];
+      open([first, second, third]).follow({ kind: "workspace" }, () => {});
+      await link.connect();
+      first.close();
+      await clock.advance(10_000);
+      second.close();
+      assert.equal(retryOf(link.state), 0);
+    });
+
+    it("is tried once when somebody asks before the next try is due", async () => {
+      const first = new PlayedWorker(1);
+      open([first, NOBODY]).follow({ kind: "workspace" }, () => {});
+      await link.connect();
+      first.close();
+      await clock.advance(0);
+      door.line.splice(0, 1, new PlayedWorker(2));
+      await link.connect();
+      const { length } = door.calls;
+      await clock.advance(600_000);
+      assert.equal(door.calls.length, length);
+    });
+
     for (const code of ["not_found", "version_mismatch", "database_foreign"] as const) {
       it(`is not tried again when that cannot help: ${code}`, async () => {
         const first = new PlayedWorker(1);
@@ -285,10 +320,7 @@ describe("the link to the worker of a folder (O2)", () => {
 
     it("goes on, before anything is followed again, so that nothing seems to have ended", async () => {
       const worker = await lose({ a: "running" }, { a: "interrupted" });
-      assert.deepEqual(
-        worker.asked.map(({ method }) => method),
-        ["execution.list", "execution.resume", "subscription.open"],
-      );
+      assert.deepEqual(worker.methods, ["execution.list", "execution.resume", "subscription.open"]);
     });
 
     it("goes on once when several windows saw the loss: they send the same command; a pause stays", async () => {
@@ -318,10 +350,7 @@ describe("the link to the worker of a folder (O2)", () => {
       first.send(0, workspaceBatch({ a: "running" }));
       first.close();
       await clock.advance(0);
-      assert.deepEqual(
-        again.asked.map(({ method }) => method),
-        ["subscription.open"],
-      );
+      assert.deepEqual(again.methods, ["subscription.open"]);
     });
 
     it("goes on under the worker after next when the next one dies before it could be asked", async () => {
@@ -403,7 +432,7 @@ describe("the link to the worker of a folder (O2)", () => {
     first.running = ["a"];
     second.answers.set("execution.list", executions({ a: "interrupted" }));
     second.answers.set("execution.resume", { executionId: "a", status: "running" });
-    open([first, second]);
+    open([first, second, new PlayedWorker(3)]);
     await link.connect();
     await quiet();
     door.onEnd = () => {
@@ -413,6 +442,19 @@ describe("the link to the worker of a folder (O2)", () => {
     await quiet();
     assert.deepEqual(door.calls, ["start", "end 1 25000", "start"]);
     assert.ok(second.asked.some(({ method }) => method === "execution.resume"));
+    link.follow({ kind: "workspace" }, () => {});
+    second.close();
+    await clock.advance(1_000);
+    assert.deepEqual(door.calls.slice(3), ["await successor", "start"], "the next loss was not asked for");
+  });
+
+  it("notices a worker that was gone before anybody could listen for that", async () => {
+    const gone = new PlayedWorker(1);
+    gone.close();
+    open([gone, new PlayedWorker(2)]).follow({ kind: "workspace" }, () => {});
+    await link.connect();
+    await clock.advance(0);
+    assert.ok(link.state.kind === "connected" && link.state.hello.pid === 2);
   });
 
   describe("disposed", () => {
@@ -425,6 +467,7 @@ describe("the link to the worker of a folder (O2)", () => {
       assert.deepEqual([clock.pending, worker.isOpen, door.calls], [0, false, ["start"]]);
       await clock.advance(60_000);
       assert.deepEqual(door.calls, ["start"]);
+      assert.equal((await failureOf(link.connect())).code, "cancelled", "whoever still asks is refused");
     });
 
     it("while it connects, it lets go of what came of that", async () => {
@@ -450,29 +493,5 @@ describe("the link to the worker of a folder (O2)", () => {
       await link.dispose();
       assert.equal(clock.pending, 0);
     });
-
-    it("refuses whoever still asks", async () => {
-      open([new PlayedWorker(1)]);
-      await link.dispose();
-      assert.equal((await failureOf(link.connect())).code, "cancelled");
-    });
   });
 });
-
-function retryOf(state: LinkState): number | null {
-  return state.kind === "lost" ? state.retryInMs : null;
-}
-
-function afterOf(batch: SubscriptionBatch): number {
-  return batch.kind === "execution" ? batch.after : -1;
-}
-
-async function failureOf(call: Promise<unknown>): Promise<Failure> {
-  try {
-    await call;
-  } catch (error) {
-    if (error instanceof FailureError) return error.failure;
-    throw error;
-  }
-  throw new Error("it did not fail");
-}
