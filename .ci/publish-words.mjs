@@ -22,7 +22,7 @@ const DEFINITIONS = "webview/text.ts";
 const problems = [];
 const texts = new Set();
 for (const file of globSync(["extension/**/*.ts", "webview/**/*.{ts,tsx}"], { cwd: root }).sort()) collect(file);
-const wanted = Object.fromEntries([...texts].sort().map((text) => [text, text]));
+const wanted = Object.fromEntries(inOrder(texts).map((text) => [text, text]));
 if (!chosen.check) mkdirSync(folder, { recursive: true });
 keep("bundle.l10n.json", wanted);
 for (const name of globSync("bundle.l10n.*.json", { cwd: folder }).sort()) translate(name);
@@ -60,7 +60,7 @@ function translate(name) {
   const before = read(name);
   const kept = Object.entries(before).filter(([text]) => texts.has(text));
   keep(name, Object.fromEntries(kept.sort(([one], [other]) => (one < other ? -1 : 1))));
-  for (const text of [...texts].sort()) {
+  for (const text of inOrder(texts)) {
     const translated = before[text];
     if (translated === undefined) problems.push(`${name}: not translated yet: ${JSON.stringify(text)}`);
     else if (placeholders(translated) !== placeholders(text)) {
@@ -82,5 +82,9 @@ function read(name) {
 }
 
 function placeholders(text) {
-  return [...new Set(text.match(/\{\d+\}/g) ?? [])].sort().join();
+  return inOrder(new Set(text.match(/\{\d+\}/g) ?? [])).join();
+}
+
+function inOrder(words) {
+  return [...words].sort((one, other) => (one < other ? -1 : 1));
 }

@@ -4,9 +4,10 @@ import { failureOf } from "../failure-of.ts";
 import type { Parts } from "../parts.ts";
 import { label } from "../plain-text.ts";
 import type { FolderSession } from "../session.ts";
+import { executionLook, stepLook } from "../trees/state-look.ts";
 import { plainTime } from "./plain-time.ts";
 import type { Named } from "./target.ts";
-import { executionWord, stateIcon, stepWord } from "./words.ts";
+import { stateIcon } from "./words.ts";
 
 /** An execution and whose worker has it. */
 export interface ExecutionTarget {
@@ -53,12 +54,12 @@ export async function executionOf(
   if (others.length === 0) return { session: first.session, executionId: first.summary.executionId };
   const many = parts.session.folders.length > 1;
   const items = suiting.map(({ session, summary }): ExecutionItem => {
-    const time = plainTime(summary.startedAt);
+    const look = executionLook(summary.status, vscode.l10n);
     return {
       target: { session, executionId: summary.executionId },
       label: label(summary.title),
-      iconPath: stateIcon(summary.status),
-      description: `${executionWord(summary.status)} · ${time}`,
+      iconPath: stateIcon(look),
+      description: `${look.word} · ${plainTime(summary.startedAt)}`,
       detail: label(many ? `${session.folder.name} · ${summary.specPath}` : summary.specPath),
     };
   });
@@ -94,12 +95,15 @@ export async function stepOf(parts: Parts, named: Named, question: StepQuestion)
     return undefined;
   }
   if (others.length === 0) return { ...target, stepId: first.id };
-  const items = suiting.map(({ id, title, status, agent }): StepItem => ({
-    stepId: id,
-    label: label(title),
-    iconPath: stateIcon(status),
-    description: label(agent === null ? stepWord(status) : `${stepWord(status)} · ${agent}`),
-  }));
+  const items = suiting.map(({ id, title, status, agent }): StepItem => {
+    const look = stepLook(status, vscode.l10n);
+    return {
+      stepId: id,
+      label: label(title),
+      iconPath: stateIcon(look),
+      description: label(agent === null ? look.word : `${look.word} · ${agent}`),
+    };
+  });
   const picked = await vscode.window.showQuickPick(items, {
     title: question.title,
     placeHolder: vscode.l10n.t("Which step?"),
