@@ -6,6 +6,7 @@ import { backupPath, listBackups } from "../../../worker/store/backup.ts";
 import { openDatabase, type OpenOptions } from "../../../worker/store/open-database.ts";
 import type { Migration } from "../../../worker/store/migration.ts";
 import { migrations } from "../../../worker/store/migrations.ts";
+import { listPlans } from "../../../worker/store/plans.ts";
 import { inFolder, insertBarePlan, sqlite3 } from "../../support/store.ts";
 
 const AT = new Date("2026-11-21T08:00:00.000Z");
@@ -199,6 +200,22 @@ describe("store: migrations (J1, J2)", () => {
       const known = migrations.length;
       assert.ok(backup.endsWith(`-before-schema-${known + 1}.db`), backup);
       assert.equal(await sqlite3(backup, "SELECT count(*) FROM command_ids; PRAGMA user_version"), `2\n${known}`);
+    }));
+
+  it("counts the steps and the done tasks of plans that were kept before lists showed them (O1)", () =>
+    inFolder(async (folder) => {
+      const path = join(folder, "planwright.db");
+      const old = await openDatabase(path, { migrations: migrations.slice(0, 3) });
+      insertBarePlan(old);
+      old.run("UPDATE plans SET steps = ?, plan = ?", [
+        '[{"id":"a"},{"id":"b"}]',
+        '{"settled":[{"id":"c","state":"done"},{"id":"d","state":"skipped"}]}',
+      ]);
+      await old.close();
+      const database = await openDatabase(path);
+      const [plan] = listPlans(database, "bare.spec.md", 5);
+      assert.deepEqual([plan?.steps, plan?.hasDone], [2, true]);
+      await database.close();
     }));
 
   it("keeps the rows of a database of the first schema, with what is new unknown in them (A9, F1)", () =>
