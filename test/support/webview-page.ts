@@ -35,6 +35,8 @@ export interface PageOptions {
   readonly width?: number;
   readonly height?: number;
   readonly settings?: Readonly<Record<string, string | number | boolean>>;
+  /** Runs in the page before its own script: what measures it. */
+  readonly script?: string;
   /** What setState kept before a reload of the window. */
   readonly remembered?: unknown;
 }
@@ -142,6 +144,7 @@ export class WebviewPage {
     const webview = new WebviewPage(page, options);
     await page.exposeFunction("planwrightSend", (message: unknown) => webview.#bridge.receive(message));
     await page.addInitScript(`(${API})(${JSON.stringify(JSON.stringify(options.remembered ?? null))})`);
+    if (options.script !== undefined) await page.addInitScript(options.script);
     await page.goto(address);
     return webview;
   }

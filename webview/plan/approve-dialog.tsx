@@ -7,6 +7,7 @@ import { own } from "./actions-of.ts";
 import { approve, approveAndExecute, whyNotApproved } from "./plan-commands.ts";
 import type { PlanPage } from "./plan-page.ts";
 import { plannedCost } from "./totals.ts";
+import "./approve-dialog.css";
 
 interface ApproveDialogProps {
   readonly page: PlanPage;

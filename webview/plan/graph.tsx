@@ -25,6 +25,7 @@ import {
   type Size,
   type Transform,
 } from "./viewport.ts";
+import "./graph.css";
 
 const ARROWS: Readonly<Record<string, Direction>> = {
   ArrowLeft: "left",

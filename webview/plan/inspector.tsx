@@ -11,6 +11,7 @@ import { StepEdit } from "./step-edit.tsx";
 import { StepRun } from "./step-run.tsx";
 import { lookOf, revisionWord } from "./step-words.ts";
 import { estimateOf } from "./totals.ts";
+import "./inspector.css";
 
 /** Everything about one step: how it went, what it runs and why, and what a person may change of it. */
 export function Inspector({ page, plan, step }: { page: PlanPage; plan: Plan; step: PlanStep }): JSX.Element {

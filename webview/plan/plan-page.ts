@@ -1,14 +1,14 @@
 import { batch, computed, signal } from "@preact/signals";
-import { z } from "zod";
 import { failure, FailureError, type Failure } from "../../schemas/failure.ts";
 import type { ExecutionView, StepDetail } from "../../schemas/execution.ts";
 import type { WorkspaceView } from "../../schemas/operations/subscription.ts";
 import type { ResultOf } from "../../schemas/operations/table.ts";
 import type { PlanLayout } from "../../schemas/plan-layout.ts";
-import { StepModification, type PlanStep } from "../../schemas/plan.ts";
-import { PlanPanelState } from "../../schemas/webview.ts";
+import type { StepModification, PlanStep } from "../../schemas/plan.ts";
+import type { PlanPanelState } from "../../schemas/webview.ts";
 import type { Host } from "../bridge.ts";
 import { follow } from "../follow.ts";
+import { KeptState, type Arrangement, type Tab } from "./kept-state.ts";
 import { RunFollower } from "./run-follower.ts";
 import type { Transform } from "./viewport.ts";
 
@@ -17,19 +17,6 @@ export type Loading<T> =
   | { readonly kind: "loading" }
   | { readonly kind: "there"; readonly value: T }
   | { readonly kind: "failed"; readonly failure: Failure };
-
-export type Tab = "plan" | "timeline";
-export type Arrangement = "graph" | "list" | "both";
-
-/** What is kept for after a reload besides what the extension knows. */
-const Kept = PlanPanelState.extend({
-  draft: z.array(StepModification),
-  tab: z.enum(["plan", "timeline"]),
-  arrangement: z.enum(["graph", "list", "both"]),
-  direction: z.enum(["right", "down"]),
-  transform: z.object({ x: z.number(), y: z.number(), k: z.number().positive() }).nullable(),
-});
-type Kept = z.infer<typeof Kept>;
 
 const PREVIEW_DELAY_MS = 250;
 const DETAIL_DELAY_MS = 250;
@@ -247,7 +234,7 @@ export class PlanPage {
     const shown = this.shown.value;
     if (shown === null) return;
     const state = { ...shown, stepId: this.selected.value };
-    const kept: Kept = {
+    const kept: KeptState = {
       ...state,
       draft: [...this.draft.value],
       tab: this.tab.value,
@@ -260,7 +247,7 @@ export class PlanPage {
   }
 
   #restore(): void {
-    const kept = Kept.safeParse(this.host.remembered());
+    const kept = KeptState.safeParse(this.host.remembered());
     if (!kept.success) return;
     const { draft, tab, arrangement, direction, transform, stepId, ...shown } = kept.data;
     batch(() => {

@@ -9,7 +9,8 @@ import { Graph } from "./graph.tsx";
 import { Header } from "./header.tsx";
 import { Inspector } from "./inspector.tsx";
 import { Messages } from "./messages.tsx";
-import type { Arrangement, PlanPage, Tab } from "./plan-page.ts";
+import type { Arrangement, Tab } from "./kept-state.ts";
+import type { PlanPage } from "./plan-page.ts";
 import { StepList } from "./step-list.tsx";
 import { Timeline } from "./timeline.tsx";
 

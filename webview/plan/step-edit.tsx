@@ -1,17 +1,18 @@
-import type { ComponentChildren, JSX } from "preact";
+import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { z } from "zod";
 import type { AgentView } from "../../schemas/agent.ts";
 import { formatDuration, parseDuration } from "../../schemas/duration.ts";
 import type { Plan, PlanStep, StepModification } from "../../schemas/plan.ts";
-import { Button, IconButton } from "../parts/button.tsx";
-import { oneLine, t, visible } from "../text.ts";
+import { Button } from "../parts/button.tsx";
+import { oneLine, t } from "../text.ts";
 import { own, whyBusy } from "./actions-of.ts";
-import { commandText } from "./approve-dialog.tsx";
 import { changedFields, changeOf, withChange, withoutField, withoutStep, type DraftField } from "./draft.ts";
+import { Field, TextField, type EditProps } from "./edit-fields.tsx";
 import { Part } from "./inspector-parts.tsx";
+import { ParameterFields } from "./parameter-fields.tsx";
 import { replan } from "./plan-commands.ts";
 import type { PlanPage } from "./plan-page.ts";
+import "./step-edit.css";
 
 interface StepEditProps {
   readonly page: PlanPage;
@@ -84,52 +85,6 @@ export function StepEdit({ page, plan, step }: StepEditProps): JSX.Element {
         </div>
       </form>
     </Part>
-  );
-}
-
-interface EditProps {
-  readonly step: PlanStep;
-  /** The step as it is in the recorded plan. */
-  readonly before: PlanStep;
-  readonly change: StepModification | null;
-  readonly set: (patch: Omit<StepModification, "stepId">) => void;
-  readonly field: (name: DraftField) => { changed: boolean; onUndo: () => void };
-}
-
-interface FieldProps {
-  readonly id: string;
-  readonly label: string;
-  readonly changed: boolean;
-  readonly onUndo: () => void;
-  /** What it was in the recorded plan. */
-  readonly was: string;
-  readonly problem?: string | null;
-  readonly hint?: string;
-  readonly children: ComponentChildren;
-}
-
-function Field({ id, label, changed, onUndo, was, problem = null, hint, children }: FieldProps): JSX.Element {
-  return (
-    <div class={changed ? "edit-field changed" : "edit-field"}>
-      <div class="edit-label">
-        <label for={id}>{label}</label>
-        {changed && (
-          <>
-            <span class="muted ellipsis" title={was}>
-              {t("was {0}", was)}
-            </span>
-            <IconButton icon="discard" label={t("Undo: {0}", label)} onClick={onUndo} />
-          </>
-        )}
-      </div>
-      {children}
-      {problem !== null && (
-        <div class="edit-problem" role="alert">
-          {problem}
-        </div>
-      )}
-      {hint !== undefined && problem === null && <div class="muted edit-hint">{hint}</div>}
-    </div>
   );
 }
 
@@ -241,131 +196,6 @@ function timeoutWord(timeout: PlanStep["timeout"]): string {
   return timeout === "none" ? "none" : formatDuration(timeout);
 }
 
-const Json = z.record(z.string(), z.json());
-const Argv = z.array(z.string()).min(1);
-
-function ParameterFields({ before, change, set, field }: EditProps): JSX.Element {
-  const { instructions, command, cwd, env, extra } = before.parameters;
-  const changed = change?.parameters ?? {};
-  const own_ = Object.fromEntries(Object.entries({ ...extra, ...changed }).filter(([key]) => !KNOWN.has(key)));
-  const extraChanged = Object.keys(changed).filter((key) => !KNOWN.has(key));
-  const commandWas = command === null ? "" : commandText(command);
-  const envWas = Object.entries(env).map(([name, value]) => `${name}=${value}`);
-  return (
-    <details class="edit-more">
-      <summary>{t("Parameters")}</summary>
-      <TextField
-        id="edit-instructions"
-        label={t("Instructions")}
-        rows={5}
-        was={oneLine(instructions) || t("empty")}
-        {...field("parameters.instructions")}
-        value={textOf(changed["instructions"], instructions)}
-        read={(text) => ({ parameters: { instructions: text } })}
-        set={set}
-      />
-      <TextField
-        id="edit-command"
-        label={t("Command")}
-        rows={3}
-        mono
-        hint={t('Shell text, or a list such as ["npm", "test"].')}
-        was={oneLine(commandWas) || t("none")}
-        {...field("parameters.command")}
-        value={textOf(changed["command"], commandWas)}
-        read={readCommand}
-        set={set}
-      />
-      <TextField
-        id="edit-cwd"
-        label={t("Folder")}
-        was={cwd ?? t("the workspace")}
-        {...field("parameters.cwd")}
-        value={textOf(changed["cwd"], cwd ?? "")}
-        read={(text) => ({ parameters: { cwd: text.trim() === "" ? null : text.trim() } })}
-        set={set}
-      />
-      <TextField
-        id="edit-env"
-        label={t("Environment")}
-        rows={2}
-        mono
-        hint={t("One NAME=value a line, on top of what the specification says.")}
-        was={envWas.join(", ") || t("none")}
-        {...field("parameters.env")}
-        value={envText(changed["env"], envWas)}
-        read={readEnvironment}
-        set={set}
-      />
-      <TextField
-        id="edit-extra"
-        label={t("For the agent")}
-        rows={3}
-        mono
-        hint={t('A JSON object; the agent gets it as it is, such as {"model": "small"}.')}
-        was={Object.keys(extra).length === 0 ? t("none") : JSON.stringify(extra)}
-        changed={extraChanged.length > 0}
-        onUndo={() => {
-          for (const key of extraChanged) field(`parameters.${key}`).onUndo();
-        }}
-        value={Object.keys(own_).length === 0 ? "" : JSON.stringify(own_, null, 2)}
-        read={readExtra}
-        set={set}
-      />
-    </details>
-  );
-}
-
-const KNOWN: ReadonlySet<string> = new Set(["instructions", "command", "cwd", "env"]);
-
-type Patch = Omit<StepModification, "stepId">;
-
-function readCommand(text: string): Patch | string {
-  if (text.trim() === "") return { parameters: { command: null } };
-  if (!text.trim().startsWith("[")) return { parameters: { command: text } };
-  const words = parsed(Argv, text);
-  return words === null ? t('A list is written like ["npm", "test"].') : { parameters: { command: words } };
-}
-
-function readEnvironment(text: string): Patch | string {
-  const lines = text.split("\n").filter((line) => line.trim() !== "");
-  const variables: Record<string, string> = {};
-  for (const line of lines) {
-    const match = /^\s*([A-Za-z_][A-Za-z0-9_]*)=(.*)$/.exec(line);
-    if (!match) return t("“{0}” is not NAME=value.", visible(line.trim()));
-    variables[match[1] ?? ""] = match[2] ?? "";
-  }
-  return { parameters: { env: variables } };
-}
-
-function readExtra(text: string): Patch | string {
-  if (text.trim() === "") return { parameters: {} };
-  const object = parsed(Json, text);
-  if (object === null) return t('Write a JSON object such as {"model": "small"}.');
-  const taken = Object.keys(object).find((key) => KNOWN.has(key));
-  return taken === undefined ? { parameters: object } : t("{0} has a field of its own above.", taken);
-}
-
-function parsed<T>(schema: z.ZodType<T>, text: string): T | null {
-  try {
-    return schema.safeParse(JSON.parse(text)).data ?? null;
-  } catch {
-    return null;
-  }
-}
-
-function textOf(changed: unknown, before: string): string {
-  if (changed === undefined) return before;
-  if (changed === null) return "";
-  return typeof changed === "string" ? changed : JSON.stringify(changed);
-}
-
-function envText(changed: unknown, before: readonly string[]): string {
-  const variables = z.record(z.string(), z.string()).safeParse(changed);
-  const lines = variables.success ? Object.entries(variables.data).map(([name, value]) => `${name}=${value}`) : before;
-  return lines.join("\n");
-}
-
 function CommentField({ change, set, field }: EditProps): JSX.Element {
   return (
     <TextField
@@ -383,50 +213,3 @@ function CommentField({ change, set, field }: EditProps): JSX.Element {
 }
 
 const COMMENT_LENGTH = 10_000;
-
-interface TextFieldProps extends Omit<FieldProps, "children" | "problem"> {
-  readonly value: string;
-  readonly rows?: number;
-  readonly mono?: boolean;
-  /** The change that the text means; why it means none; null: the field is as it was. */
-  readonly read: (text: string) => Patch | string | null;
-  readonly set: (patch: Patch) => void;
-}
-
-/** A text that becomes part of the draft when the person leaves the field, or presses Enter in one of a single line. */
-function TextField({ value, rows, mono = false, read, set, ...field }: TextFieldProps): JSX.Element {
-  const [text, setText] = useState<string | null>(null);
-  const reading = text === null || text === value ? null : read(text);
-  const problem = typeof reading === "string" ? reading : null;
-  const commit = (): void => {
-    if (text === null || text === value) return setText(null);
-    if (reading === null) field.onUndo();
-    else if (typeof reading === "object") set(reading);
-    if (typeof reading !== "string") setText(null);
-  };
-  const props = {
-    id: field.id,
-    class: mono ? "field mono" : "field",
-    value: text ?? value,
-    spellcheck: false,
-    "aria-invalid": problem !== null,
-    onInput: (event: { currentTarget: { value: string } }) => {
-      setText(event.currentTarget.value);
-    },
-    onBlur: commit,
-  };
-  return (
-    <Field {...field} problem={problem}>
-      {rows === undefined ? (
-        <input
-          {...props}
-          onKeyDown={(event) => {
-            if (event.key === "Enter") commit();
-          }}
-        />
-      ) : (
-        <textarea {...props} rows={rows} />
-      )}
-    </Field>
-  );
-}

@@ -10,6 +10,7 @@ import { rowsOf, type Row, type SortKey } from "./rows.ts";
 import { runningTime } from "./run-follower.ts";
 import { lookOf, revisionWord, stepLabel } from "./step-words.ts";
 import { estimateOf } from "./totals.ts";
+import "./step-list.css";
 
 const ROW = { wide: 26, narrow: 46 } as const;
 /** From this width on every figure has its own column. */
