@@ -1,7 +1,9 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { chromium, type Browser, type BrowserContext } from "playwright-core";
+import { sendSignal, type RunningProcess } from "./processes.ts";
 import { EditorServer, findTestHost, type ServerOptions } from "./server.ts";
 import { EditorWindow } from "./window.ts";
 
@@ -29,6 +31,11 @@ export class Workspace {
 
   read(name: string): string {
     return readFileSync(join(this.folder, name), "utf8");
+  }
+
+  /** The lines of a file that steps write to; none when it does not exist. */
+  lines(name: string): string[] {
+    return this.exists(name) ? this.read(name).trimEnd().split("\n") : [];
   }
 
   exists(name: string): boolean {
@@ -76,6 +83,38 @@ export class Editor {
     const kind = path?.endsWith(".code-workspace") === true ? "workspace" : "folder";
     await page.goto(this.server.url(path === null ? { ew: "true" } : { [kind]: path }));
     return new EditorWindow(page).ready();
+  }
+
+  /** The worker of a folder, by its pid; null when there is none. */
+  workerOf({ folder }: Workspace): number | null {
+    return this.#foreign().find(({ command }) => command.includes(`worker.mjs --folder ${folder} `))?.pid ?? null;
+  }
+
+  /** Processes that a worker has started and whose command contains the text. */
+  stepProcesses(text: string): RunningProcess[] {
+    return this.#foreign().filter(({ command }) => command.includes(text) && !command.includes("worker.mjs"));
+  }
+
+  /** Kills the workers and what they have started. */
+  async endWorkers(): Promise<void> {
+    for (let left = this.#foreign(); left.length > 0; left = this.#foreign()) {
+      for (const { pid } of left) sendSignal(pid, "SIGKILL");
+      await sleep(20);
+    }
+  }
+
+  /** What is neither the server nor an extension host. */
+  #foreign(): RunningProcess[] {
+    return this.server
+      .processes()
+      .filter(({ command }) => command !== "" && !/keeper\.ts|code-server|bootstrap-fork/.test(command));
+  }
+
+  /** Pictures of all windows, for a test that failed. */
+  async keepEvidence(name: string): Promise<void> {
+    const windows = [...this.#contexts].flatMap((context) => context.pages()).map((page) => new EditorWindow(page));
+    const file = name.replace(/[^a-z0-9]+/gi, "-").slice(0, 80);
+    for (const [index, window] of windows.entries()) await window.screenshot(`failed-${file}-${index + 1}`);
   }
 
   /** Closes every window; what runs in workers goes on. */

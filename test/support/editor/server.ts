@@ -145,8 +145,9 @@ export class EditorServer {
   }
 }
 
+/** Steps get few variables of their worker; this is one of them. */
 function mark(root: string): string {
-  return `XDG_STATE_HOME=${join(root, "state")}`;
+  return `HOME=${join(root, "home")}`;
 }
 
 /** Without what an outer VS Code or npm says of itself, and with a home of its own. */

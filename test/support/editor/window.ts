@@ -5,6 +5,7 @@ import type { FrameLocator, Locator, Page } from "playwright-core";
 
 const SHOTS = fileURLToPath(new URL("../../../dist/screenshots", import.meta.url));
 const LIMIT_MS = 20_000;
+const PATIENCE_MS = 4_000;
 const OWN_WEBVIEW = 'iframe.webview.ready[src*="extensionId=planwright.planwright"]';
 
 /** A window of the workbench, in the words of the person before it. */
@@ -25,7 +26,9 @@ export class EditorWindow {
 
   /** "Reload Window". */
   async reload(): Promise<void> {
-    await this.page.reload();
+    const gone = this.page.waitForEvent("framenavigated", (one) => one === this.page.mainFrame());
+    await this.runCommand("Developer: Reload Window");
+    await gone;
     await this.ready();
   }
 
@@ -48,12 +51,20 @@ export class EditorWindow {
 
   /** Whether the palette offers a command. */
   async offersCommand(title: string): Promise<boolean> {
-    await this.#openQuickInput("F1");
+    await this.page.keyboard.press("F1");
     await this.quickInput.locator("input").fill(`>${title}`);
     await this.page.locator(".quick-input-list .monaco-list-row").first().waitFor();
     const found = await this.page.getByRole("option", { name: title }).count();
     await this.page.keyboard.press("Escape");
     return found > 0;
+  }
+
+  /** Plans the spec that is open, reads what would run, and approves it. */
+  async approveAndExecute(): Promise<void> {
+    await this.runCommand("Planwright: Plan");
+    await this.tab("Plan").waitFor();
+    await this.runCommand("Planwright: Approve Plan…");
+    await this.answerDialog("Approve and Execute");
   }
 
   get quickInput(): Locator {
@@ -68,7 +79,7 @@ export class EditorWindow {
   }
 
   /** A tab of the editor area. */
-  tab(title: string): Locator {
+  tab(title: string | RegExp): Locator {
     return this.page.locator(".tabs-container .tab").filter({ hasText: title }).first();
   }
 
@@ -105,12 +116,37 @@ export class EditorWindow {
 
   /** The page of the plan panel that is in front. */
   get planPage(): FrameLocator {
-    return frame(this.page, `${OWN_WEBVIEW}:not([src*="purpose=webviewView"])`);
+    return this.webview("plan");
   }
 
   /** The page of the live log. */
   get logPage(): FrameLocator {
-    return frame(this.page, `${OWN_WEBVIEW}[src*="purpose=webviewView"]`);
+    return this.webview("log");
+  }
+
+  webview(page: "plan" | "log"): FrameLocator {
+    return this.page.frameLocator(this.webviewSelector(page)).frameLocator("iframe#active-frame");
+  }
+
+  /** The outer frame of one of our pages. */
+  webviewSelector(page: "plan" | "log"): string {
+    return page === "log"
+      ? `${OWN_WEBVIEW}[src*="purpose=webviewView"]`
+      : `${OWN_WEBVIEW}:not([src*="purpose=webviewView"])`;
+  }
+
+  /** The badge of a view container in the activity bar; its label says what it counts. */
+  badge(container: string): Locator {
+    return this.page
+      .locator(".composite-bar li")
+      .filter({ has: this.page.locator(`[aria-label^="${container}"]`) })
+      .locator(".badge-content");
+  }
+
+  /** Opens a row of a tree, if it is closed. */
+  async expand(row: Locator): Promise<void> {
+    if ((await row.getAttribute("aria-expanded")) === "true") return;
+    await row.locator(".monaco-tl-twistie").click();
   }
 
   /** A notification that is on the screen. */
@@ -143,28 +179,18 @@ export class EditorWindow {
     await this.page.screenshot({ path: join(SHOTS, `${name}.png`) });
   }
 
+  /** What opens in the meantime takes the focus away from what one types, as it does from a person: then once more. */
   async #typeIntoQuickInput(key: string, text: string, entry: Locator): Promise<void> {
-    await this.#openQuickInput(key);
-    await this.quickInput.locator("input").fill(text);
-    await entry.waitFor();
-    await entry.click();
-    await this.quickInput.waitFor({ state: "hidden" });
-  }
-
-  /** A key that is pressed while the workbench still starts is lost, so it is pressed again. */
-  async #openQuickInput(key: string): Promise<void> {
     for (let attempt = 0; ; attempt++) {
-      await this.page.keyboard.press(key);
       try {
-        await this.quickInput.waitFor({ state: "visible", timeout: 2_000 });
-        return;
+        await this.page.keyboard.press(key);
+        await this.quickInput.locator("input").fill(text, { timeout: PATIENCE_MS });
+        await entry.click({ timeout: PATIENCE_MS });
+        break;
       } catch (error) {
         if (attempt === 5) throw error;
       }
     }
+    await this.quickInput.waitFor({ state: "hidden" });
   }
-}
-
-function frame(page: Page, selector: string): FrameLocator {
-  return page.frameLocator(selector).frameLocator("iframe#active-frame");
 }
