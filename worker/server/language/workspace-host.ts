@@ -16,6 +16,11 @@ export function workspaceHost(workspace: Workspace, onBug: (what: string, error:
   const { clock, registry } = workspace.options;
   const runs = new Map<string, { readonly change: number; readonly at: number; readonly run: LastRun | null }>();
   let change = 0;
+  // A record that cannot be read takes nothing away from what the text alone tells.
+  const orNothing = (error: unknown): null => {
+    onBug("reading the record for an editor", error);
+    return null;
+  };
   const readRun = async (specPath: string): Promise<LastRun | null> => {
     const record = await workspace.recordIfKept();
     const last = record && listExecutions(record.database, EXECUTIONS_READ).find((one) => one.specPath === specPath);
@@ -34,14 +39,14 @@ export function workspaceHost(workspace: Workspace, onBug: (what: string, error:
     specPathOf: (uri) => specPathOf(workspace.folder, uri),
     fileOf: (path) => fileOf(workspace.folder, path),
     async history() {
-      const record = await workspace.recordIfKept();
+      const record = await workspace.recordIfKept().catch(orNothing);
       return record && recordedHistory(record.database, clock.wall());
     },
     async lastRun(specPath) {
       const known = runs.get(specPath);
       const [now, asked] = [clock.monotonic(), change];
       if (known?.change === asked && now - known.at < RUN_FRESH_MS) return known.run;
-      const run = await readRun(specPath);
+      const run = await readRun(specPath).catch(orNothing);
       runs.set(specPath, { change: asked, at: now, run });
       if (runs.size > RUNS_KEPT) runs.delete([...runs.keys()][0] ?? "");
       return run;

@@ -457,8 +457,8 @@ describe("diagnostics in the editor (A6)", () => {
     withEditor({ agents: [SHELL] }, async (editor) => {
       editor.open("- [ ] Draw it\n");
       const [only] = (await editor.diagnostics()).diagnostics;
-      assert.match(String(only?.message), /has no agent: .*; name an agent here, or choose one in the plan$/);
-      assert.doesNotMatch(String(only?.message), /--/);
+      assert.match(JSON.stringify(only?.message), /has no agent: .*; name an agent here, or choose one in the plan"$/);
+      assert.doesNotMatch(JSON.stringify(only?.message), /--/);
     }));
 
   it("come from a thread for a large spec, the same as from here", () =>
