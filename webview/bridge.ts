@@ -30,6 +30,7 @@ export class Host {
   readonly #api: VsCodeApi;
   readonly #connection: RelayedConnection;
   readonly #worker = signal<WorkerState>({ state: "connecting", message: null });
+  #wasLost = false;
   readonly #showListeners = new Set<(message: Show) => void>();
   readonly #connectedListeners = new Set<() => void>();
 
@@ -85,10 +86,12 @@ export class Host {
         for (const listener of this.#showListeners) listener(message);
         return;
       case "connection": {
-        const before = this.#worker.value.state;
         this.#worker.value = { state: message.state, message: message.message };
-        if (message.state === "lost") this.#connection.lose(message.message);
-        if (message.state === "connected" && before !== "connected") {
+        if (message.state === "lost") {
+          this.#wasLost = true;
+          this.#connection.lose(message.message);
+        } else if (message.state === "connected" && this.#wasLost) {
+          this.#wasLost = false;
           for (const listener of this.#connectedListeners) listener();
         }
         return;

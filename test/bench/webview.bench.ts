@@ -73,10 +73,12 @@ function moving(longest: number): BenchResult {
 }
 
 async function opened(pages: WebviewPages, world: CliWorld, planId: string): Promise<WebviewPage> {
+  // The extension is connected when a person opens a plan.
+  const client = await world.connect();
   const view = await pages.open({
     name: "plan",
     show: { type: "show-plan", state: { folder: "file:///bench", planId, executionId: null, stepId: null } },
-    connect: () => world.connect(),
+    connect: () => Promise.resolve(client),
     script: MEASURE,
   });
   await view.page.locator(".row.step").first().waitFor();
