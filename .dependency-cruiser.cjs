@@ -35,7 +35,7 @@ const ROOMS = {
   },
   webview: {
     packages: [
-      ...["preact", "@preact/signals", "@vscode-elements/elements", "@vscode/codicons"],
+      ...["preact", "@preact/signals", "@vscode/codicons"],
       ...["d3-zoom", "d3-selection", "@tanstack/virtual-core", "anser", "zod"],
     ],
   },
