@@ -53,6 +53,8 @@ export class Client {
     let id: string | null = null;
     const early: SubscriptionBatch[] = [];
     const stopListening = this.#connection.onNotification(SUBSCRIPTION_BATCH, (params) => {
+      // Reading a batch costs time: those of others are left to them.
+      if (id !== null && !isOf(params, id)) return;
       const parsed = SubscriptionBatch.safeParse(params);
       if (!parsed.success) {
         // Whoever follows must not wait for ever for what cannot be read.
@@ -82,6 +84,10 @@ export class Client {
   dispose(): void {
     this.#connection.dispose();
   }
+}
+
+function isOf(params: unknown, subscriptionId: string): boolean {
+  return typeof params !== "object" || params === null || Reflect.get(params, "subscriptionId") === subscriptionId;
 }
 
 /** A transport carries a Failure in the error's `data`; anything else means that the connection is gone. */

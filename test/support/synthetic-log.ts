@@ -67,7 +67,11 @@ export class SyntheticLog {
     await Promise.resolve();
     if (name === "log.query") {
       this.queries += 1;
-      const { cursor, limit } = logQuery.params.parse(params);
+      const { cursor, limit, tail } = logQuery.params.parse(params);
+      if (tail !== undefined) {
+        const first = Math.max(0, this.length - tail);
+        return { entries: this.#entries(first, this.length), cursor: cursorOf(this.length), more: first > 0 };
+      }
       const from = placeOf(cursor);
       const to = Math.min(this.length, from + limit);
       return { entries: this.#entries(from, to), cursor: cursorOf(to), more: to < this.length };

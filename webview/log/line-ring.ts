@@ -22,6 +22,9 @@ export class LineRing {
   #start = 0;
   #nextId = 0;
   #characters = 0;
+  /** Lines that are gone; null: nobody has counted them. The row with this id stands for them. */
+  #gone: number | null = 0;
+  #topGap = -1;
   /** Lines that go on in a later entry: id by stream. */
   readonly #open = new Map<string, number>();
 
@@ -87,6 +90,8 @@ export class LineRing {
     this.#rows = [];
     this.#start = 0;
     this.#characters = 0;
+    this.#gone = 0;
+    this.#topGap = -1;
     this.#open.clear();
   }
 
@@ -107,6 +112,13 @@ export class LineRing {
     if (!continues) this.#open.delete(key);
   }
 
+  #forget(row: LogRow | null): void {
+    if (row === null) return;
+    this.#characters -= sizeOf(row);
+    const lines = row.kind === "line" ? 1 : row.id === this.#topGap ? 0 : row.count;
+    this.#gone = lines === null || this.#gone === null ? null : this.#gone + lines;
+  }
+
   #push(row: LogRow): void {
     this.#rows.push(row);
     this.#nextId += 1;
@@ -120,12 +132,21 @@ export class LineRing {
     this.#rows[place] = row;
   }
 
+  /** What no longer fits goes; a gap stands in its place, so that nobody takes what is left for the beginning. */
   #trim(): void {
-    while (this.length > 1 && (this.length > this.#limits.lines || this.#characters > this.#limits.characters)) {
-      const oldest = this.#rows[this.#start];
+    const before = this.#start;
+    while (this.length > 2 && (this.length > this.#limits.lines || this.#characters > this.#limits.characters)) {
+      this.#forget(this.#rows[this.#start] ?? null);
       this.#rows[this.#start] = null;
       this.#start += 1;
-      if (oldest) this.#characters -= sizeOf(oldest);
+    }
+    const oldest = this.at(0);
+    if (this.#start > before && oldest !== null) {
+      this.#forget(oldest);
+      const gap: LogRow = { kind: "gap", id: oldest.id, count: this.#gone, cursor: "" };
+      this.#rows[this.#start] = gap;
+      this.#topGap = gap.id;
+      this.#characters += sizeOf(gap);
     }
     // Moving the rest costs something, and is done once in a while.
     if (this.#start > this.#limits.lines || this.#start > this.length * 2) {

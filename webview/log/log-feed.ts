@@ -6,7 +6,9 @@ import type { ParamsIn } from "../../schemas/operations/table.ts";
 import { LineRing, type RingLimits } from "./line-ring.ts";
 
 /** Lines of one batch; what comes faster is counted, and stays on disk. */
-const NEWEST = 1_000;
+const NEWEST = 500;
+/** Lines of a log that is too long to be held, of which its end is shown at first. */
+const TAIL_LINES = 5_000;
 const PAGE_LINES = 1_000;
 /** Pages that are read before the newest lines are shown, where the log is small enough to be held as a whole. */
 const FIRST_PAGES = 12;
@@ -198,16 +200,39 @@ export class LogFeed {
     const { skipped, entries } = batch;
     const round = this.#round;
     this.#waiting = [batch];
-    const fits = skipped !== null && skipped > 0 && skipped + entries.length <= this.#limits.lines;
-    const whole = fits && (await this.#readEarlier(skipped));
+    const fits = skipped !== null && skipped + entries.length <= this.#limits.lines;
+    if (!fits) {
+      await this.#openAtTail(batch);
+      return;
+    }
+    const whole = skipped === 0 || (await this.#readEarlier(skipped));
     if (round !== this.#round) return;
-    if (fits && !whole) this.ring.clear();
+    if (!whole) this.ring.clear();
     this.#state = { ...this.#state, phase: "live", purged: purgedOf(batch) };
     const waiting = this.#waiting;
     this.#waiting = null;
     const [first, ...others] = waiting;
     if (first) this.#take(whole ? { ...first, skipped: 0 } : first);
     for (const other of others) this.#take(other);
+  }
+
+  /** Shows more of the end than one batch has, and goes on behind it. */
+  async #openAtTail({ skipped, entries, after }: LogBatch): Promise<void> {
+    const round = this.#round;
+    const { executionId = "", filter = {} } = this.#subject ?? {};
+    const tail = Math.min(TAIL_LINES, this.#limits.lines - 1);
+    const page = await this.#source.query({ executionId, filter, tail });
+    if (round !== this.#round) return;
+    this.#waiting = null;
+    // What came meanwhile is among these lines, and nobody has counted it.
+    const isCounted = skipped !== null && page.cursor === after;
+    if (page.more) {
+      this.ring.appendGap(isCounted ? skipped + entries.length - page.entries.length : null, "");
+    }
+    this.ring.append(page.entries);
+    this.#readCursor = page.cursor;
+    this.#caughtUp();
+    this.#onChange();
   }
 
   /** Reads so many lines from the beginning. Returns whether they are all held. */

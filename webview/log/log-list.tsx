@@ -13,14 +13,16 @@ const END_PIXELS = 6;
 interface LogListProps {
   readonly model: LogModel;
   readonly list: RefObject<HTMLDivElement | null>;
-  readonly selection: RowSelection | null;
-  readonly onSelect: (selection: RowSelection | null) => void;
 }
 
 /** The lines, as many as fit. Follows the end until the reader leaves it, and never moves what they read. */
-export function LogList({ model, list, selection, onSelect }: LogListProps): JSX.Element {
+export function LogList({ model, list }: LogListProps): JSX.Element {
   const { feed } = model;
   const { ring, following } = model.view.value;
+  const selection = model.selection.value;
+  const onSelect = (next: RowSelection | null): void => {
+    model.selection.value = next;
+  };
   const rowHeight = useRowHeight(list);
   const wrap = model.wrap.value;
   const [whole, setWhole] = useState<ReadonlySet<number>>(new Set());
@@ -29,7 +31,7 @@ export function LogList({ model, list, selection, onSelect }: LogListProps): JSX
     keyOf: (index) => ring.firstId + index,
   });
   useScrolling(model, list, window);
-  useCopying(model, list, selection);
+  useCopying(model, list);
   useLayoutEffect(() => {
     if (selection !== null) window.rows.scrollToIndex(selection.active - ring.firstId, { align: "auto" });
   }, [selection?.active]);
@@ -37,6 +39,8 @@ export function LogList({ model, list, selection, onSelect }: LogListProps): JSX
   const first = (list.current?.scrollTop ?? 0) / rowHeight;
   const page = Math.max(1, Math.floor((list.current?.clientHeight ?? rowHeight) / rowHeight) - 1);
   const onKeyDown = (event: KeyboardEvent): void => {
+    // Keys may come faster than the list is drawn.
+    const selection = model.selection.peek();
     if (event.key === "Enter" && selection !== null)
       list.current?.querySelector<HTMLElement>(`#row-${selection.active} button`)?.click();
     if (event.key === "Escape" && selection !== null) onSelect(null);
@@ -187,7 +191,7 @@ function useScrolling(model: LogModel, list: RefObject<HTMLElement | null>, { ro
 }
 
 /** Text that a person marks, or the rows that they selected, is copied without times, levels and steps. */
-function useCopying(model: LogModel, list: RefObject<HTMLElement | null>, selection: RowSelection | null): void {
+function useCopying(model: LogModel, list: RefObject<HTMLElement | null>): void {
   useEffect(() => {
     const onMarked = (): void => {
       const marked = getSelection();
@@ -204,6 +208,7 @@ function useCopying(model: LogModel, list: RefObject<HTMLElement | null>, select
       const { ring } = model.feed;
       const marked = list.current === null ? null : copyPlaces(list.current, ring);
       if (marked !== null) return marked;
+      const selection = model.selection.peek();
       if (selection === null || document.activeElement !== list.current) return null;
       const { active, anchor } = selection;
       return selectedText(ring, Math.min(active, anchor), Math.max(active, anchor));
@@ -222,7 +227,7 @@ function useCopying(model: LogModel, list: RefObject<HTMLElement | null>, select
       document.removeEventListener("copy", onCopy);
       document.removeEventListener("keydown", onKeyDown);
     };
-  }, [model, selection]);
+  }, [model]);
 }
 
 /** For those who do not see them come. Said rarely: a flood of lines is no message. */

@@ -10,6 +10,7 @@ import { LineSearch } from "./line-search.ts";
 import type { LineRing } from "./line-ring.ts";
 import { LogFeed, type FeedState } from "./log-feed.ts";
 import { rememberedLog } from "./log-memory.ts";
+import type { RowSelection } from "./row-selection.ts";
 import { StepNames } from "./step-names.ts";
 
 /** Characters that are held for each line of the setting, over all lines. */
@@ -38,6 +39,7 @@ export class LogModel {
   readonly query = signal("");
   readonly onlyMatches = signal(false);
   readonly wrap = signal(false);
+  readonly selection = signal<RowSelection | null>(null);
   /** What is searched for in the lines that are held: another object whenever more is found. */
   readonly matches = signal<{ readonly search: LineSearch | null }>({ search: null });
   readonly executionId: ReadonlySignal<string | null>;

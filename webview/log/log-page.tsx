@@ -4,7 +4,6 @@ import { count, t, visible } from "../text.ts";
 import { announcement, LogList } from "./log-list.tsx";
 import type { LogModel } from "./log-model.ts";
 import { LogToolbar } from "./log-toolbar.tsx";
-import type { RowSelection } from "./row-selection.ts";
 import { watchTheme } from "./theme-palette.ts";
 
 /** How often a screen reader is told that lines came. */
@@ -13,21 +12,21 @@ const SAY_MS = 5_000;
 /** The whole view. */
 export function LogPage({ model }: { readonly model: LogModel }): JSX.Element {
   const list = useRef<HTMLDivElement>(null);
-  const [selection, setSelection] = useState<RowSelection | null>(null);
+  const selection = model.selection.value;
   const [, redraw] = useState(0);
   useEffect(() => watchTheme(() => redraw((times) => times + 1)), []);
   useEffect(() => {
-    setSelection(null);
+    model.selection.value = null;
   }, [model.executionId.value]);
   const go = (backwards: boolean): void => {
     const { search } = model.matches.peek();
     const { ring } = model.feed;
     const rowHeight = list.current?.querySelector(".log-row")?.clientHeight ?? 20;
     const top = ring.firstId + Math.floor((list.current?.scrollTop ?? 0) / rowHeight) - 1;
-    const id = search?.next(selection?.active ?? top, backwards) ?? null;
+    const id = search?.next(model.selection.peek()?.active ?? top, backwards) ?? null;
     if (id === null) return;
     model.leaveEnd();
-    setSelection({ active: id, anchor: id });
+    model.selection.value = { active: id, anchor: id };
   };
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key === "F3") go(event.shiftKey);
@@ -41,7 +40,7 @@ export function LogPage({ model }: { readonly model: LogModel }): JSX.Element {
       <LogToolbar model={model} onGo={go} current={selection?.active ?? null} />
       <Banner model={model} />
       <section class="log-body" role="log" aria-live="off" aria-label={t("Log")}>
-        <LogList model={model} list={list} selection={selection} onSelect={setSelection} />
+        <LogList model={model} list={list} />
         <Empty model={model} />
         <Jump model={model} onJump={() => list.current?.focus()} />
       </section>
