@@ -32,7 +32,8 @@ export async function specOf(parts: Parts, named: Named, title: string): Promise
     return undefined;
   }
   const dirty = vscode.workspace.textDocuments.find((one) => one.isDirty && one.uri.toString() === uri.toString());
-  if (dirty && !(await dirty.save())) {
+  // False also when somebody else, such as the editor by itself, saved it at the same moment.
+  if (dirty && !(await dirty.save()) && dirty.isDirty) {
     const message = vscode.l10n.t("{0} could not be saved, so nothing was planned.", label(path.basename(uri.fsPath)));
     await vscode.window.showErrorMessage(message);
     return undefined;
