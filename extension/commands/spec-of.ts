@@ -32,13 +32,17 @@ export async function specOf(parts: Parts, named: Named, title: string): Promise
     return undefined;
   }
   const dirty = vscode.workspace.textDocuments.find((one) => one.isDirty && one.uri.toString() === uri.toString());
-  // False also when somebody else, such as the editor by itself, saved it at the same moment.
-  if (dirty && !(await dirty.save()) && dirty.isDirty) {
+  if (dirty && !(await isSaved(dirty))) {
     const message = vscode.l10n.t("{0} could not be saved, so nothing was planned.", label(path.basename(uri.fsPath)));
     await vscode.window.showErrorMessage(message);
     return undefined;
   }
   return { session, uri, path: workspacePath(session, uri) };
+}
+
+/** Saving right after an edit can be told as failed because it met a change or another saving; trying once more tells the truth. */
+async function isSaved(document: vscode.TextDocument): Promise<boolean> {
+  return (await document.save()) || !document.isDirty || document.save();
 }
 
 export function workspacePath({ folder }: FolderSession, uri: vscode.Uri): string {
