@@ -200,7 +200,7 @@ describe("the page of the plan panel", () => {
     await page.keyboard.press("ArrowDown");
     await page.getByRole("heading", { name: "3. Bake it" }).waitFor();
     await page.keyboard.press("Enter");
-    assert.equal(await page.evaluate("document.activeElement?.textContent"), "3. Bake it");
+    await page.locator("h2:focus", { hasText: "3. Bake it" }).waitFor();
     await page.keyboard.press("Escape");
     await page.getByRole("heading", { name: "3. Bake it" }).waitFor({ state: "detached" });
     await page.getByRole("treegrid").focus();
@@ -222,7 +222,7 @@ describe("the page of the plan panel", () => {
     await open(
       await planned(SPEC.replace('  - command: [sh, -c, "echo heated >> ran"]\n', "  - capability: baking\n")),
     );
-    await row("2. Heat the oven, needs a decision").waitFor();
+    await row("2. Heat the oven, undecided").waitFor();
     const approve = button("Approve and Execute");
     assert.match((await approve.getAttribute("title")) ?? "", /Heat the oven.*has no agent/);
     await row("2. Heat the oven").click();

@@ -17,11 +17,13 @@ export function Banner({ kind, children, actions, onDismiss }: BannerProps): JSX
   return (
     <div class={`banner ${kind}`} role={kind === "error" ? "alert" : "status"}>
       <Icon name={ICONS[kind]} />
-      <div class="banner-body">
-        <span class="sr-only">{kindWord(kind)}</span>
-        {children}
+      <div class="banner-text">
+        <div class="banner-body">
+          <span class="sr-only">{kindWord(kind)}</span>
+          {children}
+        </div>
+        {actions !== undefined && <div class="banner-actions">{actions}</div>}
       </div>
-      {actions !== undefined && <div class="banner-actions">{actions}</div>}
       {onDismiss && <IconButton icon="close" label={t("Dismiss")} onClick={onDismiss} />}
     </div>
   );

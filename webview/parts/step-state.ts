@@ -37,7 +37,7 @@ export function stepLook(status: StepStatus): StateLook {
 export function plannedLook(step: PlanStep): StateLook {
   switch (step.decision) {
     case "undecided":
-      return { icon: "question", glyph: "\ueb32", word: t("needs a decision"), kind: "undecided" };
+      return { icon: "question", glyph: "\ueb32", word: t("undecided"), kind: "undecided" };
     case "skip":
       return { icon: "debug-step-over", glyph: "\uead6", word: t("skipped"), kind: "skipped" };
     case "simulate":

@@ -29,7 +29,12 @@ export function Actions({ page, plan, status }: ActionsProps): JSX.Element {
           {hasChanges(page) && <ReplanButton page={page} executionId={executionId} />}
         </>
       ) : (
-        <PlanActions page={page} plan={plan} />
+        <>
+          <PlanActions page={page} plan={plan} />
+          {executionId !== null && status !== null && !hasEnded(status) && (
+            <RunActions page={page} executionId={executionId} status={status} />
+          )}
+        </>
       )}
     </div>
   );

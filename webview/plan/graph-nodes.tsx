@@ -181,7 +181,7 @@ function factsOf(page: PlanPage, step: PlanStep, glance: StepGlance | undefined,
       step.estimatedDuration === null ? "" : duration(step.estimatedDuration),
       costWord(step.estimatedCost, currency),
     ];
-    return [look.word, agent ?? "", ...planned].filter((part) => part !== "").join(" · ");
+    return [look.word, ...planned, agent ?? ""].filter((part) => part !== "").join(" · ");
   }
   const isRunning = glance.status === "running";
   const spent = isRunning ? runningTime(glance, page.run.elapsed.value) : glance.duration;

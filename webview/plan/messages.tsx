@@ -9,7 +9,7 @@ import { hasEnded } from "../parts/step-state.ts";
 import { count, t, visible } from "../text.ts";
 import { own, whyBusy } from "./actions-of.ts";
 import { DecisionBanner } from "./decision-banner.tsx";
-import { countChanges } from "./draft.ts";
+import { countChanges, withChange } from "./draft.ts";
 import { replan } from "./plan-commands.ts";
 import type { PlanAnswer, PlanPage } from "./plan-page.ts";
 import { revisionWord } from "./step-words.ts";
@@ -234,6 +234,7 @@ function DiagnosticLine({
             {t("line {0}", range.line)}
           </button>
         )}{" "}
+        {stepId !== undefined && page.steps.value.has(stepId) && <span aria-hidden="true">· </span>}
         {stepId !== undefined && page.steps.value.has(stepId) && (
           <button
             type="button"
@@ -245,8 +246,41 @@ function DiagnosticLine({
             {t("show step")}
           </button>
         )}
+        {page.stepOf(stepId ?? null)?.decision === "undecided" && <QuickChoices page={page} stepId={stepId ?? ""} />}
       </span>
     </li>
+  );
+}
+
+/** What can be decided at once about a step that has no agent; choosing one needs the inspector. */
+function QuickChoices({ page, stepId }: { page: PlanPage; stepId: string }): JSX.Element {
+  const decide = (change: { simulate: true } | { skip: true }): void => {
+    page.setDraft(withChange(page.draft.value, { stepId, ...change }));
+  };
+  return (
+    <span class="quick-choices">
+      <Button
+        onClick={() => {
+          page.openInspector(stepId);
+        }}
+      >
+        {t("Choose Agent…")}
+      </Button>
+      <Button
+        onClick={() => {
+          decide({ simulate: true });
+        }}
+      >
+        {t("Simulate")}
+      </Button>
+      <Button
+        onClick={() => {
+          decide({ skip: true });
+        }}
+      >
+        {t("Skip")}
+      </Button>
+    </span>
   );
 }
 

@@ -293,7 +293,9 @@ export class PlanPage {
       const value = await this.host.client.call("plan.layout", { planId, direction });
       if (isCurrent()) this.layout.value = { kind: "there", value };
     } catch (error) {
-      if (isCurrent()) this.layout.value = { kind: "failed", failure: failureIn(error) };
+      const reason = failureIn(error);
+      // A lost worker is told once for the page; the drawing is asked for again when it is back.
+      if (isCurrent() && reason.code !== "worker_unavailable") this.layout.value = { kind: "failed", failure: reason };
     }
   }
 
