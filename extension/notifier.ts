@@ -39,6 +39,8 @@ export class Notifier implements vscode.Disposable {
   readonly #parts: NotifierParts;
   readonly #before = new WeakMap<ToldFolder, WorkspaceView>();
   readonly #ours = new Set<string>();
+  /** The worker that last answered, and whether it ran something then. */
+  readonly #workers = new WeakMap<ToldFolder, { readonly pid: number; readonly ran: boolean }>();
   readonly #subscription: vscode.Disposable;
   #collected: Item[] = [];
   #timer: ReturnType<typeof setTimeout> | null = null;
@@ -58,6 +60,7 @@ export class Notifier implements vscode.Disposable {
   }
 
   #look(session: ToldFolder): void {
+    this.#lookAtWorker(session);
     const { view } = session.model;
     const before = this.#before.get(session);
     if (view === null || view === before) return;
@@ -67,6 +70,24 @@ export class Notifier implements vscode.Disposable {
     const news = newsBetween(before, view).filter(({ execution }) => this.#ours.has(execution.executionId));
     this.#collected.push(...news.map((one) => ({ ...one, session })));
     if (this.#collected.length > 0) this.#timer ??= setTimeout(() => this.#tell(), COLLECT_MS);
+  }
+
+  /** That a worker was replaced while it ran something is said once: what shows it may be over in a second. */
+  #lookAtWorker(session: ToldFolder): void {
+    const { link, model, folder } = session;
+    if (link.state.kind !== "connected") return;
+    const { pid } = link.state.hello;
+    const before = this.#workers.get(session);
+    if (before !== undefined && before.pid !== pid && before.ran && !link.state.handsOver) {
+      const name = vscode.workspace.getWorkspaceFolder(folder.uri)?.name ?? folder.uri.fsPath;
+      const text = vscode.l10n.t(
+        "The worker of “{0}” ended. Another was started, and what was interrupted goes on.",
+        name,
+      );
+      this.#own(tellOfWorker(text));
+    }
+    const ran = model.view?.progress.some(({ status }) => status === "running" || status === "cancelling") ?? false;
+    this.#workers.set(session, { pid, ran });
   }
 
   /** What begins, or is found going on at first, while this window is in front belongs to its person. */
@@ -154,6 +175,12 @@ function listAction(kind: NotificationKind): Action {
 
 function commandAction(title: string, command: string, ...args: readonly unknown[]): Action {
   return { title, act: () => vscode.commands.executeCommand(command, ...args) };
+}
+
+async function tellOfWorker(text: string): Promise<void> {
+  const show = vscode.l10n.t("Show Output");
+  const chosen = await vscode.window.showInformationMessage(sentence(text), show);
+  if (chosen === show) await vscode.commands.executeCommand("planwright.showOutput");
 }
 
 async function say(kind: NotificationKind, text: string, actions: readonly Action[]): Promise<void> {

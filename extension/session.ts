@@ -19,6 +19,9 @@ interface SessionOptions {
   readonly workerEntry: string;
 }
 
+/** When to look again after a record has come: whoever made it may be starting its worker. In milliseconds. */
+const LOOK_AGAIN_MS = [1_000, 3_000, 10_000];
+
 /** The record of a folder, beside which its worker keeps everything else. */
 const RECORD = ".planwright/planwright.db";
 
@@ -126,12 +129,25 @@ export class Session implements vscode.Disposable {
       true,
       true,
     );
+    const timers = new Set<ReturnType<typeof setTimeout>>();
     const subscriptions = vscode.Disposable.from(
       model,
       watcher,
       watcher.onDidCreate(() => {
         this.#attach(session);
+        for (const ms of LOOK_AGAIN_MS) {
+          const timer = setTimeout(() => {
+            timers.delete(timer);
+            this.#attach(session);
+          }, ms);
+          timers.add(timer);
+        }
       }),
+      {
+        dispose: () => {
+          for (const timer of timers) clearTimeout(timer);
+        },
+      },
       model.onDidChange(() => {
         this.#changed.fire();
       }),

@@ -3,7 +3,7 @@ import { mock } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 import type * as api from "vscode";
 import type { WorkspaceView } from "../../../schemas/operations/subscription.ts";
-import { FolderLink } from "../../../extension/link/folder-link.ts";
+import { FolderLink, type LinkState } from "../../../extension/link/folder-link.ts";
 import { decisionOf, viewOf } from "../../support/workspace-views.ts";
 import "../../support/vscode/register.ts";
 
@@ -11,10 +11,18 @@ const { Notifier } = await import("../../../extension/notifier.ts");
 const { editor } = await import("../../support/vscode/editor.ts");
 const vscode = await import("../../support/vscode/module.ts");
 
+class PlayedLink extends FolderLink {
+  played: LinkState = { kind: "idle" };
+
+  override get state(): LinkState {
+    return this.played;
+  }
+}
+
 /** A folder whose worker cannot be reached, and what it had told. */
 class Told {
   readonly folder = { uri: uriOf("/w") };
-  readonly link = new FolderLink({
+  readonly link = new PlayedLink({
     folder: "/w",
     workerEntry: "/none",
     version: "0.2.0",
@@ -138,6 +146,31 @@ describe("notifications (E14)", () => {
     tell(viewOf([{ id: "x1", status: "completed" }]));
     await later();
     assert.deepEqual(editor.messages, []);
+  });
+
+  it("say once that a worker ended in the middle of something and was replaced", async () => {
+    const connected = (pid: number): LinkState => ({
+      kind: "connected",
+      hello: { protocol: 2, version: "0.2.0", pid, folder: "/w", epoch: 1 },
+      handsOver: false,
+    });
+    told.link.played = connected(7);
+    tell(viewOf([{ id: "x1", status: "running" }]));
+    told.link.played = { kind: "connecting", waitsFor: null };
+    changed.fire();
+    told.link.played = connected(8);
+    changed.fire();
+    tell(viewOf([{ id: "x1", status: "running", completed: 1 }]));
+    await later();
+    assert.deepEqual(
+      editor.messages.map(({ text }) => text),
+      ["The worker of “/w” ended. Another was started, and what was interrupted goes on."],
+    );
+    tell(viewOf([{ id: "x1", status: "cancelled" }]));
+    told.link.played = connected(9);
+    changed.fire();
+    await later();
+    assert.equal(editor.messages.length, 1);
   });
 
   it("make no link of what an agent said", async () => {
