@@ -203,6 +203,7 @@ describe("the page of the plan panel", () => {
     await page.locator("h2:focus", { hasText: "3. Bake it" }).waitFor();
     await page.keyboard.press("Escape");
     await page.getByRole("heading", { name: "3. Bake it" }).waitFor({ state: "detached" });
+    await page.locator(":focus").and(page.locator("[role=treegrid], [role=listbox]")).waitFor();
     await page.getByRole("treegrid").focus();
     await page.keyboard.press("End");
     await page.keyboard.press("ArrowUp");

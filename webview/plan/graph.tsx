@@ -64,7 +64,8 @@ export function Graph({ page, layout }: { page: PlanPage; layout: PlanLayout }):
   const act = (key: string): boolean => {
     const direction = ARROWS[key];
     if (direction !== undefined) {
-      const next = selected === null ? layout.nodes[0]?.stepId : neighbours.next(selected, direction);
+      const next =
+        selected === null ? (page.lastSelected ?? layout.nodes[0]?.stepId) : neighbours.next(selected, direction);
       if (next !== null && next !== undefined) page.select(next);
     } else if (key === "Enter" && selected !== null) page.openInspector(selected);
     else if (key === "Home") page.select(page.plan.value?.steps[0]?.id ?? null);

@@ -33,7 +33,7 @@ export function Inspector({ page, plan, step }: { page: PlanPage; plan: Plan; st
       class="inspector"
       aria-label={t("Step {0}", number)}
       onKeyDown={(event) => {
-        if (event.key === "Escape") page.select(null);
+        if (event.key === "Escape") close(page);
       }}
     >
       <div class="inspector-head">
@@ -51,7 +51,7 @@ export function Inspector({ page, plan, step }: { page: PlanPage; plan: Plan; st
           icon="close"
           label={t("Close")}
           onClick={() => {
-            page.select(null);
+            close(page);
           }}
         />
       </div>
@@ -74,6 +74,14 @@ export function Inspector({ page, plan, step }: { page: PlanPage; plan: Plan; st
       {hasBegun && edit}
     </section>
   );
+}
+
+/** The focus goes back to the steps, from where a person goes on. */
+function close(page: PlanPage): void {
+  page.select(null);
+  requestAnimationFrame(() => {
+    document.querySelector<HTMLElement>(".list-body, .graph-view")?.focus();
+  });
 }
 
 function WhatRuns({ step }: { step: PlanStep }): JSX.Element | null {

@@ -78,6 +78,8 @@ export class PlanPage {
     return (this.workspace.value?.executions ?? []).filter((one) => one.planId === planId || one.executionId === shown);
   });
 
+  /** Where the keyboard goes on after the inspector was closed. */
+  lastSelected: string | null = null;
   #inspectionsTaken = 0;
   #loads = 0;
   #previews = 0;
@@ -152,6 +154,7 @@ export class PlanPage {
 
   select(stepId: string | null): void {
     if (stepId === this.selected.value) return;
+    this.lastSelected = this.selected.value ?? this.lastSelected;
     batch(() => {
       this.selected.value = stepId;
       this.detail.value = null;
