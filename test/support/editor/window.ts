@@ -43,6 +43,15 @@ export class EditorWindow {
     await this.tab(name).waitFor();
   }
 
+  /** Looks for a file of the workspace by its name and leaves it to the caller to open the entry. */
+  async findFile(name: string): Promise<Locator> {
+    const entry = this.page.locator(".quick-input-list .monaco-list-row").filter({ hasText: name }).first();
+    await this.page.keyboard.press("Control+p");
+    await this.quickInput.locator("input").fill(name);
+    await entry.waitFor();
+    return entry;
+  }
+
   /** Runs a command by its title in the palette. */
   async runCommand(title: string): Promise<void> {
     const entry = this.page.getByRole("option", { name: title }).first();
