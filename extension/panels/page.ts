@@ -1,4 +1,3 @@
-
 export interface PageOptions {
   /** Name of the page: `plan` or `log`, as in dist/webview. */
   readonly name: "plan" | "log";
