@@ -126,7 +126,13 @@ module.exports = {
       severity: "error",
       from: {
         orphan: true,
-        pathNot: ["\\.d\\.ts$", "\\.css$", "^worker/main\\.ts$", "^test/.*\\.test\\.ts$", "^test/fixtures/"],
+        pathNot: [
+          "\\.d\\.ts$",
+          "\\.css$",
+          "^worker/main\\.ts$",
+          "^test/.*\\.test\\.ts$",
+          "^test/(fixtures|support/editor/host)/",
+        ],
       },
       to: {},
     },
