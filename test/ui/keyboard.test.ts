@@ -56,7 +56,7 @@ describe("without a mouse", () => {
 
     await tabTo(window, /^Report$/);
     await keyboard.press("Enter");
-    await window.tab(/report/i).waitFor();
+    await window.tab(/^Preview run-/).waitFor();
   });
 });
 

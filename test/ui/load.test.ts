@@ -8,9 +8,10 @@ const HOSTILE = [
   "\u001b]8;;command:workbench.action.quit\u0007link\u001b]8;;\u0007",
   "\u202egnp.exe",
 ];
-/** Bursts of 20,000 lines, a line of 10 MB, and at last what a person wants to read. */
+/** Bursts of 20,000 lines until it is enough, a line of 10 MB, and at last what a person wants to read. */
 const FLOOD = `
-for (let burst = 0; burst < 15; burst++) {
+import { existsSync } from "node:fs";
+for (let burst = 0; !existsSync("enough"); burst++) {
   let text = "";
   for (let n = 1; n <= 20_000; n++) text += "line " + n + " of burst " + burst + ", which must not stop the window\\n";
   await new Promise((written) => process.stdout.write(text, written));
@@ -35,10 +36,11 @@ function thousandSteps(): string {
 describe("much at once", () => {
   shareEditor();
 
-  it("a flood of 300,000 lines and one of 10 MB: the window stays usable, hostile text is text (K1, SEC20)", async () => {
+  it("a flood of lines and one of 10 MB: the window stays usable, hostile text is text (K1, SEC20)", async () => {
     const editor = await sharedEditor();
     const workspace = editor.workspace();
     workspace.write("flood.mjs", FLOOD);
+    workspace.write("notes.txt", "");
     workspace.write("flood.spec.md", "# Flood\n\n- [ ] Print\n  - id: print\n  - command: [node, flood.mjs]\n");
     const window = await editor.open(workspace.folder);
     await window.openFile("flood.spec.md");
@@ -49,9 +51,11 @@ describe("much at once", () => {
       .getByText(/of burst/)
       .first()
       .waitFor();
-    await window.openFile("flood.mjs");
-    assert.equal(await log.getByText("the flood is over").count(), 0, "a file was opened while it went on");
+    await window.openFile("notes.txt");
+    await window.page.keyboard.type("It still answers. ");
+    await window.editorText.getByText("It still answers.").waitFor();
     await window.screenshot("7-flood");
+    workspace.write("enough", "");
     await log.getByText("the flood is over").waitFor({ timeout: 60_000 });
     await log
       .getByText(/lines are not shown/)
