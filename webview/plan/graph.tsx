@@ -34,7 +34,7 @@ const ARROWS: Readonly<Record<string, Direction>> = {
   ArrowDown: "down",
 };
 /** How many views around the one that is seen are drawn, so that not every movement draws anew. */
-const AROUND = 0.5;
+const AROUND = 0.25;
 
 /** What is drawn now: everything in the box, in this detail. */
 interface Drawn {

@@ -31,7 +31,7 @@ const MARGIN = 24;
 
 export function detailAt(k: number): Detail {
   if (k >= 0.5) return "full";
-  return k >= 0.22 ? "state" : "dot";
+  return k >= 0.3 ? "state" : "dot";
 }
 
 /** The part of the drawing that is in view, with a border of `extra` views around it. */
