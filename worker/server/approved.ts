@@ -35,6 +35,7 @@ export async function approve(
   });
   await database.durable();
   await workspace.approvals.keep({ ...approval, content: approvedContent(plan, sha256) });
+  workspace.covered.forget();
   workspace.changed();
   return approval;
 }

@@ -32,14 +32,17 @@ export async function plansAwaitingApproval(workspace: Workspace, record: Worksp
 }
 
 async function isListedApproved(
-  { approvals }: Workspace,
+  { approvals, covered }: Workspace,
   { database }: WorkspaceRecord,
   { planId, hash, hasDone }: ListedPlan,
 ): Promise<boolean> {
   if ((await approvals.find(hash)) !== null) return true;
-  // Only what is left of an approved plan may be covered by its approval, and to know that all of it has to be read.
-  const plan = hasDone ? findPlan(database, planId) : null;
-  return plan !== null && isApproved(approvals, plan);
+  // Only what is left of an approved plan may be covered by its approval.
+  if (!hasDone) return false;
+  return covered.of(`${planId} ${hash}`, async () => {
+    const plan = findPlan(database, planId);
+    return plan !== null && isApproved(approvals, plan);
+  });
 }
 
 function summary({ hash: _hash, hasDone: _hasDone, ...plan }: ListedPlan, approved: boolean): PlanSummary {

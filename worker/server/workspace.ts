@@ -17,6 +17,7 @@ import { lastSeq } from "../store/events.ts";
 import { StoreJournal } from "../store/journal.ts";
 import { openDatabase } from "../store/open-database.ts";
 import type { Owner } from "../store/owner-lock.ts";
+import { CoveredPlans } from "./covered-plans.ts";
 import { newId } from "./ids.ts";
 import { PlanLayouts } from "./plan-layouts.ts";
 import { RecordedStates } from "./recorded-states.ts";
@@ -66,6 +67,7 @@ export class Workspace {
   /** What the record says, for whoever only looks. */
   readonly recorded = new RecordedStates();
   readonly layouts = new PlanLayouts();
+  readonly covered = new CoveredPlans();
   /** Interrupted executions as recovery has left them. */
   #recovered = new Map<string, ExecutionState>();
   #record: Promise<WorkspaceRecord> | null = null;

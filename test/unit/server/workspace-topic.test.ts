@@ -72,6 +72,29 @@ describe("the workspace as a whole, followed (O1, F1)", () => {
       assert.equal((await opened.call("plan.list", { limit: 1 })).plans[0]?.specPath, "b.spec.md");
     }));
 
+  it("shows what is left of a half-done spec as approved as soon as an approval covers it", () =>
+    withDomain(async (opened) => {
+      const text = (box: string): string =>
+        `# H\n- [${box}] a\n  - command: true\n- [ ] b\n  - command: true\n- [ ] c\n  - command: true\n`;
+      await opened.write("h.spec.md", text(" "));
+      const whole = (await opened.call("plan.create", { path: "h.spec.md", keep: true, commandId: "h-whole--" })).plan;
+      await opened.write("h.spec.md", text("x"));
+      const rest = (await opened.call("plan.create", { path: "h.spec.md", keep: true, commandId: "h-rest---" })).plan;
+      const followed = await follow(opened);
+      const { plans } = await until(followed, () => true);
+      assert.deepEqual(
+        plans.map(({ planId }) => planId),
+        [rest.planId],
+      );
+      await opened.call("plan.approve", { planId: whole.planId, how: "editor", commandId: "h-approve" });
+      await until(followed, (view) => view.plans.length === 0);
+      const listed = await opened.call("plan.list", { specPath: "h.spec.md" });
+      assert.deepEqual(
+        listed.plans.map(({ approved }) => approved),
+        [true, true],
+      );
+    }));
+
   it("shows what runs with its progress and the agents' load, and then its end", () =>
     withDomain(async (opened) => {
       await opened.write("t.spec.md", WAITS_FOR_FILE);
