@@ -9,8 +9,7 @@ export interface VisibleRun {
 const ESCAPE = "\u001b";
 /** Everything that is dropped or named. Most lines have none of it and are passed on as they are. */
 const SPECIAL =
-  // oxlint-disable-next-line no-control-regex -- Control characters are what is looked for.
-  /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\ufff9-\ufffb\ufffe\uffff]|\udb40[\udc00-\udfff]/;
+  /[[\p{Cc}\p{Cf}\u115f\u1160\u2028\u2029\u3164\ufffe\uffff\u{e0000}-\u{e0fff}]--[\t\u0600-\u0605\u06dd\u200c\u200d]]/v;
 /** What a control sequence has between its beginning and its final character, and that one. */
 const CONTROL_SEQUENCE = /([\u0030-\u003f]*)([\u0020-\u002f]*)([\u0040-\u007e])/y;
 /** `ESC ( B` and its like. */
