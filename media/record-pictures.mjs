@@ -63,7 +63,7 @@ async function takeExample() {
   await take(window, "overview");
   await plan.getByText("12 of 12 steps").waitFor();
   await plan.getByRole("button", { name: "Log" }).first().click();
-  await window.logPage.getByRole("row").or(window.logPage.getByRole("option")).first().waitFor();
+  await window.logPage.getByText("execution completed").waitFor();
   await take(window, "log");
 }
 

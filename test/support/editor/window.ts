@@ -198,6 +198,8 @@ export class EditorWindow {
         break;
       } catch (error) {
         if (attempt === 5) throw error;
+        // A palette that was opened before the window knew its folder never learns of it.
+        await this.page.keyboard.press("Escape");
       }
     }
     await this.quickInput.waitFor({ state: "hidden" });
