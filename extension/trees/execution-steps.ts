@@ -21,6 +21,8 @@ interface Ports {
 export class ExecutionSteps {
   readonly #ports: Ports;
   readonly #steps = new Map<string, StepData>();
+  /** A step that is as it was keeps its row: of a thousand few change at once. */
+  readonly #entries = new WeakMap<StepData, Entry>();
   #loading: Promise<void> | null = null;
   #isLoaded = false;
   #stopFollowing: (() => void) | null = null;
@@ -41,9 +43,7 @@ export class ExecutionSteps {
 
   /** Rows in plan order, the first `count` of them. */
   entries(count: number): Entry[] {
-    const { folder, executionId, l10n } = this.#ports;
-    const place = { folder: folder.uri, executionId };
-    return [...this.#steps.values()].slice(0, count).map((step) => stepEntry(place, step, l10n));
+    return [...this.#steps.values()].slice(0, count).map((step) => this.#entry(step));
   }
 
   /** Looks from now on: loads what is not there or out of date, and follows what goes on. Throws FailureError. */
@@ -77,6 +77,15 @@ export class ExecutionSteps {
     this.#disposed = true;
     this.#isWatched = false;
     this.#stop();
+  }
+
+  #entry(step: StepData): Entry {
+    const known = this.#entries.get(step);
+    if (known !== undefined) return known;
+    const { folder, executionId, l10n } = this.#ports;
+    const entry = stepEntry({ folder: folder.uri, executionId }, step, l10n);
+    this.#entries.set(step, entry);
+    return entry;
   }
 
   async #load(then: "follow" | "stay"): Promise<void> {

@@ -148,6 +148,8 @@ export class NodeTree {
     return entries.map((entry) => {
       const node = known.get(entry.id);
       if (node === undefined) return new TreeNode(entry, parent, now);
+      // Whoever keeps an entry says that the thing is as it was.
+      if (node.draw === entry.draw && node.row.changes === "never") return node;
       node.renew(entry);
       this.#redraw(node, now);
       return node;

@@ -248,6 +248,25 @@ describe("the tree of executions (O4)", () => {
     assert.deepEqual(world.news(), ["Build the site"]);
   });
 
+  it("draws only the rows of steps that changed, however many there are", async () => {
+    const folder = running();
+    folder.steps = Array.from({ length: 500 }, (_, index) => aStep({ id: `${index}`, title: `Number ${index}` }));
+    folder.progress = aProgress({ total: 500 });
+    const drawn: string[] = [];
+    const tree = new ExecutionsTree({
+      folders: () => [folder],
+      now: () => START,
+      // Screen readers are told the title of every row that is drawn.
+      l10n: { t: (message, ...values) => (drawn.push(String(values[0])), english.t(message, ...values)) },
+      tell: () => undefined,
+    });
+    const [execution] = await tree.children();
+    await tree.children(execution);
+    drawn.splice(0);
+    folder.tell([aGlance({ id: "7" })], { total: 500 });
+    assert.deepEqual(new Set(drawn.filter((word) => word.startsWith("Number"))), new Set(["Number 7"]));
+  });
+
   it("shows older executions on demand, beyond those that come by themselves", async () => {
     const make = (index: number) =>
       aSummary({
