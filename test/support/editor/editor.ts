@@ -90,9 +90,9 @@ export class Editor {
     return this.#foreign().find(({ command }) => command.includes(`worker.mjs --folder ${folder} `))?.pid ?? null;
   }
 
-  /** Processes that a worker has started and whose command contains the text. */
-  stepProcesses(text: string): RunningProcess[] {
-    return this.#foreign().filter(({ command }) => command.includes(text) && !command.includes("worker.mjs"));
+  /** Processes of steps, by how their command begins. */
+  stepProcesses(command: string): RunningProcess[] {
+    return this.#foreign().filter((one) => one.command.startsWith(command));
   }
 
   /** Kills the workers and what they have started. */
