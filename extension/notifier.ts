@@ -3,9 +3,9 @@ import { formatAmount } from "../schemas/money.ts";
 import type { WorkspaceView } from "../schemas/operations/subscription.ts";
 import { isExecutionShown } from "./panels/plan-panel.ts";
 import { newsBetween, type News } from "./news.ts";
-import { sentence } from "./plain-text.ts";
 import type { FolderSession } from "./session.ts";
 import { readSettings, silence, type NotificationKind } from "./settings.ts";
+import { say } from "./say.ts";
 
 /** So long news are collected, so that what comes together is said together. In milliseconds. */
 const COLLECT_MS = 400;
@@ -112,7 +112,9 @@ export class Notifier implements vscode.Disposable {
       const some = items.filter((item) => item.kind === kind);
       const [first, ...others] = some;
       if (!first) continue;
-      this.#own(others.length === 0 ? this.#one(first) : say(kind, severalText(kind, some.length), [listAction(kind)]));
+      this.#own(
+        others.length === 0 ? this.#one(first) : notify(kind, severalText(kind, some.length), [listAction(kind)]),
+      );
     }
   }
 
@@ -129,10 +131,10 @@ export class Notifier implements vscode.Disposable {
       const [decision] = decisions;
       const text = vscode.l10n.t("“{0}” waits for you: {1}", title, decision?.message ?? "");
       const decide = commandAction(vscode.l10n.t("Decide"), "planwright.answer", { ...target, decision });
-      await say(kind, text, [decide, show]);
+      await notify(kind, text, [decide, show]);
     } else if (kind === "failed") {
       const text = vscode.l10n.t("“{0}” failed: {1}", title, await reasonOf(session, execution.executionId));
-      await say(kind, text, [show, commandAction(vscode.l10n.t("Open Log"), "planwright.openLog", target)]);
+      await notify(kind, text, [show, commandAction(vscode.l10n.t("Open Log"), "planwright.openLog", target)]);
     } else {
       const cost = formatAmount(execution.cost, execution.currency);
       const text = execution.simulated
@@ -140,7 +142,7 @@ export class Notifier implements vscode.Disposable {
         : execution.cost === null || execution.cost === 0
           ? vscode.l10n.t("“{0}” is done.", title)
           : vscode.l10n.t("“{0}” is done. Cost: {1}", title, cost);
-      await say(kind, text, [commandAction(vscode.l10n.t("Open Report"), "planwright.openReport", target)]);
+      await notify(kind, text, [commandAction(vscode.l10n.t("Open Report"), "planwright.openReport", target)]);
     }
   }
 
@@ -179,18 +181,15 @@ function commandAction(title: string, command: string, ...args: readonly unknown
 
 async function tellOfWorker(text: string): Promise<void> {
   const show = vscode.l10n.t("Show Output");
-  const chosen = await vscode.window.showInformationMessage(sentence(text), show);
+  const chosen = await say("information", text, show);
   if (chosen === show) await vscode.commands.executeCommand("planwright.showOutput");
 }
 
-async function say(kind: NotificationKind, text: string, actions: readonly Action[]): Promise<void> {
+async function notify(kind: NotificationKind, text: string, actions: readonly Action[]): Promise<void> {
   const never: Action = { title: vscode.l10n.t("Don’t Show Again"), act: () => silence(kind) };
   const all = [...actions, never];
   const titles = all.map(({ title }) => title);
-  const chosen =
-    kind === "finished"
-      ? await vscode.window.showInformationMessage(sentence(text), ...titles)
-      : await vscode.window.showWarningMessage(sentence(text), ...titles);
+  const chosen = await say(kind === "finished" ? "information" : "warning", text, ...titles);
   await all.find(({ title }) => title === chosen)?.act();
 }
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ExecutionScope } from "./operations/execution.ts";
 import type { OperationName } from "./operations/table.ts";
 
 /**
@@ -43,6 +44,8 @@ export const PlanPanelState = z.object({
   executionId: z.string().nullable(),
   /** The step that is selected. */
   stepId: z.string().nullable(),
+  /** What an execution that is started from here is to run; null: everything. */
+  scope: ExecutionScope.nullable().default(null),
 });
 export type PlanPanelState = z.infer<typeof PlanPanelState>;
 
@@ -77,7 +80,8 @@ export type FromWebview = z.infer<typeof FromWebview>;
 
 /** From the extension to a webview. */
 export const ToWebview = z.discriminatedUnion("type", [
-  z.object({ type: z.literal("show-plan"), state: PlanPanelState }),
+  /** `writeBack`: whether executions that are started here tick the boxes of the spec, as the person set it. */
+  z.object({ type: z.literal("show-plan"), state: PlanPanelState, writeBack: z.boolean() }),
   z.object({ type: z.literal("show-log"), state: LogViewState }),
   z.object({ type: z.literal("response"), id: z.int(), result: z.unknown() }),
   /** `error` is a Failure. */

@@ -10,6 +10,7 @@ import { label, plain } from "../plain-text.ts";
 import type { FolderSession } from "../session.ts";
 import { namedIn } from "./target.ts";
 import { choiceWords } from "./words.ts";
+import { say } from "../say.ts";
 
 interface DecisionTarget {
   readonly session: FolderSession;
@@ -47,7 +48,7 @@ export async function answer(parts: Parts, args: readonly unknown[]): Promise<vo
   } catch (error) {
     // Somebody else was first, or it is no longer asked: then there is nothing left to do here.
     if (failureOf(error)?.code !== "conflict") throw error;
-    await vscode.window.showInformationMessage(plain(error instanceof Error ? error.message : String(error)));
+    await say("information", error instanceof Error ? error.message : String(error));
   }
 }
 
@@ -83,7 +84,8 @@ async function decisionOf(parts: Parts, args: readonly unknown[]): Promise<Decis
   );
   const [first, ...others] = meant;
   if (!first) {
-    await vscode.window.showInformationMessage(
+    await say(
+      "information",
       wanted === undefined ? vscode.l10n.t("Nothing waits for you.") : vscode.l10n.t("This is no longer asked."),
     );
     return undefined;

@@ -1,12 +1,13 @@
 import { randomUUID } from "node:crypto";
 import * as vscode from "vscode";
 import type { Parts } from "../parts.ts";
-import { plain, sentence } from "../plain-text.ts";
+import { plain } from "../plain-text.ts";
 import { approvalText } from "./approval-text.ts";
 import { startPlan } from "./execute.ts";
 import { planTargetOf } from "./plan-of.ts";
 import { showPlan } from "./show-plan.ts";
 import { namedIn } from "./target.ts";
+import { ask, say } from "../say.ts";
 
 /** `planwright.approve(planId)`: shows what would run and asks for the person's word. */
 export async function approve(parts: Parts, args: readonly unknown[]): Promise<void> {
@@ -33,7 +34,7 @@ export async function approve(parts: Parts, args: readonly unknown[]): Promise<v
             errors.length,
             first.message,
           );
-    await vscode.window.showWarningMessage(sentence(message));
+    await say("warning", message);
     return;
   }
   const approveOnly = vscode.l10n.t("Approve");
@@ -42,9 +43,9 @@ export async function approve(parts: Parts, args: readonly unknown[]): Promise<v
   const question = approved
     ? vscode.l10n.t("“{0}” is approved already. Execute it?", plain(plan.title))
     : vscode.l10n.t("Approve “{0}”?", plain(plan.title));
-  const chosen = await vscode.window.showInformationMessage(
+  const chosen = await ask(
     question,
-    { modal: true, detail: approvalText(plan, changes) },
+    approvalText(plan, changes),
     ...(approved ? [vscode.l10n.t("Execute")] : [execute, approveOnly]),
     show,
   );

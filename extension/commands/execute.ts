@@ -1,18 +1,19 @@
 import { randomUUID } from "node:crypto";
 import path from "node:path";
 import * as vscode from "vscode";
-import type { ParamsIn, ResultOf } from "../../schemas/operations/table.ts";
+import type { ResultOf } from "../../schemas/operations/table.ts";
+import type { ExecutionScope } from "../../schemas/operations/execution.ts";
 import { failureOf } from "../failure-of.ts";
 import type { Parts } from "../parts.ts";
-import { sentence } from "../plain-text.ts";
 import type { FolderSession } from "../session.ts";
 import { readSettings } from "../settings.ts";
 import { makePlan } from "./plan-spec.ts";
 import { showPlan } from "./show-plan.ts";
 import { specOf, type SpecFile } from "./spec-of.ts";
 import { namedIn } from "./target.ts";
+import { say } from "../say.ts";
 
-type Scope = Exclude<ParamsIn<"execution.start">["scope"], undefined>;
+type Scope = ExecutionScope | null;
 
 /** `planwright.execute(uri)`: runs the spec as it was approved; what is not approved yet is shown for approval instead. */
 export async function executeSpec(parts: Parts, args: readonly unknown[]): Promise<void> {
@@ -36,9 +37,9 @@ async function execute(parts: Parts, spec: SpecFile, scope: Scope): Promise<void
   const { plan, approved } = answer;
   if (plan.steps.length === 0 && plan.diagnostics.length === 0) {
     const done = vscode.l10n.t("Everything in {0} is done already.", path.basename(spec.path));
-    await vscode.window.showInformationMessage(sentence(done));
+    await say("information", done);
   } else if (approved) await startPlan(parts, spec.session, plan, scope);
-  else showPlan(parts, spec.session, { planId: plan.planId, ...(scope ? { stepId: scope.stepId } : {}) });
+  else showPlan(parts, spec.session, { planId: plan.planId, stepId: scope?.stepId, scope });
 }
 
 /** Starts an approved plan and shows it running. */
@@ -91,7 +92,7 @@ async function mayStartAnother(parts: Parts, { session, path: specPath }: SpecFi
   const show = vscode.l10n.t("Show It");
   const another = vscode.l10n.t("Start Another");
   const message = vscode.l10n.t("{0} is being executed already.", path.basename(specPath));
-  const chosen = await vscode.window.showWarningMessage(sentence(message), show, another);
+  const chosen = await say("warning", message, show, another);
   if (chosen === show) showPlan(parts, session, other);
   return chosen === another;
 }

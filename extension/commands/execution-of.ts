@@ -8,6 +8,7 @@ import { executionLook, stepLook } from "../trees/state-look.ts";
 import { plainTime } from "./plain-time.ts";
 import type { Named } from "./target.ts";
 import { stateIcon } from "./words.ts";
+import { say } from "../say.ts";
 
 /** An execution and whose worker has it. */
 export interface ExecutionTarget {
@@ -48,7 +49,7 @@ export async function executionOf(
   );
   const [first, ...others] = suiting;
   if (!first) {
-    await vscode.window.showInformationMessage(question.none);
+    await say("information", question.none);
     return undefined;
   }
   if (others.length === 0) return { session: first.session, executionId: first.summary.executionId };
@@ -91,7 +92,7 @@ export async function stepOf(parts: Parts, named: Named, question: StepQuestion)
   const suiting = view.steps.filter(({ status }) => question.stepStatuses?.includes(status) ?? true);
   const [first, ...others] = suiting;
   if (!first) {
-    await vscode.window.showInformationMessage(question.noStep);
+    await say("information", question.noStep);
     return undefined;
   }
   if (others.length === 0) return { ...target, stepId: first.id };
@@ -149,6 +150,6 @@ async function sessionOf(
       if (failureOf(error)?.code !== "not_found") throw error;
     }
   }
-  await vscode.window.showErrorMessage(vscode.l10n.t("No open folder has the execution {0}.", label(executionId)));
+  await say("error", vscode.l10n.t("No open folder has the execution {0}.", executionId));
   return undefined;
 }

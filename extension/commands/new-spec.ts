@@ -3,6 +3,7 @@ import type { Parts } from "../parts.ts";
 import { label } from "../plain-text.ts";
 import type { FolderSession } from "../session.ts";
 import { namedIn } from "./target.ts";
+import { say } from "../say.ts";
 
 const ENDING = ".spec.md";
 
@@ -30,7 +31,7 @@ export async function newSpec(parts: Parts, args: readonly unknown[]): Promise<v
     await vscode.window.showTextDocument(uri, { preview: false });
     return;
   }
-  await vscode.window.showErrorMessage(vscode.l10n.t("{0} could not be created.", label(uri.fsPath)));
+  await say("error", vscode.l10n.t("{0} could not be created.", uri.fsPath));
 }
 
 /** `Log in page` and `log-in-page.spec.md` both give the latter; null for what is no name. */

@@ -1,11 +1,11 @@
 import * as vscode from "vscode";
 import type { Parts } from "../parts.ts";
-import { sentence } from "../plain-text.ts";
 import { executionOf, type ExecutionTarget } from "./execution-of.ts";
 import { planTargetOf, type PlanTarget } from "./plan-of.ts";
 import { showPlan } from "./show-plan.ts";
 import { workspacePath } from "./spec-of.ts";
 import { namedIn, type Named } from "./target.ts";
+import { say } from "../say.ts";
 
 /** `planwright.openPlan(planId | spec, executionId?)`: the plan panel; of a spec its newest plan, of an execution the plan it runs. */
 export async function openPlan(parts: Parts, args: readonly unknown[]): Promise<void> {
@@ -76,7 +76,7 @@ export async function openArtifact({ session }: Parts, args: readonly unknown[])
     await vscode.commands.executeCommand("vscode.open", file);
   } catch {
     const message = vscode.l10n.t("{0} is no longer there.", vscode.workspace.asRelativePath(file));
-    await vscode.window.showErrorMessage(sentence(message));
+    await say("error", message);
   }
 }
 

@@ -7,6 +7,7 @@ import { label } from "../plain-text.ts";
 import type { FolderSession } from "../session.ts";
 import { plainTime } from "./plain-time.ts";
 import type { Named } from "./target.ts";
+import { say } from "../say.ts";
 
 export interface PlanTarget {
   readonly session: FolderSession;
@@ -37,7 +38,7 @@ export async function planTargetOf(
   const plans = await keptPlans(parts, question.awaiting);
   const [first, ...others] = plans;
   if (!first) {
-    await vscode.window.showInformationMessage(question.none);
+    await say("information", question.none);
     return undefined;
   }
   if (others.length === 0 && question.awaiting) return { session: first.session, planId: first.summary.planId };
@@ -101,6 +102,6 @@ async function sessionOf(
       if (failureOf(error)?.code !== "not_found") throw error;
     }
   }
-  await vscode.window.showErrorMessage(vscode.l10n.t("No open folder has the plan {0}.", label(planId)));
+  await say("error", vscode.l10n.t("No open folder has the plan {0}.", planId));
   return undefined;
 }

@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import type { Parts } from "../parts.ts";
 import { COMMANDS, type CommandEntry } from "./table.ts";
+import { say } from "../say.ts";
 
 /** Registers all commands. None of them rejects: what goes wrong is said to the person who called it. */
 export function registerCommands(parts: Parts): vscode.Disposable {
@@ -28,7 +29,7 @@ async function mayRun({ session }: Parts): Promise<boolean> {
   if (!vscode.workspace.isTrusted) {
     const manage = vscode.l10n.t("Manage Workspace Trust");
     const message = vscode.l10n.t("Planwright runs programs of this workspace, so it works only where you trust it.");
-    const chosen = await vscode.window.showInformationMessage(message, manage);
+    const chosen = await say("information", message, manage);
     if (chosen === manage) await vscode.commands.executeCommand("workbench.trust.manage");
     return false;
   }
@@ -36,7 +37,7 @@ async function mayRun({ session }: Parts): Promise<boolean> {
   const message = vscode.l10n.t(
     "Planwright works in a folder on this machine: open the one that has your specification.",
   );
-  const chosen = await vscode.window.showInformationMessage(message, open);
+  const chosen = await say("information", message, open);
   if (chosen === open) await vscode.commands.executeCommand("vscode.openFolder");
   return false;
 }

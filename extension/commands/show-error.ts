@@ -4,6 +4,7 @@ import type { Failure } from "../../schemas/failure.ts";
 import { failureOf } from "../failure-of.ts";
 import type { Parts } from "../parts.ts";
 import { sentence } from "../plain-text.ts";
+import { say } from "../say.ts";
 
 interface Help {
   readonly title: string;
@@ -33,7 +34,7 @@ export async function showError(parts: Parts, error: unknown): Promise<void> {
   standing.add(text);
   try {
     const help = helpFor(parts, failure);
-    const chosen = await vscode.window.showErrorMessage(text, help.title);
+    const chosen = await say("error", text, help.title);
     if (chosen === help.title) await help.act();
   } finally {
     standing.delete(text);

@@ -4,6 +4,7 @@ import type { Parts } from "../parts.ts";
 import { label } from "../plain-text.ts";
 import type { FolderSession } from "../session.ts";
 import type { Named } from "./target.ts";
+import { say } from "../say.ts";
 
 /** A spec of one of the folders. */
 export interface SpecFile {
@@ -27,14 +28,14 @@ export async function specOf(parts: Parts, named: Named, title: string): Promise
   if (uri === undefined) return undefined;
   const session = parts.session.of(uri);
   if (!session) {
-    const message = vscode.l10n.t("{0} is outside of the open folders: open its folder first.", label(uri.fsPath));
-    await vscode.window.showErrorMessage(message);
+    const message = vscode.l10n.t("{0} is outside of the open folders: open its folder first.", uri.fsPath);
+    await say("error", message);
     return undefined;
   }
   const dirty = vscode.workspace.textDocuments.find((one) => one.isDirty && one.uri.toString() === uri.toString());
   if (dirty && !(await isSaved(dirty))) {
-    const message = vscode.l10n.t("{0} could not be saved, so nothing was planned.", label(path.basename(uri.fsPath)));
-    await vscode.window.showErrorMessage(message);
+    const message = vscode.l10n.t("{0} could not be saved, so nothing was planned.", path.basename(uri.fsPath));
+    await say("error", message);
     return undefined;
   }
   return { session, uri, path: workspacePath(session, uri) };
@@ -77,7 +78,7 @@ async function pickSpec({ session }: Parts, title: string): Promise<vscode.Uri |
   if (!only) {
     const create = vscode.l10n.t("New Specification");
     const message = vscode.l10n.t("There is no specification (a file named *.spec.md) in this workspace yet.");
-    if ((await vscode.window.showInformationMessage(message, create)) === create) {
+    if ((await say("information", message, create)) === create) {
       await vscode.commands.executeCommand("planwright.newSpec");
     }
     return undefined;

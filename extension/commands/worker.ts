@@ -4,6 +4,7 @@ import { label } from "../plain-text.ts";
 import type { FolderSession } from "../session.ts";
 import { refreshTrees } from "../trees/register.ts";
 import { namedIn } from "./target.ts";
+import { ask } from "../say.ts";
 
 /** `planwright.restartWorker`: at once, or when what runs has finished. */
 export async function restartWorker(parts: Parts, args: readonly unknown[]): Promise<void> {
@@ -25,14 +26,11 @@ export async function restartWorker(parts: Parts, args: readonly unknown[]): Pro
 async function askHow(running: number): Promise<"drain" | "kill" | undefined> {
   const later = vscode.l10n.t("Restart When Idle");
   const now = vscode.l10n.t("Restart Now");
-  const chosen = await vscode.window.showWarningMessage(
+  const chosen = await ask(
     vscode.l10n.t("Restart the worker while it runs something? ({0} executions)", running),
-    {
-      modal: true,
-      detail: vscode.l10n.t(
-        "When idle: the steps that run may finish first, and the rest goes on afterwards. Now: the steps that run are ended and begin anew; nothing that is recorded is lost.",
-      ),
-    },
+    vscode.l10n.t(
+      "When idle: the steps that run may finish first, and the rest goes on afterwards. Now: the steps that run are ended and begin anew; nothing that is recorded is lost.",
+    ),
     later,
     now,
   );

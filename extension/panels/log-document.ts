@@ -7,6 +7,7 @@ import * as vscode from "vscode";
 import { failureOf } from "../failure-of.ts";
 import type { FolderSession } from "../session.ts";
 import { logPieces, LogTail, type LogReading, type LogTarget } from "./log-text.ts";
+import { say } from "../say.ts";
 
 export const LOG_SCHEME = "planwright-log";
 /** Characters of a log that an editor gets: VS Code treats larger documents as ones that extensions do not see. */
@@ -70,9 +71,7 @@ export async function saveLog(session: FolderSession, target: LogTarget): Promis
   });
   if (uri === undefined) return;
   if (uri.scheme !== "file") {
-    await vscode.window.showErrorMessage(
-      vscode.l10n.t("A log can only be exported to a disk of the machine that runs it."),
-    );
+    await say("error", vscode.l10n.t("A log can only be exported to a disk of the machine that runs it."));
     return;
   }
   const file = uri.fsPath;
@@ -88,7 +87,7 @@ export async function saveLog(session: FolderSession, target: LogTarget): Promis
     await rm(part, { force: true });
     if (error instanceof Error && error.name === "AbortError") return;
     const reason = failureOf(error)?.message ?? String(error);
-    await vscode.window.showErrorMessage(vscode.l10n.t("The log could not be exported: {0}", reason));
+    await say("error", vscode.l10n.t("The log could not be exported: {0}", reason));
   }
 }
 
@@ -128,7 +127,7 @@ async function offerToOpen(uri: vscode.Uri, lines: number): Promise<void> {
   const open = vscode.l10n.t("Open");
   const name = path.basename(uri.fsPath);
   const said = vscode.l10n.t("{0} lines were written to {1}.", lines, name);
-  if ((await vscode.window.showInformationMessage(said, open)) === open) {
+  if ((await say("information", said, open)) === open) {
     await vscode.commands.executeCommand("vscode.open", uri);
   }
 }

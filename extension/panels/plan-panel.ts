@@ -1,11 +1,13 @@
 import path from "node:path";
 import * as vscode from "vscode";
-import type { FromWebview, PlanPanelState } from "../../schemas/webview.ts";
+import type { FromWebview, PlanPanelState, ToWebview } from "../../schemas/webview.ts";
 import type { Parts } from "../parts.ts";
 import { plain } from "../plain-text.ts";
 import type { FolderSession } from "../session.ts";
+import { readSettings } from "../settings.ts";
 import { WebviewBridge } from "./bridge.ts";
 import { pageHtml } from "./page.ts";
+import { say } from "../say.ts";
 
 const VIEW_TYPE = "planwright.plan";
 
@@ -73,6 +75,9 @@ class PlanPanel {
       panel.onDidDispose(() => {
         this.#forget();
       }),
+      vscode.workspace.onDidChangeConfiguration((change) => {
+        if (change.affectsConfiguration("planwright.writeBack")) this.#tellShown();
+      }),
       // After a reload the folders may come later than the panel: once the person trusts them.
       parts.session.onDidChangeFolders(() => {
         this.#connect();
@@ -129,7 +134,7 @@ class PlanPanel {
           this.#parts.output.debug(`plan panel: ${String(error)}`);
         });
       },
-      show: () => ({ type: "show-plan", state: this.#state }),
+      show: () => this.#shown(),
       onMessage: (message) => {
         this.#perform(session, message).catch((error: unknown) => {
           this.#parts.output.error(error instanceof Error ? error : String(error));
@@ -147,8 +152,13 @@ class PlanPanel {
     });
   }
 
+  #shown(): ToWebview {
+    const folder = vscode.Uri.parse(this.#state.folder);
+    return { type: "show-plan", state: this.#state, writeBack: readSettings(folder).writeBack };
+  }
+
   #tellShown(): void {
-    this.#panel.webview.postMessage({ type: "show-plan", state: this.#state }).then(undefined, (error: unknown) => {
+    this.#panel.webview.postMessage(this.#shown()).then(undefined, (error: unknown) => {
       this.#parts.output.debug(`plan panel: ${String(error)}`);
     });
   }
@@ -166,7 +176,7 @@ class PlanPanel {
         await openFile(folder, message.path, message.line);
         return;
       case "open-plan":
-        showPlanPanel(this.#parts, { ...this.#state, ...message, stepId: null });
+        showPlanPanel(this.#parts, { ...this.#state, ...message, stepId: null, scope: null });
         return;
       case "open-log":
         await vscode.commands.executeCommand("planwright.openLog", { ...where, ...idsOf(message) });
@@ -213,7 +223,7 @@ async function openFile(folder: vscode.WorkspaceFolder, file: string, line: numb
   const full = path.resolve(folder.uri.fsPath, file);
   const inside = path.relative(folder.uri.fsPath, full);
   if (inside.startsWith("..") || path.isAbsolute(inside)) {
-    await vscode.window.showWarningMessage(vscode.l10n.t("{0} is not in this folder.", plain(file)));
+    await say("warning", vscode.l10n.t("{0} is not in this folder.", file));
     return;
   }
   const uri = vscode.Uri.file(full);

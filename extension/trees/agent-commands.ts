@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import type { Parts } from "../parts.ts";
 import { TreeNode } from "./node-tree.ts";
+import { say } from "../say.ts";
 
 const AGENTS_FILE = ".planwright/agents.json";
 
@@ -31,7 +32,7 @@ async function openOrMake(file: vscode.Uri): Promise<vscode.TextDocument | null>
   if (isThere) return vscode.workspace.openTextDocument(file);
   const make = vscode.l10n.t("Create It");
   const message = vscode.l10n.t("This folder has no agents file yet. Agents of your own are defined there.");
-  const chosen = await vscode.window.showInformationMessage(message, make);
+  const chosen = await say("information", message, make);
   if (chosen !== make) return null;
   // Untitled, so that nothing is written until the person saves it.
   const document = await vscode.workspace.openTextDocument(file.with({ scheme: "untitled" }));

@@ -7,6 +7,10 @@ import { CommandId } from "./plan.ts";
 
 const ExecutionId = z.string().min(1);
 
+/** One step only, or a step and everything that depends on it. What is left out counts as done. */
+export const ExecutionScope = z.strictObject({ kind: z.enum(["only", "from"]), stepId: z.string() });
+export type ExecutionScope = z.infer<typeof ExecutionScope>;
+
 export const executionStart = operation({
   name: "execution.start",
   summary: "Run an approved plan.",
@@ -15,11 +19,7 @@ export const executionStart = operation({
     writeBack: z.boolean().default(true),
     /** A person is there: what fails waits for them, where neither spec nor step says otherwise (semantics, Execution). */
     attended: z.boolean().default(false),
-    /** Run one step only, or a step and everything that depends on it. What is left out counts as done. */
-    scope: z
-      .strictObject({ kind: z.enum(["only", "from"]), stepId: z.string() })
-      .nullable()
-      .default(null),
+    scope: ExecutionScope.nullable().default(null),
     commandId: CommandId,
   }),
   result: z.object({ executionId: z.string() }),

@@ -77,7 +77,11 @@ async function opened(pages: WebviewPages, world: CliWorld, planId: string): Pro
   const client = await world.connect();
   const view = await pages.open({
     name: "plan",
-    show: { type: "show-plan", state: { folder: "file:///bench", planId, executionId: null, stepId: null } },
+    show: {
+      type: "show-plan",
+      state: { folder: "file:///bench", planId, executionId: null, stepId: null, scope: null },
+      writeBack: true,
+    },
     connect: () => Promise.resolve(client),
     script: MEASURE,
   });

@@ -41,6 +41,19 @@ describe("gate: the house", () => {
     });
   }
 
+  it("messages go to the screen through extension/say.ts, which makes text of links", () => {
+    const direct = files.filter(
+      ({ path: name, text }) =>
+        name.startsWith("extension/") &&
+        name !== "extension/say.ts" &&
+        /show(?:Error|Warning|Information)Message/.test(text),
+    );
+    assert.deepEqual(
+      direct.map(({ path: name }) => name),
+      [],
+    );
+  });
+
   it("allows what the house has", () => {
     const allowed = [
       "worker/logs/splitter.ts",

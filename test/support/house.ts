@@ -9,8 +9,8 @@ const TOP_LEVEL = new Set([
   ...["extension", "worker", "webview", "schemas", "test"],
   ...["package.json", "tsconfig.json", "esbuild.mjs", ".vscodeignore", "README.md"],
   ...["examples", "media", ".ci", ".vscode", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md", "package-lock.json"],
-  // Settings of tools that look nowhere else.
-  ...["knip.json", "tsconfig.base.json"],
+  // What tools look for here and nowhere else: settings, and the words of package.json for VS Code.
+  ...["knip.json", "tsconfig.base.json", "package.nls.json", "package.nls.de.json"],
 ]);
 const PRODUCT = /^(?:schemas|worker|extension|webview)\//;
 const NAMELESS = /^(?:utils?|helpers?|common|misc|shared|lib|index)$/;

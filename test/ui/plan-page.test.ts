@@ -64,10 +64,10 @@ describe("the page of the plan panel", () => {
     return (await client.call("plan.create", request)).plan.planId;
   };
   const open = async (planId: string, options: Partial<PageOptions> = {}): Promise<void> => {
-    const state = { folder: "file:///workspace", planId, executionId: null, stepId: null };
+    const state = { folder: "file:///workspace", planId, executionId: null, stepId: null, scope: null };
     view = await pages.open({
       name: "plan",
-      show: { type: "show-plan", state },
+      show: { type: "show-plan", state, writeBack: true },
       connect: () => world.connect(),
       ...options,
     });
@@ -135,6 +135,37 @@ describe("the page of the plan panel", () => {
     await page.getByText("0.25 USD of 1.00 USD").waitFor();
     await button("Undo All").click();
     await page.getByText("not in the recorded plan yet").waitFor({ state: "detached" });
+  });
+
+  it("runs from the step that was asked for, and ticks no box where the person does not want it (O2)", async () => {
+    const planId = await planned();
+    world.write("flour", "");
+    const state = {
+      folder: "file:///workspace",
+      planId,
+      executionId: null,
+      stepId: "bake",
+      scope: { kind: "from", stepId: "bake" },
+    } as const;
+    await open(planId, { show: { type: "show-plan", state, writeBack: false } });
+    await page.getByText("Only “Bake it” and what depends on it will run.").waitFor();
+    await approveAndExecute();
+    await button("Report").waitFor();
+    assert.deepEqual(world.lines("ran"), ["baked"]);
+    assert.doesNotMatch(world.read("bread.spec.md"), /\[x\]/);
+  });
+
+  it("runs everything after all when the person says so (O2)", async () => {
+    const planId = await planned();
+    world.write("flour", "");
+    const scope = { kind: "from", stepId: "bake" } as const;
+    const state = { folder: "file:///workspace", planId, executionId: null, stepId: null, scope };
+    await open(planId, { show: { type: "show-plan", state, writeBack: true } });
+    await button("Run Everything").click();
+    await approveAndExecute();
+    await button("Report").waitFor();
+    assert.deepEqual(world.lines("ran").toSorted(), ["baked", "heated", "mixed"]);
+    assert.equal(world.read("bread.spec.md").match(/\[x\]/g)?.length, 3);
   });
 
   it("a failed step asks with its own choices, and goes on after the repair (F1)", async () => {

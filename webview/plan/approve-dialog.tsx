@@ -30,6 +30,9 @@ export function ApproveDialog({ page, plan, execute, isApproved, onClose }: Appr
     <dialog ref={dialog} class="approve" aria-labelledby="approve-title" onClose={onClose}>
       <h2 id="approve-title">{t("{0}: {1}", word, oneLine(plan.title))}</h2>
       <p class="muted">{summary(plan)}</p>
+      {execute && page.scope.value !== null && (
+        <p>{t("Of these, only the chosen step and what depends on it will run.")}</p>
+      )}
       <ProgramsAndCommands plan={plan} />
       <div class="dialog-actions">
         <Button

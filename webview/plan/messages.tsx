@@ -10,7 +10,7 @@ import { count, t, visible } from "../text.ts";
 import { own, whyBusy } from "./actions-of.ts";
 import { DecisionBanner } from "./decision-banner.tsx";
 import { countChanges, withChange } from "./draft.ts";
-import { replan } from "./plan-commands.ts";
+import { replan, runEverything } from "./plan-commands.ts";
 import type { PlanAnswer, PlanPage } from "./plan-page.ts";
 import { revisionWord } from "./step-words.ts";
 
@@ -43,6 +43,9 @@ export function Messages({ page, answer }: { page: PlanPage; answer: PlanAnswer 
       <RunMessages page={page} />
       {edited && <EditedBanner page={page} plan={plan} goesOn={goesOn} />}
       {revision && <RevisionBanner revision={revision} />}
+      {executionId === null && page.scope.value !== null && (
+        <ScopeBanner page={page} stepId={page.scope.value.stepId} />
+      )}
       {page.draft.value.length > 0 && <DraftBanner page={page} />}
       {note !== null && (
         <Banner kind="info" onDismiss={() => (page.note.value = null)}>
@@ -136,6 +139,26 @@ function EditedBanner({ page, plan, goesOn }: { page: PlanPage; plan: Plan; goes
       }
     >
       {t("The specification changed since this plan was made. The plan runs as it was made.")}
+    </Banner>
+  );
+}
+
+/** "Run from here" of a spec whose plan has to be approved first. */
+function ScopeBanner({ page, stepId }: { page: PlanPage; stepId: string }): JSX.Element {
+  return (
+    <Banner
+      kind="info"
+      actions={
+        <Button
+          onClick={() => {
+            runEverything(page);
+          }}
+        >
+          {t("Run Everything")}
+        </Button>
+      }
+    >
+      {t("Only “{0}” and what depends on it will run.", visible(page.steps.value.get(stepId)?.title ?? stepId))}
     </Banner>
   );
 }

@@ -40,7 +40,9 @@ export async function approveAndExecute(page: PlanPage): Promise<void> {
     if (revises === null) {
       const { executionId } = await page.host.client.call("execution.start", {
         planId,
+        scope: page.scope.value,
         attended: true,
+        writeBack: page.writeBack,
         commandId: newCommandId(),
       });
       showPlan(page, planId, executionId);
@@ -50,6 +52,12 @@ export async function approveAndExecute(page: PlanPage): Promise<void> {
       page.followAgain();
     }
   });
+}
+
+/** An execution that is started from now on runs the whole plan. */
+export function runEverything(page: PlanPage): void {
+  const shown = page.shown.value;
+  if (shown !== null && shown.scope !== null) page.show({ ...shown, scope: null });
 }
 
 /**
@@ -182,9 +190,11 @@ export function hasChanges(page: PlanPage): boolean {
 function showPlan(page: PlanPage, planId: string, executionId: string | null): void {
   const shown = page.shown.value;
   if (shown === null) return;
+  // What was to be run has been started once an execution is shown.
+  const scope = executionId === null ? shown.scope : null;
   batch(() => {
     page.setDraft([]);
-    page.show({ ...shown, planId, executionId, stepId: page.selected.value });
+    page.show({ ...shown, planId, executionId, stepId: page.selected.value, scope });
   });
 }
 

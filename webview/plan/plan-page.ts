@@ -70,6 +70,8 @@ export class PlanPage {
   readonly revised = computed(
     () => new Map((this.answer.value?.revision?.steps ?? []).map((step) => [step.stepId, step])),
   );
+  /** What an execution that is started here is to run; null: everything. */
+  readonly scope = computed(() => this.shown.value?.scope ?? null);
   readonly connected = computed(() => this.host.worker.value.state !== "lost");
   /** Executions of this plan, newest first. */
   readonly executions = computed(() => {
@@ -78,6 +80,8 @@ export class PlanPage {
     return (this.workspace.value?.executions ?? []).filter((one) => one.planId === planId || one.executionId === shown);
   });
 
+  /** Whether executions that are started here tick the boxes of the spec. */
+  writeBack = true;
   /** Where the keyboard goes on after the inspector was closed. */
   lastSelected: string | null = null;
   #inspectionsTaken = 0;
@@ -105,7 +109,9 @@ export class PlanPage {
     });
     this.#restore();
     host.onShow((message) => {
-      if (message.type === "show-plan") this.show(message.state);
+      if (message.type !== "show-plan") return;
+      this.writeBack = message.writeBack;
+      this.show(message.state);
     });
     host.onConnected(() => {
       this.load();

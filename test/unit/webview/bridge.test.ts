@@ -45,7 +45,8 @@ class PlayedLink implements Connection {
 
 const SHOW: ToWebview = {
   type: "show-plan",
-  state: { folder: "file:///w", planId: "plan-1", executionId: null, stepId: null },
+  state: { folder: "file:///w", planId: "plan-1", executionId: null, stepId: null, scope: null },
+  writeBack: true,
 };
 
 function bridged(): { link: PlayedLink; bridge: WebviewBridge; posted: ToWebview[]; others: string[] } {
