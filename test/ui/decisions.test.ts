@@ -34,7 +34,7 @@ describe("what only a person can decide", () => {
 
     workspace.write("sugar", "");
     await asked.click();
-    await window.pick(/^Try Again(?! With)/);
+    await window.pick(/^Retry(?! with)/);
     await window.row("Executions", /Make jam.*completed/i).waitFor();
     await asked.waitFor({ state: "detached" });
     await window.screenshot("3-after-retry");

@@ -75,6 +75,8 @@ describe("windows come and go, the execution goes on", () => {
     const window = await editor.open(file);
     await window.openFile("cake.spec.md");
     await window.approveAndExecute();
+    // The panel comes to the front when the execution begins.
+    await window.planPage.getByText("1 of 3 steps").waitFor();
     await window.openFile("shed.spec.md");
     await window.approveAndExecute();
     await window.show("Planwright");

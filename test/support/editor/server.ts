@@ -27,6 +27,8 @@ const QUIET_SETTINGS = {
   "extensions.autoUpdate": false,
   "extensions.ignoreRecommendations": true,
   "telemetry.telemetryLevel": "off",
+  // It looks at the ports of the whole machine.
+  "remote.autoForwardPorts": false,
   "git.enabled": false,
   "git.openRepositoryInParentFolders": "never",
   "security.workspace.trust.banner": "never",
