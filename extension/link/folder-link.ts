@@ -210,6 +210,10 @@ export class FolderLink {
     this.#cancelRetry();
     try {
       const worker = await this.#reach(door, start);
+      if (this.#gone.signal.aborted) {
+        worker?.client.dispose();
+        throw door.closed();
+      }
       if (worker === null) {
         if (this.#state.kind === "lost") this.#set({ ...this.#state, retryInMs: null });
         return null;

@@ -62,6 +62,8 @@ class SocketReader extends AbstractMessageReader implements MessageReader {
     const onClose = (): void => {
       this.fireClose();
     };
+    // Nobody would tell any more what is over already.
+    if (this.#socket.readyState === this.#socket.CLOSED) queueMicrotask(onClose);
     this.#socket.on("message", onMessage);
     this.#socket.on("close", onClose);
     // The socket reports what went wrong and then closes; without a listener the report would be thrown.
