@@ -29,7 +29,7 @@ export async function answer(parts: Parts, args: readonly unknown[]): Promise<vo
   if (!target) return;
   const { session, decision } = target;
   const picked = await vscode.window.showQuickPick(choiceItems(decision), {
-    title: label(decision.title),
+    title: plain(decision.title),
     placeHolder: plain(decision.message),
     ignoreFocusOut: true,
   });
@@ -61,7 +61,7 @@ function choiceItems({ choices, kind, amount, currency }: Decision): ChoiceItem[
     const changed = {
       choice,
       change: true,
-      label: vscode.l10n.t("Try Again With Changes…"),
+      label: vscode.l10n.t("Retry with Changes…"),
       detail: vscode.l10n.t("With another agent, or with more time."),
     };
     return [item, changed];
@@ -107,7 +107,7 @@ async function decisionOf(parts: Parts, args: readonly unknown[]): Promise<Decis
 /** Null: what was asked for. Undefined: the person thought better of it. */
 async function askAmount({ amount, currency, title }: Decision): Promise<number | null | undefined> {
   const typed = await vscode.window.showInputBox({
-    title: label(title),
+    title: plain(title),
     prompt: vscode.l10n.t("How much more may it cost, in {0}?", currency),
     value: amount === null ? "" : (formatAmount(amount, currency).split(" ")[0] ?? ""),
     ignoreFocusOut: true,

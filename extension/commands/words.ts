@@ -10,10 +10,10 @@ export function stateIcon({ icon }: StateLook): vscode.ThemeIcon {
 /** What a choice does, in a word for a button or a line of a list and in a sentence that explains it. */
 export function choiceWords(choice: DecisionChoice): { readonly title: string; readonly detail: string } {
   const words: Record<DecisionChoice, { readonly title: string; readonly detail: string }> = {
-    retry: { title: vscode.l10n.t("Try Again"), detail: vscode.l10n.t("Runs the step again.") },
-    skip: { title: vscode.l10n.t("Go On Without It"), detail: vscode.l10n.t("Leaves the step out.") },
-    allow: { title: vscode.l10n.t("Raise the Limit"), detail: vscode.l10n.t("Allows this execution to cost more.") },
-    abort: { title: vscode.l10n.t("Stop the Execution"), detail: vscode.l10n.t("Nothing more is started.") },
+    retry: { title: vscode.l10n.t("Retry"), detail: vscode.l10n.t("Runs the step again.") },
+    skip: { title: vscode.l10n.t("Skip"), detail: vscode.l10n.t("Goes on without the step.") },
+    allow: { title: vscode.l10n.t("Allow"), detail: vscode.l10n.t("Raises the limit of this execution.") },
+    abort: { title: vscode.l10n.t("Stop Execution"), detail: vscode.l10n.t("Nothing more is started.") },
   };
   return words[choice] ?? { title: choice, detail: "" };
 }

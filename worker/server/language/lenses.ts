@@ -42,7 +42,7 @@ export function lensesOf(uri: string, reading: Reading, run: LastRun | null, set
   if (setting === "off") return [];
   const lenses = topLenses(uri, reading, run);
   if (setting === "top" || reading.document.dialect === "prose") return lenses;
-  if (run) for (const heading of reading.outline.headings) lenses.push(...sectionLens(uri, reading, run, heading));
+  for (const heading of reading.outline.headings) lenses.push(...sectionLenses(uri, reading, run, heading));
   if (reading.outline.tasks.length > TASKS_WITH_LENSES) return lenses;
   for (const place of reading.outline.tasks) lenses.push(...taskLenses(uri, reading, run, place));
   return lenses;
@@ -64,19 +64,36 @@ function runTitle(run: LastRun): string {
   return `$(${EXECUTION_ICON[run.status]}) ${figures.join(" · ")}${run.simulated ? " · simulated" : ""}`;
 }
 
-function sectionLens(uri: string, reading: Reading, run: LastRun, heading: Heading): CodeLens[] {
+/** None for a section that holds every task: the top says the same. */
+function sectionLenses(uri: string, reading: Reading, run: LastRun | null, heading: Heading): CodeLens[] {
+  const { tasks } = reading.outline;
+  const places = tasks.filter(({ line }) => line.from >= heading.from && line.from < heading.end);
+  if (places.length === tasks.length) return [];
+  const range = reading.range(heading);
+  const title = run && sectionTitle(run, places);
+  const first = places.find(({ task }) => task.runs && task.state === "open");
+  return [
+    ...(run && title ? [{ range, command: command(title, "planwright.openPlan", uri, run.executionId) }] : []),
+    ...(first ? [{ range, command: runFromHere(uri, first.task.id) }] : []),
+    ...(run && places.some(({ task }) => (run.steps.get(task.id)?.attempts ?? 0) > 0)
+      ? [{ range, command: command("$(output) Open log", "planwright.openLog", run.executionId) }]
+      : []),
+  ];
+}
+
+/** Null when nothing of the section was in the run. */
+function sectionTitle(run: LastRun, places: readonly TaskPlace[]): string | null {
   const counts = new Map<StepStatus, number>();
   let duration = 0;
   let cost = 0;
-  for (const { line, task } of reading.outline.tasks) {
-    if (line.from < heading.from || line.from >= heading.end) continue;
+  for (const { task } of places) {
     const step = run.steps.get(task.id);
     if (!step) continue;
     counts.set(step.status, (counts.get(step.status) ?? 0) + 1);
     duration += step.duration ?? 0;
     cost += step.cost ?? 0;
   }
-  if (counts.size === 0) return [];
+  if (counts.size === 0) return null;
   const [worst = "completed"] = STEP_STATES.filter((status) => counts.has(status));
   const states = STEP_STATES.toReversed().flatMap((status) => {
     const count = counts.get(status);
@@ -84,11 +101,10 @@ function sectionLens(uri: string, reading: Reading, run: LastRun, heading: Headi
   });
   const figures = [
     states.join(", "),
-    formatDuration(duration),
+    ...(duration > 0 ? [formatDuration(duration)] : []),
     ...(cost > 0 ? [formatAmount(cost, run.currency)] : []),
   ];
-  const title = `$(${STEP_ICON[worst]}) ${figures.join(" · ")}`;
-  return [{ range: reading.range(heading), command: command(title, "planwright.openPlan", uri, run.executionId) }];
+  return `$(${STEP_ICON[worst]}) ${figures.join(" · ")}`;
 }
 
 function taskLenses(uri: string, reading: Reading, run: LastRun | null, place: TaskPlace): CodeLens[] {
@@ -102,15 +118,15 @@ function taskLenses(uri: string, reading: Reading, run: LastRun | null, place: T
       command: command(stepTitle(step, run), "planwright.openPlan", uri, run.executionId, task.id),
     });
   }
-  if (task.runs)
-    lenses.push({
-      range,
-      command: command("$(debug-continue-small) Run from here", "planwright.runFrom", uri, task.id),
-    });
+  if (task.runs) lenses.push({ range, command: runFromHere(uri, task.id) });
   if (run && step && step.attempts > 0) {
     lenses.push({ range, command: command("$(output) Open log", "planwright.openLog", run.executionId, task.id) });
   }
   return lenses;
+}
+
+function runFromHere(uri: string, taskId: string): Command {
+  return command("$(debug-continue-small) Run from here", "planwright.runFrom", uri, taskId);
 }
 
 function stepTitle(step: StepRun, run: LastRun): string {

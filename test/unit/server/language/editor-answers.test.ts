@@ -101,12 +101,14 @@ async function foldsOf(editor: EditorClient): Promise<void> {
 }
 
 describe("lenses (O2)", () => {
-  it("offer Plan and Execute at the top and Run from here at each step before the first run", () =>
+  it("offer Plan and Execute at the top and Run from here at each section and step before the first run", () =>
     withEditor({ agents: AGENTS }, async (editor) => {
       editor.open(SPEC);
       assert.deepEqual(await lensesOf(editor), [
         `1: $(list-tree) Plan → planwright.plan(${SPEC_URI})`,
         `1: $(play) Execute → planwright.execute(${SPEC_URI})`,
+        `8: $(debug-continue-small) Run from here → planwright.runFrom(${SPEC_URI},build)`,
+        `22: $(debug-continue-small) Run from here → planwright.runFrom(${SPEC_URI},look)`,
         `10: $(debug-continue-small) Run from here → planwright.runFrom(${SPEC_URI},build)`,
         `18: $(debug-continue-small) Run from here → planwright.runFrom(${SPEC_URI},deliver-it)`,
         `24: $(debug-continue-small) Run from here → planwright.runFrom(${SPEC_URI},look)`,
@@ -128,9 +130,9 @@ describe("lenses (O2)", () => {
         (await lensesOf(editor)).filter((lens) => !lens.includes("Run from") && !/Plan →|Execute →/.test(lens)),
         [
           `1: $(error) failed · 1m05s · 1.00 USD → planwright.openPlan(${SPEC_URI},run-1)`,
-          `6: $(error) 1 completed, 1 skipped, 1 failed · 4s · 0.50 USD → planwright.openPlan(${SPEC_URI},run-1)`,
           `8: $(error) 1 completed, 1 failed · 4s · 0.50 USD → planwright.openPlan(${SPEC_URI},run-1)`,
-          `22: $(debug-step-over) 1 skipped · 0ms → planwright.openPlan(${SPEC_URI},run-1)`,
+          "8: $(output) Open log → planwright.openLog(run-1)",
+          `22: $(debug-step-over) 1 skipped → planwright.openPlan(${SPEC_URI},run-1)`,
           `10: $(pass) completed · 2s · 0.50 USD → planwright.openPlan(${SPEC_URI},run-1,build)`,
           "10: $(output) Open log → planwright.openLog(run-1,build)",
           `18: $(error) failed · 2s · cost unknown · 3 attempts → planwright.openPlan(${SPEC_URI},run-1,deliver-it)`,
