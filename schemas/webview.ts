@@ -74,7 +74,7 @@ export const FromWebview = z.discriminatedUnion("type", [
   z.object({ type: z.literal("export-log"), executionId: z.string(), stepId: z.string().nullable() }),
   z.object({ type: z.literal("open-plan"), planId: z.string(), executionId: z.string().nullable() }),
   z.object({ type: z.literal("open-report"), executionId: z.string() }),
-  z.object({ type: z.literal("copy"), text: z.string().max(1_000_000) }),
+  z.object({ type: z.literal("copy"), text: z.string() }),
 ]);
 export type FromWebview = z.infer<typeof FromWebview>;
 
