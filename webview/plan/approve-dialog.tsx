@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { Plan, PlanStep } from "../../schemas/plan.ts";
+import { Banner } from "../parts/banner.tsx";
 import { Button } from "../parts/button.tsx";
 import { count, duration, oneLine, t, visible } from "../text.ts";
 import { own } from "./actions-of.ts";
@@ -30,6 +31,9 @@ export function ApproveDialog({ page, plan, execute, isApproved, onClose }: Appr
     <dialog ref={dialog} class="approve" aria-labelledby="approve-title" onClose={onClose}>
       <h2 id="approve-title">{t("{0}: {1}", word, oneLine(plan.title))}</h2>
       <p class="muted">{summary(plan)}</p>
+      {(plannedCost(plan).share ?? 0) > 1 && (
+        <Banner kind="warning">{t("The plan is expected to cost more than its budget.")}</Banner>
+      )}
       {execute && page.scope.value !== null && (
         <p>{t("Of these, only the chosen step and what depends on it will run.")}</p>
       )}

@@ -54,20 +54,19 @@ export function DecisionBanner({ page, decision }: { page: PlanPage; decision: D
       }
     >
       <div>
+        <strong>{visible(message)}</strong>
+      </div>
+      <div class="muted">
+        {asked === null ? "" : t("Asked for: {0}. ", money(asked, currency))}
         <button
           type="button"
-          class="link strong"
+          class="link"
           onClick={() => {
             page.openInspector(stepId);
           }}
         >
-          {oneLine(title)}
-        </button>
-        {": "}
-        {visible(message)}
-      </div>
-      <div class="muted">
-        {asked === null ? "" : t("Asked for: {0}. ", money(asked, currency))}
+          {t("Show “{0}”", oneLine(title))}
+        </button>{" "}
         <button
           type="button"
           class="link"

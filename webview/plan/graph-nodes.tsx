@@ -186,7 +186,7 @@ function factsOf(page: PlanPage, step: PlanStep, glance: StepGlance | undefined,
   const isRunning = glance.status === "running";
   const spent = isRunning ? runningTime(glance, page.run.elapsed.value) : glance.duration;
   const time = spent === null ? "" : isRunning ? runningDuration(spent) : duration(spent);
-  const attempts = glance.spans.length > 1 ? t("try {0}", glance.spans.length) : "";
+  const attempts = glance.spans.length > 1 ? t("attempt {0}", glance.spans.length) : "";
   return [look.word, attempts, time, costWord(glance.cost, currency), agent ?? ""]
     .filter((part) => part !== "")
     .join(" · ");

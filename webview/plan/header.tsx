@@ -113,14 +113,14 @@ function PlanFigures({ plan }: { plan: Plan }): JSX.Element {
 }
 
 function RunFigures({ page, progress }: { page: PlanPage; progress: ExecutionProgress }): JSX.Element {
-  const { completed, failed, skipped, total, remaining, waitingTotal, running } = progress;
+  const { completed, failed, skipped, total, remaining, decisions, running } = progress;
   const done = completed + failed + skipped;
   const ended = hasEnded(progress.status);
   const notes = [
     running.length > 0 ? t("{0} running", running.length) : "",
-    waitingTotal > 0 && !ended ? t("{0} waiting", waitingTotal) : "",
+    decisions.length > 0 ? t("{0} to decide", decisions.length) : "",
     failed > 0 ? t("{0} failed", failed) : "",
-    skipped > 0 ? t("{0} skipped", skipped) : "",
+    leftOut(page, progress),
   ];
   return (
     <>
@@ -145,6 +145,18 @@ function RunFigures({ page, progress }: { page: PlanPage; progress: ExecutionPro
       />
     </>
   );
+}
+
+/** Progress counts what was cancelled among what was skipped; the steps tell them apart. */
+function leftOut({ run }: PlanPage, { skipped }: ExecutionProgress): string {
+  if (skipped === 0) return "";
+  const cancelled = [...run.glances.value.values()].filter(({ status }) => status === "cancelled").length;
+  return [
+    skipped > cancelled ? t("{0} skipped", skipped - cancelled) : "",
+    cancelled > 0 ? t("{0} cancelled", cancelled) : "",
+  ]
+    .filter((note) => note !== "")
+    .join(", ");
 }
 
 function CostFigure({ total, label }: { total: Total; label: string }): JSX.Element {

@@ -11,6 +11,7 @@ import { follow } from "../follow.ts";
 import { KeptState, type Arrangement, type Tab } from "./kept-state.ts";
 import { RunFollower } from "./run-follower.ts";
 import type { Transform } from "./viewport.ts";
+import { criticalSteps } from "./critical-steps.ts";
 
 export type PlanAnswer = ResultOf<"plan.get">;
 export type Loading<T> =
@@ -66,7 +67,7 @@ export class PlanPage {
       ),
   );
   readonly numbers = computed(() => new Map((this.plan.value?.steps ?? []).map(({ id }, index) => [id, index + 1])));
-  readonly critical = computed(() => new Set(this.plan.value?.criticalPath ?? []));
+  readonly critical = computed(() => criticalSteps(this.plan.value?.criticalPath ?? []));
   readonly revised = computed(
     () => new Map((this.answer.value?.revision?.steps ?? []).map((step) => [step.stepId, step])),
   );

@@ -1,5 +1,6 @@
 import type { StepGlance } from "../../schemas/execution.ts";
 import type { Plan, PlanStep } from "../../schemas/plan.ts";
+import { criticalSteps } from "./critical-steps.ts";
 
 /** A stretch of time on the clock of an execution, in milliseconds since its start. */
 export interface Stretch {
@@ -30,7 +31,7 @@ const NOMINAL_MS = 60_000;
 
 /** One row a step, in plan order. `now`: the execution's clock; 0 for a plan that has not been executed. */
 export function timelineRows(plan: Plan, glances: ReadonlyMap<string, StepGlance>, now: number): TimelineRow[] {
-  const critical = new Set(plan.criticalPath);
+  const critical = criticalSteps(plan.criticalPath);
   const expected = expectedTimes(plan, glances, now);
   return plan.steps.map((step) => {
     const glance = glances.get(step.id) ?? null;
