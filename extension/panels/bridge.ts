@@ -18,8 +18,8 @@ type LinkState =
 
 interface BridgeOptions {
   readonly link: WorkerLink;
-  /** Delivers a message to the webview. A hidden one may lose it: it asks again when it is back. */
-  readonly post: (message: ToWebview) => void;
+  /** Delivers a message to the webview. False: there is no page, because it is hidden; the next one says that it is there. */
+  readonly post: (message: ToWebview) => PromiseLike<boolean>;
   /** What the webview is to show, when it says that it is there. */
   readonly show: () => ToWebview;
   /** Everything that is not between the webview and the worker. */
@@ -68,14 +68,31 @@ export class WebviewBridge {
   async #greet(): Promise<void> {
     this.#page += 1;
     this.#tellState();
-    this.#options.post(this.#options.show());
+    this.#post(this.#options.show());
     await this.#stopAll();
+  }
+
+  #post(message: ToWebview): void {
+    const page = this.#page;
+    this.#options.post(message).then(
+      (isThere) => {
+        if (!isThere && page === this.#page) this.#leave();
+      },
+      // It is disposed, and so will this be.
+      () => {},
+    );
+  }
+
+  /** Nobody looks any more, so that nothing is followed until the next page says that it is there. */
+  #leave(): void {
+    this.#page += 1;
+    this.#stopAll().catch(() => {});
   }
 
   async #answer({ id, method, params }: Request): Promise<void> {
     const page = this.#page;
     const post = (message: ToWebview): void => {
-      if (!this.#disposed && page === this.#page) this.#options.post(message);
+      if (!this.#disposed && page === this.#page) this.#post(message);
     };
     try {
       post({ type: "response", id, result: await this.#perform(method, params, page) });
@@ -104,7 +121,7 @@ export class WebviewBridge {
     const subscriptionId = `view-${(this.#lastSubscription += 1)}`;
     const stop = await client.subscribe(topic, (batch) => {
       if (this.#disposed || page !== this.#page) return;
-      this.#options.post({ type: "notification", method: SUBSCRIPTION_BATCH, params: { ...batch, subscriptionId } });
+      this.#post({ type: "notification", method: SUBSCRIPTION_BATCH, params: { ...batch, subscriptionId } });
     });
     if (this.#disposed || page !== this.#page) await stop();
     else this.#subscriptions.set(subscriptionId, stop);
@@ -116,9 +133,9 @@ export class WebviewBridge {
     if (state.kind === "lost") {
       // They ended with the connection; there is nothing left to close.
       this.#subscriptions.clear();
-      this.#options.post({ type: "connection", state: "lost", message: state.failure.message });
+      this.#post({ type: "connection", state: "lost", message: state.failure.message });
     } else {
-      this.#options.post({
+      this.#post({
         type: "connection",
         state: state.kind === "connected" ? "connected" : "connecting",
         message: null,

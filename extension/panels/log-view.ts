@@ -159,9 +159,7 @@ class LogView implements vscode.WebviewViewProvider, vscode.Disposable {
         onState: (listener) => link.onState(listener),
         connect: () => connectWhereUsed(session),
       },
-      post: (message) => {
-        this.#post(message);
-      },
+      post: async (message) => (await this.#view?.webview.postMessage(message)) ?? false,
       show: () => ({ type: "show-log", state: this.#state }),
       onMessage: (message) => {
         this.#perform(folder, message).catch((error: unknown) => {
@@ -180,11 +178,7 @@ class LogView implements vscode.WebviewViewProvider, vscode.Disposable {
   }
 
   #tellShown(): void {
-    this.#post({ type: "show-log", state: this.#state });
-  }
-
-  #post(message: unknown): void {
-    this.#view?.webview.postMessage(message).then(undefined, (error: unknown) => {
+    this.#view?.webview.postMessage({ type: "show-log", state: this.#state }).then(undefined, (error: unknown) => {
       this.#parts.output.debug(`log view: ${String(error)}`);
     });
   }

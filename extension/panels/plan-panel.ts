@@ -129,11 +129,7 @@ class PlanPanel {
     if (this.#bridge) return;
     this.#bridge = new WebviewBridge({
       link: session.link,
-      post: (message) => {
-        this.#panel.webview.postMessage(message).then(undefined, (error: unknown) => {
-          this.#parts.output.debug(`plan panel: ${String(error)}`);
-        });
-      },
+      post: (message) => this.#panel.webview.postMessage(message),
       show: () => this.#shown(),
       onMessage: (message) => {
         this.#perform(session, message).catch((error: unknown) => {

@@ -130,6 +130,7 @@ export class WebviewPage {
       // In order, and nothing reaches a page that is gone.
       post: (message) => {
         posting = posting.then(() => this.#deliver(message));
+        return posting.then(() => true);
       },
       show: () => options.show,
       onMessage: (message) => this.asked.push(message),

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { setImmediate as turn } from "node:timers/promises";
 import { Client, type Connection } from "../../../schemas/client.ts";
 import { failure, type Failure } from "../../../schemas/failure.ts";
 import type { ToWebview } from "../../../schemas/webview.ts";
@@ -49,17 +50,30 @@ const SHOW: ToWebview = {
   writeBack: true,
 };
 
-function bridged(): { link: PlayedLink; bridge: WebviewBridge; posted: ToWebview[]; others: string[] } {
+interface Bridged {
+  readonly link: PlayedLink;
+  readonly bridge: WebviewBridge;
+  readonly posted: ToWebview[];
+  readonly others: string[];
+  /** Whether the webview has a page now. */
+  readonly page: { isThere: boolean };
+}
+
+function bridged(): Bridged {
   const link = new PlayedLink();
   const posted: ToWebview[] = [];
   const others: string[] = [];
+  const page = { isThere: true };
   const bridge = new WebviewBridge({
     link,
-    post: (message) => posted.push(message),
+    post: async (message) => {
+      if (page.isThere) posted.push(message);
+      return page.isThere;
+    },
     show: () => SHOW,
     onMessage: ({ type }) => others.push(type),
   });
-  return { link, bridge, posted, others };
+  return { link, bridge, posted, others, page };
 }
 
 const follow = (id: number) => ({
@@ -124,6 +138,26 @@ describe("the relay between a webview and the worker (O3)", () => {
     link.become({ kind: "connected" });
     assert.deepEqual(posted.at(-1)?.type, "connection");
     assert.equal(posted.filter(({ type }) => type === "connection").length, 3, "nothing is said after the end");
+  });
+
+  it("follows nothing for a page that is gone, until the next one is there", async () => {
+    const { bridge, link, posted, page } = bridged();
+    link.answer = (name) => (name === "subscription.open" ? { subscriptionId: "s-1" } : {});
+    const names = (): string[] => link.asked.map(([name]) => name);
+    const workspace = { executions: [], progress: [], decisions: [], plans: [], agents: [], notices: [] };
+    const batch = { kind: "workspace", subscriptionId: "s-1", workspace, end: false };
+    await bridge.receive({ type: "ready" });
+    await bridge.receive(follow(1));
+    page.isThere = false;
+    link.notify("subscription.batch", batch);
+    await turn();
+    assert.deepEqual(names(), ["subscription.open", "subscription.close"]);
+    page.isThere = true;
+    await bridge.receive({ type: "ready" });
+    await bridge.receive(follow(1));
+    link.notify("subscription.batch", batch);
+    assert.equal(posted.at(-1)?.type, "notification");
+    assert.deepEqual(names(), ["subscription.open", "subscription.close", "subscription.open"]);
   });
 
   it("hands over what is between the page and the extension", async () => {
