@@ -1,6 +1,6 @@
 /**
  * The one build script. `node esbuild.mjs` writes dist/, `--watch` goes on doing so. Ends with exit code 1 on any error or
- * warning. `--outdir` writes elsewhere; `--root` builds another folder of the same shape (the gate tests use it).
+ * warning. `--outdir` writes elsewhere; `--fresh` leaves nothing of earlier builds; `--root` builds another folder of the same shape (the gate tests use it).
  */
 import * as esbuild from "esbuild";
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
@@ -14,6 +14,7 @@ const { values: chosen } = parseArgs({
     watch: { type: "boolean", default: false },
     root: { type: "string", default: import.meta.dirname },
     outdir: { type: "string" },
+    fresh: { type: "boolean", default: false },
   },
 });
 const root = path.resolve(chosen.root);
@@ -197,14 +198,15 @@ async function finish(result) {
 
 /**
  * Chunks carry a hash in their names, so those of earlier builds pile up. A worker that still runs may load one on first
- * use: they stay for a day.
+ * use: they stay for a day, but for a package (`--fresh`).
  * @param {esbuild.Metafile} metafile
  */
 function removeOldChunks(metafile) {
   const used = new Set(Object.keys(metafile.outputs).map((file) => path.basename(file)));
   for (const name of readdirSync(dist)) {
     const file = path.join(dist, name);
-    if (CHUNK.test(name) && !used.has(name) && Date.now() - statSync(file).mtimeMs > DAY_MS) rmSync(file);
+    if (!CHUNK.test(name) || used.has(name)) continue;
+    if (chosen.fresh || Date.now() - statSync(file).mtimeMs > DAY_MS) rmSync(file);
   }
 }
 
