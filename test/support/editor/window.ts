@@ -194,7 +194,9 @@ export class EditorWindow {
       try {
         await this.page.keyboard.press(key);
         await this.quickInput.locator("input").fill(text, { timeout: PATIENCE_MS });
-        await entry.click({ timeout: PATIENCE_MS });
+        await entry.waitFor({ timeout: PATIENCE_MS });
+        // With all patience: a click that is given up may yet have done its work.
+        await entry.click();
         break;
       } catch (error) {
         if (attempt === 5) throw error;
