@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import fs from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { syncBuiltinESMExports } from "node:module";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -88,6 +90,21 @@ describe("starting and finding a worker, for real (L2)", function () {
     assert.equal(clients.filter(({ started }) => started).length, 1);
     const left = (await readdir(state.workerDir)).filter((name) => name.startsWith("launch-"));
     assert.deepEqual(left, []);
+  });
+
+  it("does the same where the system watches no more files", async () => {
+    const { watch } = fs;
+    fs.watch = () => {
+      throw new Error("EMFILE: too many open files, watch");
+    };
+    syncBuiltinESMExports();
+    try {
+      const clients = await Promise.all(Array.from({ length: 3 }, () => connect()));
+      assert.equal(new Set(clients.map(({ hello }) => hello.pid)).size, 1);
+    } finally {
+      fs.watch = watch;
+      syncBuiltinESMExports();
+    }
   });
 
   it("replaces a worker that was killed, with a greater fencing number", async () => {

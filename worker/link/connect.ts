@@ -1,4 +1,4 @@
-import { existsSync, watch } from "node:fs";
+import { existsSync, watch, type FSWatcher } from "node:fs";
 import type { Client } from "../../schemas/client.ts";
 import { failure, FailureError, throwFailure, type Failure } from "../../schemas/failure.ts";
 import { PROTOCOL_VERSION } from "../../schemas/operations/worker.ts";
@@ -182,15 +182,26 @@ async function unreachable(state: FolderState, pid: number | null): Promise<Fail
 /** Resolves when something changes beside the record, or after the time: file watching is silent on some network folders. */
 function recordChange(state: FolderState, timeoutMs: number): Promise<void> {
   return new Promise((resolve) => {
-    const watcher = watch(state.workerDir, (_event, name) => {
+    const timer = setTimeout(done, timeoutMs);
+    const watcher = watched(state.workerDir, (name) => {
       if (name === null || name === "worker.json") done();
     });
-    const timer = setTimeout(done, timeoutMs);
-    watcher.on("error", done);
+    watcher?.on("error", done);
     function done(): void {
       clearTimeout(timer);
-      watcher.close();
+      watcher?.close();
       resolve();
     }
   });
+}
+
+/** Null where the system watches as many files as it may: the time passes without. */
+function watched(folder: string, onChange: (name: string | null) => void): FSWatcher | null {
+  try {
+    return watch(folder, (_event, name) => {
+      onChange(name);
+    });
+  } catch {
+    return null;
+  }
 }
