@@ -1,20 +1,12 @@
 /**
- * Makes the pictures of the README (media/pictures) and of the walkthrough (media/walkthrough) from the real product: the packed
+ * Makes the pictures of the README and the walkthrough (media/pictures) from the real product: the packed
  * extension in a real VS Code with the example, and with a step that fails. `npm run picture` after a change of what one sees.
  */
-import { cpSync, mkdirSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { Editor } from "../test/support/editor/editor.ts";
 
 const SIZE = { width: 1200, height: 800 };
-/** Picture of the README, and of the walkthrough where it shows the same. */
-const PICTURES = [
-  ["spec", "write"],
-  ["plan", "plan"],
-  ["overview", "execute"],
-  ["log", null],
-  ["inbox", "decide"],
-];
 const JAM = `---
 title: Make jam
 budget: 2.00 USD
@@ -84,8 +76,5 @@ async function take(window, name) {
   await window.page.waitForTimeout(1_000);
   const folder = path.join(import.meta.dirname, "pictures");
   mkdirSync(folder, { recursive: true });
-  const file = path.join(folder, `${name}.png`);
-  await window.page.screenshot({ path: file });
-  const step = PICTURES.find(([picture]) => picture === name)?.[1] ?? null;
-  if (step !== null) cpSync(file, path.join(import.meta.dirname, "walkthrough", `${step}.png`));
+  await window.page.screenshot({ path: path.join(folder, `${name}.png`) });
 }
