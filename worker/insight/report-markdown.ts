@@ -127,10 +127,10 @@ function duration(milliseconds: number | null): string {
   return milliseconds === null ? "unknown" : formatDuration(milliseconds);
 }
 
-/** Escaped so that neither Markdown nor HTML interprets anything of it, also not as the start of a list item. */
+/** Escaped so that neither Markdown nor HTML nor what sets formulas interprets anything of it, also not as the start of a list item. */
 function text(value: string): string {
   return oneLine(value)
-    .replace(/[\\`*_{}[\]<>#|~&]/g, (char) => (char === "<" ? "&lt;" : char === "&" ? "&amp;" : `\\${char}`))
+    .replace(/[\\`*_{}[\]<>#|~&$]/g, (char) => (char === "<" ? "&lt;" : char === "&" ? "&amp;" : `\\${char}`))
     .replace(/^(\d*)([-+.)])/, "$1\\$2");
 }
 

@@ -51,8 +51,8 @@ export function lensesOf(uri: string, reading: Reading, run: LastRun | null, set
 function topLenses(uri: string, reading: Reading, run: LastRun | null): CodeLens[] {
   const range = reading.range({ from: 0, to: 0 });
   const lenses = [
-    { range, command: command("$(list-tree) Plan", "planwright.plan", uri) },
-    { range, command: command("$(play) Execute", "planwright.execute", uri) },
+    { range, command: command(withIcon("list-tree", "Plan"), "planwright.plan", uri) },
+    { range, command: command(withIcon("play", "Execute"), "planwright.execute", uri) },
   ];
   if (run) lenses.push({ range, command: command(runTitle(run), "planwright.openPlan", uri, run.executionId) });
   return lenses;
@@ -61,7 +61,7 @@ function topLenses(uri: string, reading: Reading, run: LastRun | null): CodeLens
 function runTitle(run: LastRun): string {
   const figures = [run.status, formatDuration(run.duration), formatAmount(run.cost, run.currency)];
   if (run.cost === null) figures[2] = "cost unknown";
-  return `$(${EXECUTION_ICON[run.status]}) ${figures.join(" · ")}${run.simulated ? " · simulated" : ""}`;
+  return withIcon(EXECUTION_ICON[run.status], [...figures, ...(run.simulated ? ["simulated"] : [])].join(" · "));
 }
 
 /** None for a section that holds every task: the top says the same. */
@@ -76,7 +76,7 @@ function sectionLenses(uri: string, reading: Reading, run: LastRun | null, headi
     ...(run && title ? [{ range, command: command(title, "planwright.openPlan", uri, run.executionId) }] : []),
     ...(first ? [{ range, command: runFromHere(uri, first.task.id) }] : []),
     ...(run && places.some(({ task }) => (run.steps.get(task.id)?.attempts ?? 0) > 0)
-      ? [{ range, command: command("$(output) Open log", "planwright.openLog", run.executionId) }]
+      ? [{ range, command: command(withIcon("output", "Open log"), "planwright.openLog", run.executionId) }]
       : []),
   ];
 }
@@ -104,7 +104,7 @@ function sectionTitle(run: LastRun, places: readonly TaskPlace[]): string | null
     ...(duration > 0 ? [formatDuration(duration)] : []),
     ...(cost > 0 ? [formatAmount(cost, run.currency)] : []),
   ];
-  return `$(${STEP_ICON[worst]}) ${figures.join(" · ")}`;
+  return withIcon(STEP_ICON[worst], figures.join(" · "));
 }
 
 function taskLenses(uri: string, reading: Reading, run: LastRun | null, place: TaskPlace): CodeLens[] {
@@ -120,13 +120,16 @@ function taskLenses(uri: string, reading: Reading, run: LastRun | null, place: T
   }
   if (task.runs) lenses.push({ range, command: runFromHere(uri, task.id) });
   if (run && step && step.attempts > 0) {
-    lenses.push({ range, command: command("$(output) Open log", "planwright.openLog", run.executionId, task.id) });
+    lenses.push({
+      range,
+      command: command(withIcon("output", "Open log"), "planwright.openLog", run.executionId, task.id),
+    });
   }
   return lenses;
 }
 
 function runFromHere(uri: string, taskId: string): Command {
-  return command("$(debug-continue-small) Run from here", "planwright.runFrom", uri, taskId);
+  return command(withIcon("debug-continue-small", "Run from here"), "planwright.runFrom", uri, taskId);
 }
 
 function stepTitle(step: StepRun, run: LastRun): string {
@@ -137,7 +140,12 @@ function stepTitle(step: StepRun, run: LastRun): string {
     ...(step.attempts > 1 ? [`${step.attempts} attempts`] : []),
     ...(step.simulated ? ["simulated"] : []),
   ];
-  return `$(${STEP_ICON[step.status]}) ${figures.join(" · ")}`;
+  return withIcon(STEP_ICON[step.status], figures.join(" · "));
+}
+
+/** VS Code drops an ordinary space behind an icon. */
+function withIcon(icon: string, words: string): string {
+  return `$(${icon})\u00A0${words}`;
 }
 
 function command(title: string, id: string, ...args: string[]): Command {

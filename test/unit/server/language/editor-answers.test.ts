@@ -89,9 +89,10 @@ function run(steps: Record<string, Partial<StepRun>>, more: Partial<LastRun> = {
 
 async function lensesOf(editor: EditorClient): Promise<string[]> {
   const lenses = (await editor.connection.sendRequest(CodeLensRequest.type, { textDocument })) ?? [];
+  for (const { command } of lenses) assert.match(command?.title ?? "", /^\$\(\S+\)\u00A0\S/, "no space that gets lost");
   return lenses.map(
     ({ range, command }) =>
-      `${range.start.line + 1}: ${command?.title} → ${command?.command}(${String(command?.arguments)})`,
+      `${range.start.line + 1}: ${command?.title.replace("\u00A0", " ")} → ${command?.command}(${String(command?.arguments)})`,
   );
 }
 
