@@ -6,7 +6,7 @@ import type { TreeFolder } from "./tree-folder.ts";
 
 /** Executions that have ended are shown so many at first. */
 const ENDED_PAGE = 15;
-/** The newest executions, which come by themselves; older ones are asked for, so many more each time. */
+/** At least as many come by themselves, where there are so many; older ones are asked for, so many more each time. */
 const IN_VIEW = 50;
 /** The most that can be asked for. */
 const LIST_LIMIT = 1_000;

@@ -31,7 +31,7 @@ export type Topic = z.infer<typeof Topic>;
 
 /** What is going on in a workspace, for lists and badges. */
 export const WorkspaceView = z.object({
-  /** Newest first, the newest fifty. */
+  /** All that have not ended and the fifty that ended last, newest first. */
   executions: z.array(ExecutionSummary),
   /** Of those that have not ended. */
   progress: z.array(ExecutionProgress),

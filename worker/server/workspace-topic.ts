@@ -2,13 +2,13 @@ import type { ExecutionProgress, ExecutionSummary } from "../../schemas/executio
 import { FailureError } from "../../schemas/failure.ts";
 import type { WorkspaceView } from "../../schemas/operations/subscription.ts";
 import { listDecisions } from "../store/decisions.ts";
-import { listExecutions } from "../store/executions.ts";
+import { listCurrentExecutions } from "../store/executions.ts";
 import { progressNow } from "./execution-topic.ts";
 import { plansAwaitingApproval } from "./plan-summaries.ts";
 import type { Found, WorkspaceSource } from "./subscriptions.ts";
 import type { Workspace, WorkspaceRecord } from "./workspace.ts";
 
-const EXECUTIONS_SHOWN = 50;
+const ENDED_SHOWN = 50;
 const INTERVAL_MS = 250;
 /** What nobody tells of, such as an edited agents file or a program that was installed, is seen within this time. */
 const LOOK_AGAIN_MS = 2_000;
@@ -49,7 +49,7 @@ async function workspaceView(workspace: Workspace): Promise<WorkspaceView> {
   const { registry } = workspace.options;
   await registry.refresh();
   const record = await workspace.recordIfKept();
-  const executions = record ? listExecutions(record.database, EXECUTIONS_SHOWN) : [];
+  const executions = record ? listCurrentExecutions(record.database, ENDED_SHOWN) : [];
   const { progress, problems } = record ? await progresses(workspace, record, executions) : NONE;
   return {
     executions,

@@ -10,6 +10,17 @@ export function listExecutions(database: Database, limit: number): ExecutionSumm
   return database.all(`${SUMMARIES} ORDER BY e.started_at DESC, e.rowid DESC LIMIT ?`, [limit], summary);
 }
 
+/** Those that have not ended and so many that ended last, the newest first: an old one that still waits for a person is among them. */
+export function listCurrentExecutions(database: Database, ended: number): ExecutionSummary[] {
+  return database.all(
+    `${SUMMARIES} WHERE e.completed_at IS NULL
+       OR e.id IN (SELECT id FROM executions WHERE completed_at IS NOT NULL ORDER BY completed_at DESC, rowid DESC LIMIT ?)
+     ORDER BY e.started_at DESC, e.rowid DESC`,
+    [ended],
+    summary,
+  );
+}
+
 export function findExecution(database: Database, executionId: string): ExecutionSummary | null {
   return database.first(`${SUMMARIES} WHERE e.id = ?`, [executionId], summary);
 }

@@ -131,6 +131,23 @@ describe("the workspace as a whole, followed (O1, F1)", () => {
       assert.deepEqual(after.decisions, []);
     }));
 
+  it("shows what waits, and what ended last, however many executions began since", () =>
+    withDomain(async (opened) => {
+      await opened.write("f.spec.md", FAILS);
+      await opened.write("q.spec.md", "# Q\n- [ ] a\n  - command: exit 3\n  - retries: 0\n");
+      const { executionId } = await opened.start("f.spec.md", true);
+      const followed = await follow(opened);
+      const { decisions } = await until(followed, (view) => view.decisions.length === 1);
+      for (let count = 0; count < 51; count += 1) await opened.start("q.spec.md");
+      const waiting = await until(followed, (view) => view.executions.length === 51 && view.progress.length === 1);
+      assert.equal(waiting.executions.at(-1)?.executionId, executionId);
+      assert.deepEqual(waiting.progress[0]?.executionId, executionId);
+      const answer = { decisionId: decisions[0]?.decisionId ?? "", choice: "abort" } as const;
+      await opened.call("inbox.answer", { ...answer, commandId: "answer-w" });
+      const { executions } = await until(followed, (view) => view.progress.length === 0);
+      assert.deepEqual([executions.length, executions.at(-1)?.executionId], [50, executionId]);
+    })).timeout(60_000);
+
   it("notices an edited agents file by itself, and says nothing when nothing has changed", () =>
     withDomain(async (opened) => {
       const followed = await follow(opened);
