@@ -19,7 +19,12 @@ let active: Session | null = null;
  */
 export function activate(context: vscode.ExtensionContext): void {
   const output = vscode.window.createOutputChannel("Planwright", { log: true });
-  const session = new Session({ output, version: VERSION, workerEntry: path.join(import.meta.dirname, "worker.mjs") });
+  const session = new Session({
+    output,
+    version: VERSION,
+    workerEntry: path.join(import.meta.dirname, "worker.mjs"),
+    isDebugged: context.extensionMode === vscode.ExtensionMode.Development,
+  });
   active = session;
   const parts: Parts = { session, output, context };
   context.subscriptions.push(

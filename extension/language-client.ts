@@ -24,8 +24,8 @@ export interface SpecClient {
 
 /** How long the server may take to say goodbye. */
 const STOP_MS = 1_000;
-/** Larger texts than any spec may be are not sent: the server would refuse them. */
-const LARGEST = 10_000_000;
+/** In characters. Larger texts are not sent: the server takes messages of 8 MiB, and would end the connection of all specs. */
+const LARGEST = 2_000_000;
 
 /**
  * Starts the language client of a folder. The worker is started for it. Throws FailureError when there is no worker to be had. What

@@ -1,9 +1,8 @@
-import { access } from "node:fs/promises";
-import path from "node:path";
 import * as vscode from "vscode";
 import { FolderLink } from "./link/folder-link.ts";
 import { readSettings } from "./settings.ts";
 import { WorkspaceModel } from "./workspace-model.ts";
+import { hasRecord, RECORD } from "./folder-file.ts";
 
 /** One workspace folder and its worker. */
 export interface FolderSession {
@@ -17,13 +16,12 @@ interface SessionOptions {
   readonly version: string;
   /** The worker's program. */
   readonly workerEntry: string;
+  /** Whether somebody develops the extension: a worker that stands at a breakpoint is not hung. */
+  readonly isDebugged: boolean;
 }
 
 /** When to look again after a record has come: whoever made it may be starting its worker. In milliseconds. */
 const LOOK_AGAIN_MS = [1_000, 3_000, 10_000];
-
-/** The record of a folder, beside which its worker keeps everything else. */
-const RECORD = ".planwright/planwright.db";
 
 /**
  * All folders of the window that Planwright may work in: those on a disk, once the person trusts the workspace. Before that there
@@ -116,6 +114,7 @@ export class Session implements vscode.Disposable {
       workerEntry,
       version,
       clientName: `VS Code, window ${vscode.workspace.name ?? folder.name} (process ${process.pid})`,
+      ...(this.#options.isDebugged ? { hungAfterMs: null } : {}),
       program: () => readSettings(folder.uri).workerProgram ?? undefined,
       log: (line) => {
         this.#say(folder, line);
@@ -188,11 +187,4 @@ export class Session implements vscode.Disposable {
     const where = (vscode.workspace.workspaceFolders?.length ?? 0) > 1 ? `[${name}] ` : "";
     this.#options.output.info(`${where}${line}`);
   }
-}
-
-async function hasRecord(folder: vscode.WorkspaceFolder): Promise<boolean> {
-  return access(path.join(folder.uri.fsPath, RECORD)).then(
-    () => true,
-    () => false,
-  );
 }

@@ -10,13 +10,10 @@ import type { OperationName } from "./operations/table.ts";
 
 /** What a webview may ask the worker for. Everything that a person can click in one is here and nothing else. */
 export const WEBVIEW_OPERATIONS = [
-  "agent.list",
   "execution.cancel",
   "execution.get",
   "execution.kill",
-  "execution.list",
   "execution.pause",
-  "execution.report",
   "execution.rerun",
   "execution.resume",
   "execution.retry",
@@ -24,13 +21,11 @@ export const WEBVIEW_OPERATIONS = [
   "execution.start",
   "execution.step",
   "inbox.answer",
-  "inbox.list",
   "log.query",
   "plan.approve",
   "plan.create",
   "plan.get",
   "plan.layout",
-  "plan.list",
   "subscription.close",
   "subscription.open",
 ] as const satisfies readonly OperationName[];
@@ -72,7 +67,6 @@ export const FromWebview = z.discriminatedUnion("type", [
   /** The whole log, also what the view does not hold, in an editor; or to where the person says. */
   z.object({ type: z.literal("open-log-file"), executionId: z.string(), stepId: z.string().nullable() }),
   z.object({ type: z.literal("export-log"), executionId: z.string(), stepId: z.string().nullable() }),
-  z.object({ type: z.literal("open-plan"), planId: z.string(), executionId: z.string().nullable() }),
   z.object({ type: z.literal("open-report"), executionId: z.string() }),
   z.object({ type: z.literal("copy"), text: z.string() }),
 ]);

@@ -23,11 +23,16 @@ export function programs(plan: Plan): string[] {
   return [...agents, ...plan.steps.flatMap(programsOf)];
 }
 
-function programsOf({ decision, simulated, parameters: { command }, check }: PlanStep): string[] {
+function programsOf({ decision, simulated, parameters, check }: PlanStep): string[] {
   if (decision !== "agent" || simulated) return [];
+  const { command, cwd, env } = parameters;
   const script = command === null ? "" : command.kind === "shell" ? command.script : words(command.argv);
   const lines = script.split("\n").filter((line) => line.trim() !== "");
-  return [...lines, ...(check === null ? [] : [vscode.l10n.t("check: {0}", check)])].map(plain);
+  const all = [...lines, ...(check === null ? [] : [vscode.l10n.t("check: {0}", check)])];
+  if (all.length === 0) return [];
+  // These decide what a program's name means.
+  const place = cwd === null ? [] : [vscode.l10n.t("in {0}:", cwd)];
+  return [...place, ...Object.entries(env).map(([name, value]) => `${name}=${value}`), ...all].map(plain);
 }
 
 function stepsLine(plan: Plan): string {

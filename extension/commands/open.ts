@@ -6,6 +6,7 @@ import { showPlan } from "./show-plan.ts";
 import { workspacePath } from "./spec-of.ts";
 import { namedIn, type Named } from "./target.ts";
 import { say } from "../say.ts";
+import { fileIn } from "../folder-file.ts";
 
 /** `planwright.openPlan(planId | spec, executionId?)`: the plan panel; of a spec its newest plan, of an execution the plan it runs. */
 export async function openPlan(parts: Parts, args: readonly unknown[]): Promise<void> {
@@ -69,8 +70,8 @@ export async function openReport(parts: Parts, args: readonly unknown[]): Promis
 export async function openArtifact({ session }: Parts, args: readonly unknown[]): Promise<void> {
   const { uri, folder, path } = namedIn(args, ["path"]);
   const owner = folder === undefined ? session.folders[0] : session.byFolderUri(folder);
-  const file = uri ?? (owner && path !== undefined ? vscode.Uri.joinPath(owner.folder.uri, path) : undefined);
-  if (!file) return;
+  const file = uri ?? (owner && path !== undefined ? fileIn(owner.folder, path) : null);
+  if (file === null) return;
   try {
     // The editor that suits the file: pictures, notebooks and PDFs are artifacts, too.
     await vscode.commands.executeCommand("vscode.open", file);

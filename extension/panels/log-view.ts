@@ -1,5 +1,3 @@
-import { access } from "node:fs/promises";
-import path from "node:path";
 import * as vscode from "vscode";
 import type { Client } from "../../schemas/client.ts";
 import type { FromWebview, LogViewState } from "../../schemas/webview.ts";
@@ -8,6 +6,8 @@ import type { FolderSession } from "../session.ts";
 import { WebviewBridge } from "./bridge.ts";
 import type { LogTarget } from "./log-text.ts";
 import { pageHtml } from "./page.ts";
+import { hasRecord } from "../folder-file.ts";
+import { pageFolder } from "./page-folder.ts";
 
 const VIEW = "planwright.log";
 /** As `LOG_SCHEME` of log-document.ts, which is loaded when a document is asked for. */
@@ -224,18 +224,8 @@ function isRunning({ model }: FolderSession): boolean {
 
 /** A view that VS Code brings back must not start a worker in a folder where nothing was ever planned. */
 async function connectWhereUsed({ folder, link }: FolderSession): Promise<Client> {
-  const record = path.join(folder.uri.fsPath, ".planwright", "planwright.db");
-  const isUsed = await access(record).then(
-    () => true,
-    () => false,
-  );
-  const client = isUsed ? await link.connect() : await link.attach();
+  const client = (await hasRecord(folder)) ? await link.connect() : await link.attach();
   if (client !== null) return client;
   const { failure, FailureError } = await import("../../schemas/failure.ts");
   throw new FailureError(failure("not_found", "nothing has run in this folder yet"));
-}
-
-/** Everything is built into one folder, this code as well. */
-function pageFolder(): vscode.Uri {
-  return vscode.Uri.file(path.join(import.meta.dirname, "webview"));
 }

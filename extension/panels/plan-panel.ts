@@ -1,4 +1,3 @@
-import path from "node:path";
 import * as vscode from "vscode";
 import type { FromWebview, PlanPanelState, ToWebview } from "../../schemas/webview.ts";
 import type { Parts } from "../parts.ts";
@@ -8,6 +7,8 @@ import { readSettings } from "../settings.ts";
 import { WebviewBridge } from "./bridge.ts";
 import { pageHtml } from "./page.ts";
 import { say } from "../say.ts";
+import { fileIn } from "../folder-file.ts";
+import { pageFolder } from "./page-folder.ts";
 
 const VIEW_TYPE = "planwright.plan";
 
@@ -143,7 +144,7 @@ class PlanPanel {
       title: vscode.l10n.t("Plan"),
       language: vscode.env.language,
       cspSource: webview.cspSource,
-      address: (file) => webview.asWebviewUri(vscode.Uri.joinPath(webviewFolder(), file)).toString(),
+      address: (file) => webview.asWebviewUri(vscode.Uri.joinPath(pageFolder(), file)).toString(),
       words: vscode.l10n.bundle ?? {},
     });
   }
@@ -170,9 +171,6 @@ class PlanPanel {
         return;
       case "open-file":
         await openFile(folder, message.path, message.line);
-        return;
-      case "open-plan":
-        showPlanPanel(this.#parts, { ...this.#state, ...message, stepId: null, scope: null });
         return;
       case "open-log":
         await vscode.commands.executeCommand("planwright.openLog", { ...where, ...idsOf(message) });
@@ -216,13 +214,11 @@ function idsOf({ executionId, stepId }: { executionId: string; stepId: string | 
 
 /** Shows a file of the folder; what lies outside of it is refused, whoever wrote its path. */
 async function openFile(folder: vscode.WorkspaceFolder, file: string, line: number | null): Promise<void> {
-  const full = path.resolve(folder.uri.fsPath, file);
-  const inside = path.relative(folder.uri.fsPath, full);
-  if (inside.startsWith("..") || path.isAbsolute(inside)) {
+  const uri = fileIn(folder, file);
+  if (uri === null) {
     await say("warning", vscode.l10n.t("{0} is not in this folder.", file));
     return;
   }
-  const uri = vscode.Uri.file(full);
   if (line === null) {
     // Not everything is text: VS Code finds the editor for it.
     await vscode.commands.executeCommand("vscode.open", uri);
@@ -233,12 +229,7 @@ async function openFile(folder: vscode.WorkspaceFolder, file: string, line: numb
 }
 
 function pageOptions(): vscode.WebviewOptions {
-  return { enableScripts: true, localResourceRoots: [webviewFolder()] };
-}
-
-/** Everything is built into one folder, this code as well. */
-function webviewFolder(): vscode.Uri {
-  return vscode.Uri.file(path.join(import.meta.dirname, "webview"));
+  return { enableScripts: true, localResourceRoots: [pageFolder()] };
 }
 
 function notThere(): string {

@@ -1,9 +1,6 @@
 import type { LineRing } from "./line-ring.ts";
 import type { LogRow } from "./log-line.ts";
 
-/** Most characters that are copied at once. */
-const COPY_CHARACTERS = 1_000_000;
-
 /** The row that keys act on, and the rows between it and where a selection began. Rows are told by their ids. */
 export interface RowSelection {
   readonly active: number;
@@ -19,15 +16,12 @@ export function isSelected(selection: RowSelection | null, id: number): boolean 
 /** The messages of the selected lines as a person sees them, one a line, without what stands beside them. */
 export function selectedText(ring: LineRing, from: number, to: number): string {
   const texts: string[] = [];
-  let characters = 0;
-  for (let id = Math.max(from, ring.firstId); id <= to && characters < COPY_CHARACTERS; id += 1) {
+  for (let id = Math.max(from, ring.firstId); id <= to; id += 1) {
     const row = ring.byId(id);
     if (row === null) continue;
-    const text = copiedText(row);
-    characters += text.length + 1;
-    texts.push(text);
+    texts.push(copiedText(row));
   }
-  return texts.join("\n").slice(0, COPY_CHARACTERS);
+  return texts.join("\n");
 }
 
 function copiedText(row: LogRow): string {

@@ -112,11 +112,15 @@ function ProgramsAndCommands({ plan }: { plan: Plan }): JSX.Element {
 
 function commandLines(step: PlanStep): string[] {
   if (step.decision !== "agent" || step.simulated) return [];
-  const { command } = step.parameters;
-  return [
+  const { command, cwd, env } = step.parameters;
+  const lines = [
     ...(command === null ? [] : [commandText(command)]),
     ...(step.check === null ? [] : [t("check: {0}", step.check)]),
   ];
+  if (lines.length === 0) return [];
+  // These decide what a program's name means.
+  const place = cwd === null ? [] : [t("in {0}:", cwd)];
+  return [...place, ...Object.entries(env).map(([name, value]) => `${name}=${value}`), ...lines];
 }
 
 /** A command as it would be run: shell text as it is, words as a list. */

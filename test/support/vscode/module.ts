@@ -18,6 +18,7 @@ export {
 
 export const version = "1.101.0";
 export const StatusBarAlignment = { Left: 1, Right: 2 } as const;
+export const ExtensionMode = { Production: 1, Development: 2, Test: 3 } as const;
 export const ProgressLocation = { SourceControl: 1, Window: 10, Notification: 15 } as const;
 export const QuickPickItemKind = { Separator: -1, Default: 0 } as const;
 export const ConfigurationTarget = { Global: 1, Workspace: 2, WorkspaceFolder: 3 } as const;

@@ -92,17 +92,17 @@ describe("the relay between a webview and the worker (O3)", () => {
 
   it("passes on what a view may ask, and the answer as it came", async () => {
     const { bridge, link, posted } = bridged();
-    link.answer = () => ({ plans: [] });
-    await bridge.receive({ type: "request", id: 7, method: "plan.list", params: { limit: 3 } });
-    assert.deepEqual(link.asked, [["plan.list", { limit: 3 }]]);
-    assert.deepEqual(posted, [{ type: "response", id: 7, result: { plans: [] } }]);
+    link.answer = () => ({ nodes: [] });
+    await bridge.receive({ type: "request", id: 7, method: "plan.layout", params: { planId: "p" } });
+    assert.deepEqual(link.asked, [["plan.layout", { planId: "p" }]]);
+    assert.deepEqual(posted, [{ type: "response", id: 7, result: { nodes: [] } }]);
   });
 
   it("passes nothing on that is not on the list, and nothing that is no message", async () => {
     const { bridge, link, posted, others } = bridged();
     for (const data of [
       { type: "request", id: 1, method: "worker.drain", params: {} },
-      { type: "request", id: "1", method: "plan.list", params: {} },
+      { type: "request", id: "1", method: "plan.layout", params: {} },
       { type: "unknown" },
       null,
       "ready",

@@ -54,7 +54,7 @@ class LanguageServer implements LanguageDesk {
   readonly #texts = new TextDocuments(TextDocument);
   readonly #documents = new Map<string, Promise<OpenDocument>>();
   readonly #timers = new Map<string, { cancel(): void }>();
-  readonly #planning = new Map<OpenDocument, Promise<void>>();
+  readonly #planning = new WeakMap<OpenDocument, Promise<void>>();
   readonly #settings = new Map<string, Promise<LensSetting>>();
   /** What the editor was told of the last runs. */
   readonly #shownRuns = new Map<string, string>();
