@@ -82,7 +82,10 @@ export class Subscriptions {
 
   async open(topic: Topic): Promise<{ subscriptionId: string }> {
     if (this.#open.size >= MAX_SUBSCRIPTIONS) {
-      throwFailure("bad_request", `this connection follows ${MAX_SUBSCRIPTIONS} topics already: close one first`);
+      // Not for good: the place of one that is closed is free.
+      throwFailure("worker_busy", `this connection follows ${MAX_SUBSCRIPTIONS} topics already: close one first`, {
+        retryable: true,
+      });
     }
     const subscriptionId = randomUUID();
     const stop = new AbortController();

@@ -25,6 +25,11 @@ export function findExecution(database: Database, executionId: string): Executio
   return database.first(`${SUMMARIES} WHERE e.id = ?`, [executionId], summary);
 }
 
+/** Whether an execution runs or ran by this plan. */
+export function isExecuted(database: Database, planId: string): boolean {
+  return database.first("SELECT 1 FROM executions WHERE plan_id = ? LIMIT 1", [planId], () => true) ?? false;
+}
+
 /** Ids of executions that have not ended and are not marked as interrupted: after a start, those of a worker that died. */
 export function unfinishedExecutions(database: Database): string[] {
   return database.all(

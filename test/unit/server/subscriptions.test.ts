@@ -194,7 +194,11 @@ describe("following a topic (design, section 3)", () => {
   it("is limited to 64 topics a connection", async () => {
     const { subscriptions } = following(new GrowingLog());
     const ids = await Promise.all(Array.from({ length: 64 }, () => subscriptions.open(FROM_START)));
-    await assert.rejects(subscriptions.open(FROM_START), FailureError);
+    await assert.rejects(subscriptions.open(FROM_START), (error) => {
+      assert.ok(error instanceof FailureError);
+      assert.deepEqual([error.failure.code, error.failure.retryable], ["worker_busy", true]);
+      return true;
+    });
     subscriptions.close(ids[0]?.subscriptionId ?? "");
     await subscriptions.open(FROM_START);
     subscriptions.closeAll();

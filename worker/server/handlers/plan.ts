@@ -10,7 +10,7 @@ import { planDifference } from "../../plan/difference.ts";
 import { mergeModifications } from "../../plan/modifications.ts";
 import { sha256 } from "../../plan/hash.ts";
 import { parseSpec } from "../../spec/parse.ts";
-import { listExecutions } from "../../store/executions.ts";
+import { isExecuted } from "../../store/executions.ts";
 import { findPlan, findSpecification, lastApprovedPlan, savePlan } from "../../store/plans.ts";
 import { approve, isApproved } from "../approved.ts";
 import type { Handlers } from "../handlers.ts";
@@ -45,6 +45,7 @@ export function planHandlers(workspace: Workspace): Pick<Handlers, Names> {
     },
     "plan.get": async ({ planId, modifications }) => {
       const { kept, text } = await keptSpecification(workspace, planId);
+      const { database } = await workspace.record();
       const all = mergeModifications(kept.modifications, modifications);
       const { specPath, revises } = kept;
       const plan =
@@ -53,7 +54,7 @@ export function planHandlers(workspace: Workspace): Pick<Handlers, Names> {
           : await planOf(workspace, { planId, specPath, text, modifications: all, revises });
       const now = await readSpecFile(workspace.folder, specPath).catch(() => null);
       // An execution of the plan ticks boxes, and the one that a plan revises goes on doing so.
-      const ticks = revises !== null || (await hasExecution(workspace, planId));
+      const ticks = revises !== null || isExecuted(database, planId);
       const isSame = now?.text === text || (now !== null && ticks && sameButForTicks(now.text, text));
       const notices = isSame ? [] : [`${specPath} has changed since this plan was made; the plan runs as it was made`];
       return { ...(await answerOf(workspace, plan, notices)), edited: !isSame };
@@ -92,15 +93,6 @@ async function changedPlan(
   const isOther = plan.hash !== kept.hash && (await isApproved(workspace.approvals, kept));
   return isOther ? { ...plan, planId: newId("plan") } : plan;
 }
-
-async function hasExecution(workspace: Workspace, planId: string): Promise<boolean> {
-  const record = await workspace.recordIfKept();
-  if (!record) return false;
-  return listExecutions(record.database, EXECUTIONS_SEEN).some((one) => one.planId === planId);
-}
-
-/** Older ones than that no longer tick. */
-const EXECUTIONS_SEEN = 1_000;
 
 /** What a person should know of a plan before approving it. */
 async function answerOf(workspace: Workspace, plan: Plan, notices: readonly string[]): Promise<ResultOf<"plan.get">> {
