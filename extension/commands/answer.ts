@@ -83,6 +83,12 @@ async function decisionOf(parts: Parts, args: readonly unknown[]): Promise<Decis
       (named.stepId === undefined || decision.stepId === named.stepId),
   );
   const [first, ...others] = meant;
+  const plans = parts.session.folders.some(({ model }) => (model.view?.plans.length ?? 0) > 0);
+  if (!first && plans && wanted === undefined && named.executionId === undefined) {
+    // The inbox holds these, too.
+    await vscode.commands.executeCommand("planwright.approve");
+    return undefined;
+  }
   if (!first) {
     await say(
       "information",

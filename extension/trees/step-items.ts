@@ -6,7 +6,7 @@ import { formatAmount } from "../../schemas/money.ts";
 import { plain } from "../plain-text.ts";
 import { fileSize, long, moment, pastDuration, short, spending, tickingDuration } from "./figures.ts";
 import { joined, lines, spokenOf, type Entry, type Localizer, type Row } from "./row.ts";
-import { attemptLook, stepLook } from "./state-look.ts";
+import { attemptLook, executionLook, stepLook } from "./state-look.ts";
 
 /** What a row of a step shows, from the whole view or from glances that came later. */
 export type StepData = Pick<
@@ -35,8 +35,13 @@ export function stepEntry(place: Place, step: StepData, l10n: Localizer): Entry 
   };
 }
 
+/** Nothing moves it but a person. */
+function asksPerson({ status, blocker }: Pick<StepData, "status" | "blocker">): boolean {
+  return status === "waiting" && (blocker?.kind === "approval" || blocker?.kind === "agent");
+}
+
 function stepRow(step: StepData, now: number, l10n: Localizer): Row {
-  const look = stepLook(step.status, l10n);
+  const look = asksPerson(step) ? executionLook("waiting", l10n) : stepLook(step.status, l10n);
   const title = short(plain(step.title));
   const time = timeOf(step, now);
   const cost = spending(step.cost, null, step.currency, l10n);
@@ -84,7 +89,7 @@ function costInWords({ cost, currency }: Pick<StepData, "cost" | "currency">, l1
 /** What menus offer for a step; the worker has the last word. */
 function abilities({ status, attempts, blocker }: StepData): string[] {
   const can: string[] = [];
-  if (status === "waiting" && blocker?.kind === "approval") can.push("asking");
+  if (asksPerson({ status, blocker })) can.push("asking");
   if (attempts > 0) can.push("logged");
   if (status === "running") can.push("killable");
   if (status === "failed" || status === "cancelled" || status === "waiting") can.push("retryable");

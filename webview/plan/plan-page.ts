@@ -73,6 +73,8 @@ export class PlanPage {
   );
   /** What an execution that is started here is to run; null: everything. */
   readonly scope = computed(() => this.shown.value?.scope ?? null);
+  /** Steps about which a person is asked. */
+  readonly asked = computed(() => new Set(this.run.progress.value?.decisions.map(({ stepId }) => stepId) ?? []));
   readonly connected = computed(() => this.host.worker.value.state !== "lost");
   /** Executions of this plan, newest first. */
   readonly executions = computed(() => {

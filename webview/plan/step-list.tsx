@@ -305,6 +305,9 @@ function figuresOf(page: PlanPage, step: PlanStep, glance: StepGlance | undefine
   const time = estimateOf(step, "duration", currency);
   const agent = glance?.agent ?? step.agent ?? "–";
   const hasBegun = glance !== undefined && glance.spans.length > 0;
+  if (glance !== undefined && !hasBegun && (glance.status === "skipped" || glance.status === "cancelled")) {
+    return { agent, cost: "–", costNote: "", time: "–", timeNote: "" };
+  }
   if (!hasBegun) return { agent, cost: cost.text, costNote: cost.note, time: time.text, timeNote: time.note };
   const isRunning = glance.status === "running";
   const spent = isRunning ? runningTime(glance, page.run.elapsed.value) : glance.duration;

@@ -1,7 +1,7 @@
 import type { StepGlance } from "../../schemas/execution.ts";
 import type { PlanStep } from "../../schemas/plan.ts";
 import type { RevisionStatus } from "../../schemas/revision.ts";
-import { plannedLook, stepLook, type StateLook } from "../parts/step-state.ts";
+import { executionLook, plannedLook, stepLook, type StateLook } from "../parts/step-state.ts";
 import { oneLine, t } from "../text.ts";
 import type { PlanPage } from "./plan-page.ts";
 import { estimateOf } from "./totals.ts";
@@ -11,6 +11,8 @@ export function lookOf(page: PlanPage, step: PlanStep, glance: StepGlance | unde
   if (page.run.progress.value === null) return plannedLook(step);
   // A revision that is not in force yet may bring steps that the execution does not know.
   if (page.revised.value.get(step.id)?.status === "new") return plannedLook(step);
+  // Whatever its status: nothing moves it but a person.
+  if (page.asked.value.has(step.id)) return executionLook("waiting");
   return stepLook(glance?.status ?? "pending");
 }
 

@@ -30,9 +30,14 @@ export function symbolsOf(reading: Reading): DocumentSymbol[] {
   return roots;
 }
 
+/** Lists of symbols make icons of `$(name)`; a joiner that nobody sees keeps it text. */
+function named(title: string): string {
+  return shown(title).replaceAll("$(", "$\u2060(");
+}
+
 function sectionSymbol(reading: Reading, heading: Heading): DocumentSymbol {
   return {
-    name: shown(heading.title) || "(no title)",
+    name: named(heading.title) || "(no title)",
     kind: SymbolKind.Namespace,
     range: reading.range({ from: heading.from, to: Math.max(heading.to, trimmedEnd(reading.text, heading.end)) }),
     selectionRange: reading.range(heading),
@@ -43,7 +48,7 @@ function sectionSymbol(reading: Reading, heading: Heading): DocumentSymbol {
 function taskSymbol(reading: Reading, { task, line }: TaskPlace): DocumentSymbol {
   const detail = [task.ownId, task.state === "open" ? null : task.state].filter((one) => one !== null).join(" · ");
   return {
-    name: shown(task.title) || "(no title)",
+    name: named(task.title) || "(no title)",
     detail: shown(detail),
     kind: task.checkpoint ? SymbolKind.Event : SymbolKind.Function,
     range: reading.range({ from: line.from, to: Math.max(line.to, task.range.end) }),
