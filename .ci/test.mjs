@@ -13,7 +13,7 @@ const root = path.join(import.meta.dirname, "..");
 const { values: chosen } = parseArgs({
   options: { quick: { type: "boolean", default: false }, only: { type: "string", multiple: true } },
 });
-const LAYER_LIMIT_MS = 8 * 60_000;
+const LAYER_LIMIT_MS = 12 * 60_000;
 
 const SOURCE_FOLDERS = ["schemas", "worker", "extension", "webview", "test", "examples", ".ci"].filter(isThere);
 const PRODUCT_FOLDERS = ["schemas", "worker", "extension", "webview"].filter(isThere);
