@@ -5,6 +5,7 @@ import { failureOf } from "../failure-of.ts";
 import type { Parts } from "../parts.ts";
 import { sentence } from "../plain-text.ts";
 import { say } from "../say.ts";
+import { readSettings } from "../settings.ts";
 
 interface Help {
   readonly title: string;
@@ -49,6 +50,12 @@ function helpFor(parts: Parts, failure: Failure | null): Help {
     return {
       title: vscode.l10n.t("Show the Place"),
       act: () => vscode.window.showTextDocument(file, { selection: new vscode.Range(position, position) }),
+    };
+  }
+  if (failure?.code === "worker_unavailable" && readSettings(undefined).workerProgram !== null) {
+    return {
+      title: vscode.l10n.t("Open the Setting"),
+      act: () => vscode.commands.executeCommand("workbench.action.openSettings", "planwright.worker.program"),
     };
   }
   if (failure !== null && /^(?:worker_|database_|version_)/.test(failure.code)) {

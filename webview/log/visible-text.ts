@@ -22,7 +22,8 @@ const STRINGS = new Set(["P", "X", "]", "^", "_"]);
  * What a person may see of a program's output: escape sequences are gone, except that colours are told apart, and characters
  * that are invisible, or that turn the direction of others, stand there by their names. Linear in the length.
  */
-export function visibleRuns(raw: string): VisibleRun[] {
+export function visibleRuns(line: string): VisibleRun[] {
+  const raw = lastOverwritten(line);
   if (!SPECIAL.test(raw)) return raw === "" ? [] : [{ text: raw, mark: false, sgr: null }];
   return new Reader(raw).read();
 }
@@ -33,6 +34,17 @@ export function visibleText(raw: string): string {
   return visibleRuns(raw)
     .map(({ text }) => text)
     .join("");
+}
+
+/**
+ * What a terminal would show of a line that was written over again and again, as progress bars are: the last part. The return
+ * before it stays, so that nobody takes it for all that there is.
+ */
+function lastOverwritten(line: string): string {
+  let end = line.length;
+  while (end > 0 && line[end - 1] === "\r") end -= 1;
+  const last = line.slice(0, end).lastIndexOf("\r");
+  return line.slice(Math.max(0, last), end);
 }
 
 class Reader {

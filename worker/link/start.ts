@@ -122,7 +122,9 @@ function announcement(
     }, timeoutMs);
     if (signal.aborted) letGo();
     child.once("error", (error) => {
-      settle(silence(`the worker could not be started: ${error.message}`));
+      const isMissing = "code" in error && error.code === "ENOENT";
+      const reason = isMissing ? `there is no program ${child.spawnfile}` : error.message;
+      settle(silence(`the worker could not be started: ${reason}`));
     });
     if (!isReadable(pipe)) return;
     pipe.setEncoding("utf8");

@@ -34,7 +34,7 @@ describe("text of a log as a person sees it (K1, SEC20)", () => {
   });
 
   it("names control characters, and those that are invisible or turn the direction of others", () => {
-    assert.equal(visibleText("a\u0000b\u0008c\u007fd\re"), "a␀b␈c␡d␍e");
+    assert.equal(visibleText("a\u0000b\u0008c\u007fd"), "a␀b␈c␡d");
     assert.equal(visibleText("user\u202Etxt.exe"), "user[U+202E]txt.exe");
     assert.equal(visibleText("a\u2066b\u2069\u200b\ufeff\u2028"), "a[U+2066]b[U+2069][U+200B][U+FEFF][U+2028]");
     assert.equal(visibleText("tag\u{e0041}"), "tag[U+E0041]");
@@ -43,6 +43,13 @@ describe("text of a log as a person sees it (K1, SEC20)", () => {
       marks.map(({ text }) => text),
       ["[U+202E]"],
     );
+  });
+
+  it("shows of a line that was written over its last part, as a terminal does, and that there was more", () => {
+    assert.equal(visibleText("10%\r50%\r100%"), "␍100%");
+    assert.equal(visibleText("10%\r100%\r"), "␍100%");
+    assert.equal(visibleText("done\r"), "done");
+    assert.equal(visibleText("\r"), "");
   });
 
   it("takes time in proportion to the length, whatever the text", () => {
