@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { FolderLink } from "./link/folder-link.ts";
+import { FolderLink, type LinkState } from "./link/folder-link.ts";
 import { readSettings } from "./settings.ts";
 import { WorkspaceModel } from "./workspace-model.ts";
 import { hasRecord, RECORD } from "./folder-file.ts";
@@ -159,7 +159,7 @@ export class Session implements vscode.Disposable {
   #attach(session: FolderSession): void {
     const { folder, link } = session;
     setImmediate(() => {
-      if (link.state.kind !== "idle" || this.byFolderUri(folder.uri.toString()) !== session) return;
+      if (!isAtRest(link.state) || this.byFolderUri(folder.uri.toString()) !== session) return;
       link.attach().catch((error: unknown) => {
         this.#say(folder, error instanceof Error ? error.message : String(error));
       });
@@ -187,4 +187,9 @@ export class Session implements vscode.Disposable {
     const where = (vscode.workspace.workspaceFolders?.length ?? 0) > 1 ? `[${name}] ` : "";
     this.#options.output.info(`${where}${line}`);
   }
+}
+
+/** Nothing is under way by itself: nobody has asked for a worker yet, or trying again was given up. */
+function isAtRest(state: LinkState): boolean {
+  return state.kind === "idle" || (state.kind === "lost" && state.retryInMs === null);
 }
