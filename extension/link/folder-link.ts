@@ -178,7 +178,10 @@ export class FolderLink {
     if (pid !== undefined) {
       this.#say(`ends the worker (process ${pid}), as asked`);
       this.#restarting = true;
-      await (await this.#opened()).end(pid, RESTART_GRACE_MS, this.#gone.signal);
+      if (!(await (await this.#opened()).end(pid, RESTART_GRACE_MS, this.#gone.signal))) {
+        this.#restarting = false;
+        throw await notEnded(pid);
+      }
     }
     return this.connect();
   }
@@ -423,6 +426,13 @@ const CLOSED: Failure = {
 function hungFailure(pid: number, patience: number): Failure {
   const message = `the worker (process ${pid}) did not answer for ${patience / 1_000} s and was ended: it is started again by itself, and what it ran goes on`;
   return { code: "worker_unavailable", message, retryable: true };
+}
+
+/** Said to the person who asked for it. The class comes with the check of data, which nobody loads to activate. */
+async function notEnded(pid: number): Promise<Error> {
+  const { failure, FailureError } = await import("../../schemas/failure.ts");
+  const message = `the worker (process ${pid}) could not be ended: end that process yourself, and another worker is started`;
+  return new FailureError(failure("worker_unavailable", message, { details: { pid } }));
 }
 
 /** Trying again does not help before somebody has changed something. */
