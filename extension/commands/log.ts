@@ -9,12 +9,8 @@ const ORDER = ["executionId", "stepId"] as const;
 /** `planwright.openLog(execution?, stepId?)`: the log view; without an execution it follows the one that started last. */
 export async function openLog(parts: Parts, args: readonly unknown[]): Promise<void> {
   const named = namedIn(args, ORDER);
-  const { session } = parts;
   if (named.executionId === undefined) {
-    const { folders } = session;
-    const busy = folders.find(({ model }) => (model.view?.progress.length ?? 0) > 0) ?? folders[0];
-    const owner = named.folder === undefined ? busy : session.byFolderUri(named.folder);
-    if (owner) await showLog({ folder: owner.folder.uri.toString(), executionId: null, stepId: null });
+    await showLog({ folder: named.folder ?? "", executionId: null, stepId: null });
     return;
   }
   const target = await targetOf(parts, named, vscode.l10n.t("Open a Log"));

@@ -4,6 +4,7 @@ import type { FromWebview, LogViewState } from "../../schemas/webview.ts";
 import type { Parts } from "../parts.ts";
 import type { FolderSession } from "../session.ts";
 import { WebviewBridge } from "./bridge.ts";
+import { isRunning, lastStarted } from "./last-started.ts";
 import type { LogTarget } from "./log-text.ts";
 import { pageHtml } from "./page.ts";
 import { hasRecord } from "../folder-file.ts";
@@ -134,10 +135,10 @@ class LogView implements vscode.WebviewViewProvider, vscode.Disposable {
   #update(): void {
     if (this.#view === null) return;
     const session = this.#wanted();
+    if (session !== undefined) this.#state = { ...this.#state, folder: session.folder.uri.toString() };
     if (session === this.#bridge?.session) return;
     this.#disconnect();
     if (session === undefined) return;
-    this.#state = { ...this.#state, folder: session.folder.uri.toString() };
     this.#bridge = { session, bridge: this.#connect(session) };
     this.#tellShown();
   }
@@ -146,7 +147,7 @@ class LogView implements vscode.WebviewViewProvider, vscode.Disposable {
     const { session } = this.#parts;
     const shown = session.byFolderUri(this.#state.folder);
     if (shown !== undefined && (this.#state.executionId !== null || isRunning(shown))) return shown;
-    return session.folders.find(isRunning) ?? shown ?? session.folders[0];
+    return lastStarted(session.folders) ?? shown ?? session.folders[0];
   }
 
   #connect(session: FolderSession): WebviewBridge {
@@ -216,10 +217,6 @@ class LogView implements vscode.WebviewViewProvider, vscode.Disposable {
       settings: { logLines: typeof lines === "number" ? lines : DEFAULT_LINES },
     });
   }
-}
-
-function isRunning({ model }: FolderSession): boolean {
-  return (model.view?.progress.length ?? 0) > 0;
 }
 
 /** A view that VS Code brings back must not start a worker in a folder where nothing was ever planned. */
