@@ -181,8 +181,11 @@ export class LogFeed {
         if (batch.kind !== "log" || round !== this.#round) return;
         const isOpening = first;
         first = false;
-        if (isOpening) this.#opening(batch).catch(this.#fail);
-        else if (this.#waiting !== null) this.#waiting.push(batch);
+        if (isOpening) {
+          this.#opening(batch).catch((error: unknown) => {
+            if (round === this.#round) this.#fail(error);
+          });
+        } else if (this.#waiting !== null) this.#waiting.push(batch);
         else this.#take(batch);
       },
       onFailure: ({ message }) => {
@@ -191,9 +194,18 @@ export class LogFeed {
     });
   }
 
-  readonly #fail = (error: unknown): void => {
-    this.#set({ phase: "failed", problem: messageOf(error) });
-  };
+  /** The log could not be opened. Where the worker was lost it is opened when there is one again. */
+  #fail(error: unknown): void {
+    this.#stop?.();
+    this.#stop = null;
+    this.#waiting = null;
+    if (error instanceof FailureError && error.failure.code === "worker_unavailable") {
+      this.#begin("", LOADING);
+      this.#follow(true);
+    } else {
+      this.#set({ phase: "failed", problem: messageOf(error) });
+    }
+  }
 
   /** The first batch has the newest lines; those before them are read where the whole can be held. */
   async #opening(batch: LogBatch): Promise<void> {

@@ -240,11 +240,10 @@ export class LogModel {
       onBatch: (change) => {
         if (change.kind !== "workspace") return;
         this.problem.value = null;
-        const before = this.execution.peek();
         this.executions.value = change.workspace.executions;
         const now = this.execution.peek();
-        // What was over goes on: retried, resumed, or taken up by another worker.
-        if (now !== null && before !== null && !isMoving(before) && isMoving(now)) this.feed.goOn();
+        // What was over goes on: retried, resumed, or taken up by another worker, perhaps before anything was seen to stand still.
+        if (now !== null && isMoving(now)) this.feed.goOn();
       },
       onFailure: ({ code, message }) => {
         // A folder in which nothing was ever planned has no worker; one that is started later is noticed.

@@ -35,7 +35,7 @@ class FakeLog implements LogSource {
 
   follow(options: Following): () => void {
     this.followers.push(options);
-    this.tell(options);
+    if (!this.broken) this.tell(options);
     return () => {
       this.followers = this.followers.filter((other) => other !== options);
     };
@@ -190,6 +190,28 @@ describe("the live log's feed (K1)", () => {
     log.broken = false;
     await feed.nextPage();
     assert.equal(feed.ring.length, 1_000);
+  });
+
+  it("is opened anew when the worker was lost while earlier lines were read", async () => {
+    const log = new FakeLog();
+    log.append(1_000);
+    const feed = feedOf(log);
+    feed.open("run-1", {});
+    log.broken = true;
+    await settled();
+    assert.equal(feed.state.phase, "loading");
+    log.broken = false;
+    log.append(1);
+    log.tell(log.followers[0]);
+    await settled();
+    assert.equal(feed.state.phase, "live");
+    assert.deepEqual(
+      shown(feed),
+      Array.from({ length: 1_001 }, (_, index) => String(index)),
+    );
+    log.append(1);
+    log.tell(log.followers[0]);
+    assert.equal(shown(feed).at(-1), "1001");
   });
 
   it("takes nothing of a log that it has left", async () => {
