@@ -37,6 +37,8 @@ interface Going {
 export function statusOf(folders: readonly FolderStatus[], l10n: Localizer): Status | null {
   const lost = folders.find(({ link }) => link.kind === "lost");
   if (lost?.link.kind === "lost") return lostStatus(lost.link.failure.message, lost.link.retryInMs !== null, l10n);
+  const late = folders.map(({ link }) => delayOf(link, l10n)).find((reason) => reason !== null);
+  if (late) return lateStatus(late, l10n);
   const going = folders.flatMap(goingIn);
   const decisions = folders.flatMap(({ folder, view }) =>
     (view?.decisions ?? []).map((decision) => ({ folder, decision })),
@@ -67,6 +69,19 @@ function lostStatus(message: string, triesAgain: boolean, l10n: Localizer): Stat
     command: "planwright.doctor",
     argument: undefined,
   };
+}
+
+/** Why a worker cannot be used as yet; null: it can, or it takes no longer than usual. */
+function delayOf(link: FolderLink["state"], l10n: Localizer): string | null {
+  if (link.kind === "connecting") return link.waitsFor;
+  if (link.kind !== "connected" || !link.handsOver) return null;
+  return l10n.t("An older worker finishes what runs and takes nothing new; a newer one follows by itself.");
+}
+
+function lateStatus(reason: string, l10n: Localizer): Status {
+  const text = l10n.t("Waiting for the worker…");
+  const tooltip = [plain(reason)];
+  return { text: `$(sync~spin) ${text}`, spoken: text, tooltip, command: "planwright.showOutput", argument: undefined };
 }
 
 function goingIn({ folder, view }: FolderStatus): Going[] {

@@ -75,6 +75,16 @@ describe("the status bar (E13)", () => {
     assert.equal(given.command, "planwright.doctor");
   });
 
+  it("says why it takes longer than usual to reach the worker, or that a newer one will follow (O2)", () => {
+    const view = viewOf([]);
+    const hung = statusOf([folder(view, { kind: "connecting", waitsFor: "it does not answer" })], l10n);
+    assert.deepEqual([hung?.text, hung?.tooltip], ["$(sync~spin) Waiting for the worker…", ["it does not answer"]]);
+    assert.equal(statusOf([folder(view, { kind: "connecting", waitsFor: null })], l10n), null);
+    const hello = { protocol: 2, version: "0.1.0", pid: 1, folder: "/w", epoch: 1 };
+    const older = statusOf([folder(view, { kind: "connected", hello, handsOver: true })], l10n);
+    assert.match(older?.tooltip[0] ?? "", /An older worker finishes what runs/);
+  });
+
   it("shows hostile titles in the tooltip alone, on one line, with what is invisible made visible", () => {
     const title = "$(bug)\u202egnp.exe\n<img src=x onerror=alert(1)>";
     const status = statusOf([folder(viewOf([{ id: "x1", status: "running", title }]))], l10n);
