@@ -95,7 +95,7 @@ function idSpan(place: TaskPlace): Span {
   return id && id.value.to > id.value.from ? id.value : place.title;
 }
 
-function spanOf({ range, code }: Diagnostic, place: TaskPlace | null, reading: Reading): Span {
+function spanOf({ range, code, steps }: Diagnostic, place: TaskPlace | null, reading: Reading): Span {
   if (range === null) {
     const budget = code === "over-budget" || code === "near-budget" ? frontEntry(reading, "budget") : null;
     return budget ?? { from: 0, to: firstLineEnd(reading.text) };
@@ -103,7 +103,10 @@ function spanOf({ range, code }: Diagnostic, place: TaskPlace | null, reading: R
   // A whole task with its parts would be underlined.
   const isWhole = place !== null && range.start === place.task.range.start && range.end === place.task.range.end;
   if (isWhole) return place.title;
-  return { from: range.start, to: Math.max(range.start, Math.min(range.end, reading.text.length)) };
+  const to = Math.max(range.start, Math.min(range.end, reading.text.length));
+  // A step that prose as a whole stands for has no line of its own: its beginning is enough.
+  const isProse = steps.length > 0 && reading.document.dialect === "prose";
+  return { from: range.start, to: isProse ? range.start + firstLineEnd(reading.text.slice(range.start, to)) : to };
 }
 
 /** The value of a key of the front matter. */

@@ -464,6 +464,17 @@ describe("diagnostics in the editor (A6)", () => {
       assert.doesNotMatch(JSON.stringify(only?.message), /--/);
     }));
 
+  it("stand at the first line of prose that has no tasks, not under all of it", () =>
+    withEditor({ agents: [SHELL] }, async (editor) => {
+      editor.open("# Tasks\n\nPlease build a shed.\n\nWith a door.\n");
+      const { diagnostics } = await editor.diagnostics();
+      assert.ok(diagnostics.length > 0);
+      assert.deepEqual(
+        new Set(diagnostics.map(({ range }) => `${range.start.line}-${range.end.line}`)),
+        new Set(["0-0"]),
+      );
+    }));
+
   it("come from a thread for a large spec, the same as from here", () =>
     withEditor({ agents: AGENTS }, async (editor) => {
       const tasks = Array.from(
