@@ -110,7 +110,7 @@ module.exports = {
     {
       name: "vscode-in-extension-only",
       severity: "error",
-      from: { pathNot: "^(extension|test/(host|unit/extension))/" },
+      from: { pathNot: "^(extension/|test/(host/|unit/extension/|fault/window-))" },
       to: { path: [inPackage("vscode"), inPackage("@types/vscode")] },
     },
     {
