@@ -11,6 +11,8 @@ import { fileIn } from "../folder-file.ts";
 import { pageFolder } from "./page-folder.ts";
 
 const VIEW_TYPE = "planwright.plan";
+/** How soon a page looks again after files were written. */
+const LOOK_AFTER_MS = 300;
 
 /** One tab for each plan; showing it again brings the same tab to the front. */
 const open = new Set<PlanPanel>();
@@ -49,8 +51,8 @@ export function registerPlanPanels(parts: Parts): vscode.Disposable {
         open.add(new PlanPanel(parts, panel, state.data));
       },
     }),
-    vscode.workspace.onDidSaveTextDocument(({ uri }) => {
-      for (const panel of open) panel.onSaved(uri);
+    ...watchSpecs((uri) => {
+      for (const panel of open) panel.onWritten(uri);
     }),
     {
       dispose: () => {
@@ -60,12 +62,27 @@ export function registerPlanPanels(parts: Parts): vscode.Disposable {
   );
 }
 
+/** Tells of specs that are saved here, or written by another program: an agent, git, another window. */
+function watchSpecs(onWritten: (uri: vscode.Uri) => void): vscode.Disposable[] {
+  const files = vscode.workspace.createFileSystemWatcher("**/*.md");
+  return [
+    vscode.workspace.onDidSaveTextDocument(({ uri }) => {
+      onWritten(uri);
+    }),
+    files,
+    files.onDidChange(onWritten),
+    files.onDidCreate(onWritten),
+    files.onDidDelete(onWritten),
+  ];
+}
+
 class PlanPanel {
   readonly #parts: Parts;
   readonly #panel: vscode.WebviewPanel;
   readonly #subscriptions: vscode.Disposable;
   #state: PlanPanelState;
   #bridge: WebviewBridge | null = null;
+  #look: ReturnType<typeof setTimeout> | null = null;
 
   constructor(parts: Parts, panel: vscode.WebviewPanel, state: PlanPanelState) {
     this.#parts = parts;
@@ -103,11 +120,14 @@ class PlanPanel {
     this.#tellShown();
   }
 
-  /** The spec may be what was saved: the page looks whether its plan is still the plan of it. */
-  onSaved(uri: vscode.Uri): void {
-    if (this.#session !== undefined && this.#parts.session.of(uri) === this.#session) {
+  /** The spec may be what was written: the page looks whether its plan is still the plan of it. */
+  onWritten(uri: vscode.Uri): void {
+    if (this.#session === undefined || this.#parts.session.of(uri) !== this.#session) return;
+    // One save is told twice, and an execution ticks many boxes.
+    this.#look ??= setTimeout(() => {
+      this.#look = null;
       this.#tellShown();
-    }
+    }, LOOK_AFTER_MS);
   }
 
   close(): void {
@@ -195,6 +215,7 @@ class PlanPanel {
 
   #forget(): void {
     open.delete(this);
+    if (this.#look !== null) clearTimeout(this.#look);
     this.#subscriptions.dispose();
     const bridge = this.#bridge;
     this.#bridge = null;

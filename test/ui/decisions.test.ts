@@ -42,6 +42,26 @@ describe("what only a person can decide", () => {
     assert.equal(workspace.read("jam.spec.md").match(/- \[x\]/g)?.length, 3, "the boxes are ticked");
   });
 
+  it("another program writes the spec in mid-run: the panel says so, and what a new plan keeps (C10)", async () => {
+    const editor = await sharedEditor();
+    const workspace = editor.workspace();
+    workspace.write("jam.spec.md", FAILS_WITHOUT_SUGAR);
+    const window = await editor.open(workspace.folder);
+    await window.openFile("jam.spec.md");
+    await window.approveAndExecute();
+    const plan = window.planPage;
+    await plan.getByText("waits for you").first().waitFor();
+
+    workspace.write(
+      "jam.spec.md",
+      `${workspace.read("jam.spec.md")}\n- [ ] Label the jars\n  - command: echo labels\n`,
+    );
+    await plan.getByText(/The specification changed since this plan was made/).waitFor();
+    await plan.getByRole("button", { name: "Replan This Execution" }).click();
+    await plan.getByText(/3 kept.*1 new/).waitFor();
+    await window.screenshot("3-replanned");
+  });
+
   it("the budget does not suffice: what is missing is asked for, and once allowed it goes on (E3)", async () => {
     await begin("shed.spec.md", TOO_EXPENSIVE);
     const asked = window.row("Inbox", "Door");

@@ -95,6 +95,10 @@ describe("the page of the plan panel", () => {
     await open(await planned());
     await page.getByText("0.25 USD of 1.00 USD").waitFor();
     await page.getByRole("option", { name: /^3\. Bake it/ }).waitFor({ state: "attached" });
+    await page.getByText("100%", { exact: true }).waitFor();
+    await button("Zoom In").click();
+    await page.getByText("125%", { exact: true }).click();
+    await page.getByText("100%", { exact: true }).waitFor();
     await row("3. Bake it").click();
     await page.getByText("Waits for", { exact: true }).waitFor();
     await button("Change This Step").click();

@@ -1,3 +1,4 @@
+import { useSignal, type ReadonlySignal } from "@preact/signals";
 import type { JSX, RefObject } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { PlanLayout } from "../../schemas/plan-layout.ts";
@@ -123,6 +124,8 @@ interface Scene {
 
 /** What a person does with the view of the drawing besides dragging it. */
 interface SceneControl {
+  /** How large it is drawn now, in percent. A signal: what shows it is all that is drawn anew. */
+  readonly percent: ReadonlySignal<number>;
   readonly by: (factor: number) => void;
   readonly fitAll: () => void;
   readonly natural: () => void;
@@ -133,12 +136,14 @@ interface SceneControl {
 function useScene(page: PlanPage, layout: PlanLayout, ref: RefObject<HTMLDivElement | null>, size: Size): Scene {
   const scene = useRef<SVGGElement>(null);
   const [drawn, setDrawn] = useState<Drawn>({ box: EMPTY, detail: "dot" });
+  const percent = useSignal(100);
   // What a person has moved is left alone; before that the drawing adapts to the room that it has.
   const isLeftAlone = useRef(page.transform.value !== null);
   const isPlaced = useRef(false);
   const isMeasured = size.width > 0 && size.height > 0;
   const draw = (transform: Transform): void => {
     scene.current?.setAttribute("transform", `translate(${transform.x},${transform.y}) scale(${transform.k})`);
+    percent.value = Math.round(transform.k * 100);
     const detail = detailAt(transform.k);
     setDrawn((before) =>
       before.detail === detail && contains(before.box, boxInView(transform, size, 0))
@@ -152,6 +157,7 @@ function useScene(page: PlanPage, layout: PlanLayout, ref: RefObject<HTMLDivElem
     if (isLeftAlone.current) keepSoon(page, transform);
   });
   const control: SceneControl = {
+    percent,
     by: (factor) => {
       isLeftAlone.current = true;
       zoom.by(factor);
@@ -202,7 +208,7 @@ function Controls({ page, control }: { page: PlanPage; control: SceneControl }):
       <IconButton icon="zoom-out" label={t("Zoom Out")} onClick={() => control.by(1 / ZOOM_STEP)} />
       <IconButton icon="screen-full" label={t("Show All")} onClick={control.fitAll} />
       <Button onClick={control.natural} title={t("Natural Size")}>
-        100%
+        <span class="percent">{control.percent}%</span>
       </Button>
       <IconButton
         icon={isRight ? "arrow-down" : "arrow-right"}
