@@ -6,7 +6,7 @@ import type { FolderSession } from "../session.ts";
 import { WebviewBridge } from "./bridge.ts";
 import { isRunning, lastStarted } from "./last-started.ts";
 import type { LogTarget } from "./log-text.ts";
-import { pageHtml } from "./page.ts";
+import { messageHtml, pageHtml } from "./page.ts";
 import { hasRecord } from "../folder-file.ts";
 import { pageFolder } from "./page-folder.ts";
 
@@ -84,6 +84,8 @@ class LogView implements vscode.WebviewViewProvider, vscode.Disposable {
   readonly #parts: Parts;
   readonly #subscriptions: vscode.Disposable;
   #view: vscode.WebviewView | null = null;
+  /** Whether the view has its page, or says why it has none; null before either. */
+  #hasPage: boolean | null = null;
   #bridge: { readonly session: FolderSession; readonly bridge: WebviewBridge } | null = null;
   /** An empty folder: whichever has something that runs. */
   #state: LogViewState = { folder: "", executionId: null, stepId: null };
@@ -107,8 +109,8 @@ class LogView implements vscode.WebviewViewProvider, vscode.Disposable {
       this.#view = null;
       this.#disconnect();
     });
+    this.#hasPage = null;
     this.#update();
-    view.webview.html = this.#html(view.webview);
   }
 
   async show(state: LogViewState): Promise<void> {
@@ -134,6 +136,7 @@ class LogView implements vscode.WebviewViewProvider, vscode.Disposable {
   /** The folder that is shown may have come or gone, or another one may have begun to run something. */
   #update(): void {
     if (this.#view === null) return;
+    this.#draw(this.#view.webview);
     const session = this.#wanted();
     if (session !== undefined) this.#state = { ...this.#state, folder: session.folder.uri.toString() };
     if (session === this.#bridge?.session) return;
@@ -141,6 +144,14 @@ class LogView implements vscode.WebviewViewProvider, vscode.Disposable {
     if (session === undefined) return;
     this.#bridge = { session, bridge: this.#connect(session) };
     this.#tellShown();
+  }
+
+  /** The view is there before the person trusts the folder: VS Code could not bring it back after a reload otherwise. */
+  #draw(webview: vscode.Webview): void {
+    const hasPage = this.#parts.session.folders.length > 0;
+    if (hasPage === this.#hasPage) return;
+    this.#hasPage = hasPage;
+    webview.html = hasPage ? this.#html(webview) : messageHtml(notThere());
   }
 
   #wanted(): FolderSession | undefined {
@@ -217,6 +228,12 @@ class LogView implements vscode.WebviewViewProvider, vscode.Disposable {
       settings: { logLines: typeof lines === "number" ? lines : DEFAULT_LINES },
     });
   }
+}
+
+function notThere(): string {
+  return vscode.workspace.isTrusted
+    ? vscode.l10n.t("Open a folder to see the log of what runs in it.")
+    : vscode.l10n.t("Planwright runs programs of this workspace, so logs are shown only where you trust it.");
 }
 
 /** A view that VS Code brings back must not start a worker in a folder where nothing was ever planned. */

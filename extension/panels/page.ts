@@ -51,3 +51,9 @@ export function pageHtml(options: PageOptions): string {
 function escaped(text: string): string {
   return text.replace(/[&<>"']/g, (char) => `&#${char.codePointAt(0) ?? 0};`);
 }
+
+/** Words only: no script, nothing loaded. */
+export function messageHtml(message: string): string {
+  const text = message.replace(/[&<>]/g, (char) => `&#${char.codePointAt(0) ?? 0};`);
+  return `<!DOCTYPE html><html><head><meta http-equiv="Content-Security-Policy" content="default-src 'none'"></head><body><p>${text}</p></body></html>`;
+}

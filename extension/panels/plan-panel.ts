@@ -5,7 +5,7 @@ import { plain } from "../plain-text.ts";
 import type { FolderSession } from "../session.ts";
 import { readSettings } from "../settings.ts";
 import { WebviewBridge } from "./bridge.ts";
-import { pageHtml } from "./page.ts";
+import { messageHtml, pageHtml } from "./page.ts";
 import { say } from "../say.ts";
 import { fileIn } from "../folder-file.ts";
 import { pageFolder } from "./page-folder.ts";
@@ -257,10 +257,4 @@ function notThere(): string {
   return vscode.workspace.isTrusted
     ? vscode.l10n.t("The folder of this plan is not open in this window.")
     : vscode.l10n.t("Planwright runs programs of this workspace, so plans are shown only where you trust it.");
-}
-
-/** Words only: no script, nothing loaded. */
-function messageHtml(message: string): string {
-  const text = message.replace(/[&<>]/g, (char) => `&#${char.codePointAt(0) ?? 0};`);
-  return `<!DOCTYPE html><html><head><meta http-equiv="Content-Security-Policy" content="default-src 'none'"></head><body><p>${text}</p></body></html>`;
 }

@@ -19,9 +19,12 @@ describe("windows come and go, the execution goes on", () => {
     await window.approveAndExecute();
     await window.planPage.getByText("1 of 3 steps").waitFor();
     const worker = editor.workerOf(workspace);
+    await window.planPage.getByRole("button", { name: "Log", exact: true }).click();
+    await window.logPage.getByText("attempt 1 started").first().waitFor();
 
     await window.reload();
     await window.planPage.getByText("1 of 3 steps").waitFor();
+    await window.logPage.getByText("attempt 1 started").first().waitFor();
     await window.statusBar("1/3").waitFor();
     await window.screenshot("2-after-reload");
 
