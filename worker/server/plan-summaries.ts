@@ -21,7 +21,7 @@ export async function summariesOf(
   );
 }
 
-/** The newest plan of each spec that is still there, where nobody has approved it and nothing has run it. */
+/** The newest plan of each spec that is still there, where it has steps, nobody has approved it and nothing has run it. */
 export async function plansAwaitingApproval(workspace: Workspace, record: WorkspaceRecord): Promise<PlanSummary[]> {
   const found: PlanSummary[] = [];
   for (const plan of newestUnusedPlans(record.database, AWAITING_SHOWN)) {

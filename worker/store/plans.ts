@@ -88,13 +88,14 @@ export function listPlans(database: Database, specPath: string | null, limit: nu
       );
 }
 
-/** The newest plan of each spec, newest first, of those that no execution runs or ran. */
+/** The newest plan of each spec, newest first, where it has steps and no execution runs or ran it. */
 export function newestUnusedPlans(database: Database, limit: number): ListedPlan[] {
   return database.all(
     `${LISTED} WHERE NOT EXISTS (
        SELECT 1 FROM plans later WHERE later.spec_path = plans.spec_path
          AND (later.created_at, later.rowid) > (plans.created_at, plans.rowid))
        AND NOT EXISTS (SELECT 1 FROM executions WHERE executions.plan_id = plans.id)
+       AND step_count > 0
      ORDER BY created_at DESC, rowid DESC LIMIT ?`,
     [limit],
     listed,

@@ -72,6 +72,19 @@ describe("the workspace as a whole, followed (O1, F1)", () => {
       assert.equal((await opened.call("plan.list", { limit: 1 })).plans[0]?.specPath, "b.spec.md");
     }));
 
+  it("asks nobody to approve a plan without steps, nor the one that was made before it", () =>
+    withDomain(async (opened) => {
+      const planned = async (text: string, commandId: string): Promise<void> => {
+        await opened.write("a.spec.md", text);
+        await opened.call("plan.create", { path: "a.spec.md", keep: true, commandId });
+      };
+      await planned("# A\n- [ ] a\n  - command: true\n", "a-open---");
+      const followed = await follow(opened);
+      await until(followed, (view) => view.plans.length === 1);
+      await planned("# A\n- [x] a\n  - command: true\n", "a-done---");
+      await until(followed, (view) => view.plans.length === 0);
+    }));
+
   it("shows what is left of a half-done spec as approved as soon as an approval covers it", () =>
     withDomain(async (opened) => {
       const text = (box: string): string =>
