@@ -27,7 +27,9 @@ async function askHow(running: number): Promise<"drain" | "kill" | undefined> {
   const later = vscode.l10n.t("Restart When Idle");
   const now = vscode.l10n.t("Restart Now");
   const chosen = await ask(
-    vscode.l10n.t("Restart the worker while it runs something? ({0} executions)", running),
+    running === 1
+      ? vscode.l10n.t("Restart the worker while an execution is going on?")
+      : vscode.l10n.t("Restart the worker while {0} executions are going on?", running),
     vscode.l10n.t(
       "When idle: the steps that run may finish first, and the rest goes on afterwards. Now: the steps that run are ended and begin anew; nothing that is recorded is lost.",
     ),
