@@ -1,5 +1,7 @@
 import path from "node:path";
 import * as vscode from "vscode";
+import { failureOf } from "../failure-of.ts";
+import { planInFront } from "../panels/plan-panel.ts";
 import type { Parts } from "../parts.ts";
 import { label } from "../plain-text.ts";
 import type { FolderSession } from "../session.ts";
@@ -20,11 +22,11 @@ const SPEC_NAME = /\.spec\.md$/i;
 const MOST_OFFERED = 500;
 
 /**
- * The spec that is meant: the one that was named, the one in the active editor, the only one of the workspace, or the one that the
- * person picks. Undefined: they picked none. What is not saved yet is saved, as before any other run.
+ * The spec that is meant: the one that was named, the one in the active editor, the one whose plan is in front, the only one of the
+ * workspace, or the one that the person picks. Undefined: they picked none. What is not saved yet is saved, as before any other run.
  */
 export async function specOf(parts: Parts, named: Named, title: string): Promise<SpecFile | undefined> {
-  const uri = namedUri(parts, named) ?? activeSpec() ?? (await pickSpec(parts, title));
+  const uri = namedUri(parts, named) ?? activeSpec() ?? (await plannedSpec(parts)) ?? (await pickSpec(parts, title));
   if (uri === undefined) return undefined;
   const session = parts.session.of(uri);
   if (!session) {
@@ -62,6 +64,21 @@ function activeSpec(): vscode.Uri | undefined {
     (document.languageId === "planwright-spec" || SPEC_NAME.test(document.uri.path))
     ? document.uri
     : undefined;
+}
+
+/** The spec of the plan that the person looks at. */
+async function plannedSpec({ session }: Parts): Promise<vscode.Uri | undefined> {
+  const front = planInFront();
+  const where = front && session.byFolderUri(front.folder);
+  if (!front || !where) return undefined;
+  try {
+    const { plan } = await where.link.call("plan.get", { planId: front.planId });
+    return vscode.Uri.joinPath(where.folder.uri, plan.specPath);
+  } catch (error) {
+    // The record was deleted: then the panel says so, and the person picks.
+    if (failureOf(error)?.code !== "not_found") throw error;
+    return undefined;
+  }
 }
 
 interface SpecItem extends vscode.QuickPickItem {

@@ -36,6 +36,11 @@ export function isExecutionShown(executionId: string): boolean {
   return [...open].some((panel) => panel.isShowing(executionId));
 }
 
+/** The plan in front of the person, where that is what they look at. */
+export function planInFront(): Pick<PlanPanelState, "folder" | "planId"> | undefined {
+  return [...open].find((panel) => panel.isActive)?.shown;
+}
+
 /** Brings the panels of the window back after a reload. Call it when the extension is activated. */
 export function registerPlanPanels(parts: Parts): vscode.Disposable {
   return vscode.Disposable.from(
@@ -108,6 +113,14 @@ class PlanPanel {
   isOf({ folder, planId, executionId }: PlanPanelState): boolean {
     if (folder !== this.#state.folder) return false;
     return planId === this.#state.planId || (executionId !== null && executionId === this.#state.executionId);
+  }
+
+  get isActive(): boolean {
+    return this.#panel.active;
+  }
+
+  get shown(): PlanPanelState {
+    return this.#state;
   }
 
   isShowing(executionId: string): boolean {

@@ -65,6 +65,20 @@ describe("commands in the host (O1)", () => {
     await until(() => tab("Build, test and document Tally"), "the plan");
   });
 
+  it("mean the spec whose plan is in front, where no spec is", async () => {
+    const other = vscode.Uri.file(path.join(folder(), "another.spec.md"));
+    await vscode.workspace.fs.writeFile(other, Buffer.from("# Another\n\n- [ ] One\n  - command: true\n"));
+    try {
+      await vscode.commands.executeCommand("planwright.plan", other);
+      await until(() => tab("Another")?.isActive, "the plan");
+      await vscode.workspace.fs.writeFile(other, Buffer.from("# Renamed\n\n- [ ] One\n  - command: true\n"));
+      await vscode.commands.executeCommand("planwright.plan");
+      await until(() => tab("Renamed"), "the new plan");
+    } finally {
+      await vscode.workspace.fs.delete(other);
+    }
+  });
+
   it("show a plan that nobody approved instead of executing it", async () => {
     const uri = vscode.Uri.file(path.join(folder(), "tally.spec.md"));
     await vscode.commands.executeCommand("planwright.execute", uri);
