@@ -1,3 +1,4 @@
+import type { DecisionChoice } from "../../schemas/decision.ts";
 import { formatDuration } from "../../schemas/duration.ts";
 import type { ExecutionEvent } from "../../schemas/event.ts";
 import type { LogEntry, LogLevel } from "../../schemas/log.ts";
@@ -24,7 +25,7 @@ export function logNote(event: ExecutionEvent): LogEntry | null {
 function words(event: ExecutionEvent): { level: LogLevel; message: string } | null {
   switch (event.type) {
     case "execution.created":
-      return { level: "info", message: `execution of "${event.title}" started: ${event.plan.steps.length} steps` };
+      return { level: "info", message: `execution of "${event.title}" started: ${stepCount(event.plan.steps.length)}` };
     case "attempt.started":
       return {
         level: "info",
@@ -38,7 +39,10 @@ function words(event: ExecutionEvent): { level: LogLevel; message: string } | nu
     case "attempt.finished":
       return event.outcome === "succeeded"
         ? { level: "success", message: `attempt ${event.attempt} succeeded after ${formatDuration(event.duration)}` }
-        : { level: "error", message: `attempt ${event.attempt} ${event.outcome}: ${event.failure?.message ?? ""}` };
+        : {
+            level: levelOf(event.outcome),
+            message: `attempt ${event.attempt} ${event.outcome}: ${event.failure?.message ?? ""}`,
+          };
     case "attempt.fenced":
       return { level: "warn", message: event.message };
     case "retry.scheduled":
@@ -55,7 +59,7 @@ function words(event: ExecutionEvent): { level: LogLevel; message: string } | nu
     case "decision.asked":
       return { level: "warn", message: `a person is asked: ${event.message}` };
     case "decision.answered":
-      return { level: "info", message: `${event.by} answered: ${event.choice}` };
+      return { level: "info", message: `${event.by} answered: ${ANSWERS[event.choice]}` };
     case "decision.withdrawn":
       return { level: "info", message: "the question no longer arises" };
     case "execution.paused":
@@ -75,7 +79,7 @@ function words(event: ExecutionEvent): { level: LogLevel; message: string } | nu
     case "execution.finished":
       return event.status === "completed"
         ? { level: "success", message: "execution completed" }
-        : { level: "error", message: `execution ${event.status}: ${event.failure?.message ?? ""}` };
+        : { level: levelOf(event.status), message: `execution ${event.status}: ${event.failure?.message ?? ""}` };
   }
 }
 
@@ -84,3 +88,19 @@ const REQUEUED = {
   answered: "as a person decided",
   stale: "the plan was revised",
 } as const;
+
+const ANSWERS: Readonly<Record<DecisionChoice, string>> = {
+  retry: "retry",
+  skip: "skip",
+  allow: "allow",
+  abort: "stop the execution",
+};
+
+/** What a person has cancelled is no error. */
+function levelOf(outcome: string): LogLevel {
+  return outcome === "cancelled" ? "warn" : "error";
+}
+
+function stepCount(count: number): string {
+  return count === 1 ? "1 step" : `${count} steps`;
+}

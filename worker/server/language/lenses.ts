@@ -59,7 +59,8 @@ function topLenses(uri: string, reading: Reading, run: LastRun | null): CodeLens
 }
 
 function runTitle(run: LastRun): string {
-  const figures = [run.status, formatDuration(run.duration), formatAmount(run.cost, run.currency)];
+  const state = run.status === "waiting" ? "waits for you" : run.status;
+  const figures = [state, formatDuration(run.duration), formatAmount(run.cost, run.currency)];
   if (run.cost === null) figures[2] = "cost unknown";
   return withIcon(EXECUTION_ICON[run.status], [...figures, ...(run.simulated ? ["simulated"] : [])].join(" · "));
 }

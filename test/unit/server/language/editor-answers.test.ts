@@ -143,6 +143,13 @@ describe("lenses (O2)", () => {
       );
     }));
 
+  it("say that an execution waits for a person", () =>
+    withEditor({ agents: AGENTS }, async (editor) => {
+      editor.world.run = run({ build: {} }, { status: "waiting" });
+      editor.open(SPEC);
+      assert.match((await lensesOf(editor))[2] ?? "", /^1: \$\(bell-dot\) waits for you · /);
+    }));
+
   it("say where something was only simulated", () =>
     withEditor({ agents: AGENTS }, async (editor) => {
       editor.world.run = run({ build: { simulated: true } }, { simulated: true });
