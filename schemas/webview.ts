@@ -60,7 +60,7 @@ export const FromWebview = z.discriminatedUnion("type", [
   /** Keep this for after a reload. */
   z.object({ type: z.literal("remember"), state: z.union([PlanPanelState, LogViewState]) }),
   /** What it is called, for its tab. */
-  z.object({ type: z.literal("title"), title: z.string().max(500) }),
+  z.object({ type: z.literal("title"), title: z.string().max(500), specPath: z.string() }),
   /** Show a place of a file of the workspace in an editor. Line from 1. */
   z.object({ type: z.literal("open-file"), path: z.string(), line: z.int().min(1).nullable() }),
   z.object({ type: z.literal("open-log"), executionId: z.string(), stepId: z.string().nullable() }),

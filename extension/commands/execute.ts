@@ -39,7 +39,7 @@ async function execute(parts: Parts, spec: SpecFile, scope: Scope): Promise<void
     const done = vscode.l10n.t("Everything in {0} is done already.", path.basename(spec.path));
     await say("information", done);
   } else if (approved) await startPlan(parts, spec.session, plan, scope);
-  else showPlan(parts, spec.session, { planId: plan.planId, stepId: scope?.stepId, scope });
+  else showPlan(parts, spec.session, { planId: plan.planId, stepId: scope?.stepId, scope, specPath: spec.path });
 }
 
 /** Starts an approved plan and shows it running. */

@@ -17,7 +17,7 @@ export async function planSpec(parts: Parts, args: readonly unknown[]): Promise<
   const spec = await specOf(parts, namedIn(args, ["uri"]), vscode.l10n.t("Plan a Specification"));
   if (!spec) return;
   const answer = await makePlan(spec, []);
-  if (answer) showPlan(parts, spec.session, { planId: answer.plan.planId });
+  if (answer) showPlan(parts, spec.session, { planId: answer.plan.planId, specPath: spec.path });
 }
 
 /** The kept plan of a spec with these changes. Undefined: the person did not want to wait for it. Throws FailureError. */

@@ -17,9 +17,13 @@ const LOOK_AFTER_MS = 300;
 /** One tab for each plan; showing it again brings the same tab to the front. */
 const open = new Set<PlanPanel>();
 
-/** Shows a plan in the editor area, with an execution of it where one is named, at a step where one is named. */
-export function showPlanPanel(parts: Parts, state: PlanPanelState): void {
-  const known = [...open].find((panel) => panel.isOf(state));
+/**
+ * Shows a plan in the editor area, with an execution of it where one is named, at a step where one is named. Another plan of a spec
+ * takes the place of one that was not executed.
+ */
+export function showPlanPanel(parts: Parts, state: PlanPanelState, specPath: string | null = null): void {
+  const known =
+    [...open].find((panel) => panel.isOf(state)) ?? [...open].find((panel) => panel.isDraftOf(state, specPath));
   if (known) {
     known.show(state);
     return;
@@ -87,6 +91,8 @@ class PlanPanel {
   readonly #subscriptions: vscode.Disposable;
   #state: PlanPanelState;
   #bridge: WebviewBridge | null = null;
+  /** Of the plan that is shown; null until the page has it. */
+  #specPath: string | null = null;
   #look: ReturnType<typeof setTimeout> | null = null;
 
   constructor(parts: Parts, panel: vscode.WebviewPanel, state: PlanPanelState) {
@@ -121,6 +127,12 @@ class PlanPanel {
 
   get shown(): PlanPanelState {
     return this.#state;
+  }
+
+  /** Whether it shows a plan of the spec that nobody has executed, while nothing of an execution is asked for. */
+  isDraftOf({ folder, executionId }: PlanPanelState, specPath: string | null): boolean {
+    if (specPath === null || specPath !== this.#specPath || folder !== this.#state.folder) return false;
+    return executionId === null && this.#state.executionId === null;
   }
 
   isShowing(executionId: string): boolean {
@@ -198,6 +210,7 @@ class PlanPanel {
     switch (message.type) {
       case "title":
         this.#panel.title = plain(message.title);
+        this.#specPath = message.specPath;
         return;
       case "remember":
         if ("planId" in message.state) this.#state = message.state;

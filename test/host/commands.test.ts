@@ -74,6 +74,7 @@ describe("commands in the host (O1)", () => {
       await vscode.workspace.fs.writeFile(other, Buffer.from("# Renamed\n\n- [ ] One\n  - command: true\n"));
       await vscode.commands.executeCommand("planwright.plan");
       await until(() => tab("Renamed"), "the new plan");
+      assert.equal(tab("Another"), undefined, "a plan that nobody executed makes room for the next of its spec");
     } finally {
       await vscode.workspace.fs.delete(other);
     }

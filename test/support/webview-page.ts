@@ -150,9 +150,9 @@ export class WebviewPage {
     return webview;
   }
 
-  /** Tells the page again what to show, as the extension does when a file was saved. */
-  async show(): Promise<void> {
-    await this.#deliver(this.#show);
+  /** Tells the page again what to show, as the extension does when a file was saved; or something else. */
+  async show(message = this.#show): Promise<void> {
+    await this.#deliver(message);
   }
 
   /** What the page keeps for after a reload. */

@@ -172,6 +172,24 @@ describe("the page of the plan panel", () => {
     assert.equal(world.read("bread.spec.md").match(/\[x\]/g)?.length, 3);
   });
 
+  it("keeps the changes that were made when the spec is planned anew, as far as its steps are there (B2)", async () => {
+    await open(await planned());
+    await row("3. Bake it").click();
+    await button("Change This Step").click();
+    await page.getByLabel("Comment").fill("Not too dark");
+    await page.keyboard.press("Tab");
+    await row("1. Mix the dough").click();
+    await button("Change This Step").click();
+    await page.getByLabel("Comment").fill("With rye");
+    await page.keyboard.press("Tab");
+    await page.getByText("2 changes are not").waitFor();
+    const planId = await planned(SPEC.replace("id: mix", "id: knead").replace("needs: mix", "needs: knead"));
+    const state = { folder: "file:///workspace", planId, executionId: null, stepId: null, scope: null };
+    await view.show({ type: "show-plan", state, writeBack: true });
+    await page.getByText("Your changes of mix were left out").waitFor();
+    await page.getByText("1 change is not").waitFor();
+  });
+
   it("a failed step asks with its own choices, and goes on after the repair (F1)", async () => {
     await open(await planned());
     await approveAndExecute();

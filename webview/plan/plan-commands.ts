@@ -4,6 +4,7 @@ import type { StepModification } from "../../schemas/plan.ts";
 import { t } from "../text.ts";
 import { countChanges, fitDraft } from "./draft.ts";
 import { failureIn, type PlanPage } from "./plan-page.ts";
+import { leftOutNote } from "./left-out-note.ts";
 
 /** What a person can ask for in the panel. None rejects: why something could not be done is shown in the page. */
 
@@ -79,10 +80,7 @@ export async function replan(page: PlanPage, against: string | null): Promise<vo
       commandId: newCommandId(),
     });
     showPlan(page, made.planId, against);
-    page.note.value =
-      leftOut.length === 0
-        ? null
-        : t("Your changes of {0} were left out: the specification no longer has these steps.", leftOut.join(", "));
+    page.note.value = leftOut.length === 0 ? null : leftOutNote(leftOut);
   });
 }
 

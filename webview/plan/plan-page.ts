@@ -12,6 +12,8 @@ import { KeptState, type Arrangement, type Tab } from "./kept-state.ts";
 import { RunFollower } from "./run-follower.ts";
 import type { Transform } from "./viewport.ts";
 import { criticalSteps } from "./critical-steps.ts";
+import { fitDraft } from "./draft.ts";
+import { leftOutNote } from "./left-out-note.ts";
 
 export type PlanAnswer = ResultOf<"plan.get">;
 export type Loading<T> =
@@ -87,6 +89,8 @@ export class PlanPage {
   writeBack = true;
   /** Where the keyboard goes on after the inspector was closed. */
   lastSelected: string | null = null;
+  /** Changes in the plan that was shown before, until the steps of this one are known. */
+  #carried: readonly StepModification[] = [];
   #inspectionsTaken = 0;
   #loads = 0;
   #previews = 0;
@@ -276,6 +280,7 @@ export class PlanPage {
   #forget(): void {
     this.saved.value = { kind: "loading" };
     this.layout.value = { kind: "loading" };
+    this.#carried = this.draft.value;
     this.draft.value = [];
     this.preview.value = null;
     this.previewFailure.value = null;
@@ -284,12 +289,24 @@ export class PlanPage {
     this.problem.value = null;
   }
 
+  /** Changes that were made here in another plan of the spec are still meant. */
+  #takeOver(steps: readonly PlanStep[]): void {
+    const { fitting, leftOut } = fitDraft(this.#carried, steps);
+    if (this.#carried.length === 0) return;
+    this.#carried = [];
+    this.draft.value = fitting;
+    if (leftOut.length > 0) this.note.value = leftOutNote(leftOut);
+    this.keep();
+  }
+
   async #loadPlan(planId: string, isCurrent: () => boolean): Promise<void> {
     try {
       const value = await this.host.client.call("plan.get", { planId });
       if (!isCurrent()) return;
       this.saved.value = { kind: "there", value };
-      this.host.tell({ type: "title", title: value.plan.title.slice(0, 500) });
+      const { title, specPath, steps } = value.plan;
+      this.host.tell({ type: "title", title: title.slice(0, 500), specPath });
+      this.#takeOver(steps);
       if (this.draft.value.length > 0) await this.#loadPreview();
     } catch (error) {
       // What is shown already stays readable.
