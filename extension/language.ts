@@ -123,7 +123,8 @@ class FolderClient implements vscode.Disposable {
   }
 
   async #run(): Promise<void> {
-    const { startSpecClient } = await import("./language-client.ts");
+    // Both take their time: the worker may have to be started, and the client's code is large.
+    const [{ startSpecClient }] = await Promise.all([import("./language-client.ts"), this.#folder.link.connect()]);
     let isOver = false;
     const client = await startSpecClient({
       session: this.#folder,

@@ -177,6 +177,8 @@ function factsOf(page: PlanPage, step: PlanStep, glance: StepGlance | undefined,
   const currency = page.plan.value?.currency ?? "";
   const agent = glance?.agent ?? step.agent;
   if (glance === undefined || glance.spans.length === 0) {
+    // What is left out has nothing to expect.
+    if (look.kind === "skipped" || look.kind === "cancelled") return look.word;
     const planned = [
       step.estimatedDuration === null ? "" : duration(step.estimatedDuration),
       costWord(step.estimatedCost, currency),

@@ -196,13 +196,17 @@ function timeoutWord(timeout: PlanStep["timeout"]): string {
   return timeout === "none" ? "none" : formatDuration(timeout);
 }
 
-function CommentField({ change, set, field }: EditProps): JSX.Element {
+function CommentField({ step, change, set, field }: EditProps): JSX.Element {
   return (
     <TextField
       id="edit-comment"
       label={t("Comment")}
       rows={2}
-      hint={t("It joins the instructions of the step.")}
+      hint={
+        step.parameters.command === null
+          ? t("It joins the instructions of the step.")
+          : t("It is kept with the plan; the command does not read it.")
+      }
       was={t("none")}
       {...field("comment")}
       value={change?.comment ?? ""}
