@@ -25,6 +25,18 @@ interface Item extends News {
   readonly session: ToldFolder;
 }
 
+interface SeenWorker {
+  readonly pid: number;
+  readonly ran: boolean;
+  readonly view: WorkspaceView | null;
+  /** When it took the place of another one of which nothing was said as yet, in milliseconds of performance.now(). */
+  readonly untoldSince: number | null;
+}
+
+/** So long after a worker was replaced what it goes on with can be what the one before had just begun. In milliseconds. */
+const SUCCESSION_MS = 10_000;
+const MOVES: ReadonlySet<string> = new Set(["running", "cancelling"]);
+
 interface Action {
   readonly title: string;
   readonly act: () => PromiseLike<unknown>;
@@ -40,7 +52,7 @@ export class Notifier implements vscode.Disposable {
   readonly #before = new WeakMap<ToldFolder, WorkspaceView>();
   readonly #ours = new Set<string>();
   /** The worker that last answered, and whether it ran something then. */
-  readonly #workers = new WeakMap<ToldFolder, { readonly pid: number; readonly ran: boolean }>();
+  readonly #workers = new WeakMap<ToldFolder, SeenWorker>();
   readonly #subscription: vscode.Disposable;
   #collected: Item[] = [];
   #timer: ReturnType<typeof setTimeout> | null = null;
@@ -77,8 +89,16 @@ export class Notifier implements vscode.Disposable {
     const { link, model, folder } = session;
     if (link.state.kind !== "connected") return;
     const { pid } = link.state.hello;
+    const { view } = model;
     const before = this.#workers.get(session);
-    if (before !== undefined && before.pid !== pid && before.ran && !link.state.handsOver) {
+    const now = performance.now();
+    const isOther = before !== undefined && before.pid !== pid && !link.state.handsOver;
+    const untoldSince = isOther ? now : (before?.untoldSince ?? null);
+    const moves = view?.progress.some(({ status }) => MOVES.has(status)) ?? false;
+    // What had just begun is known from the next worker only.
+    const goesOn = moves && view !== before?.view && untoldSince !== null && now - untoldSince < SUCCESSION_MS;
+    const isTold = (isOther && before.ran) || goesOn;
+    if (isTold) {
       const name = vscode.workspace.getWorkspaceFolder(folder.uri)?.name ?? folder.uri.fsPath;
       const text = vscode.l10n.t(
         "The worker of “{0}” ended. Another was started, and what was interrupted goes on.",
@@ -86,8 +106,7 @@ export class Notifier implements vscode.Disposable {
       );
       this.#own(tellOfWorker(text));
     }
-    const ran = model.view?.progress.some(({ status }) => status === "running" || status === "cancelling") ?? false;
-    this.#workers.set(session, { pid, ran });
+    this.#workers.set(session, { pid, ran: moves, view, untoldSince: isTold ? null : untoldSince });
   }
 
   /** What begins, or is found going on at first, while this window is in front belongs to its person. */

@@ -17,11 +17,13 @@ const LISTED = 1_000;
  * was lost meanwhile, so that it has to be done again under the next worker. Never rejects.
  */
 export async function resumeAfter(loss: Loss, client: Client, log: (line: string) => void): Promise<boolean> {
-  if (loss.unfinished.length === 0) return true;
+  // What began under the lost worker was running a moment ago, even if nobody had told so yet.
+  const since = Date.parse(loss.record.startedAt);
   try {
     const { executions } = await client.call("execution.list", { limit: LISTED });
     const interrupted = executions.filter(
-      ({ executionId, status }) => status === "interrupted" && loss.unfinished.includes(executionId),
+      ({ executionId, status, startedAt }) =>
+        status === "interrupted" && (loss.unfinished.includes(executionId) || Date.parse(startedAt) >= since),
     );
     const done = await Promise.all(interrupted.map(({ executionId }) => resume(executionId, loss, client, log)));
     return done.every(Boolean);

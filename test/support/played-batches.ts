@@ -3,12 +3,18 @@ import type { ExecutionStatus } from "../../schemas/execution.ts";
 import { FailureError, type Failure } from "../../schemas/failure.ts";
 import type { SubscriptionBatch } from "../../schemas/operations/subscription.ts";
 
-/** An answer to `execution.list` in which nothing but the states matters. */
-export function executions(status: Record<string, ExecutionStatus>): { executions: object[]; notices: string[] } {
+/** Before any played worker. */
+const LONG_AGO = new Date(0).toISOString();
+
+/** An answer to `execution.list` in which nothing but the states matters, and when they began. */
+export function executions(
+  status: Record<string, ExecutionStatus>,
+  startedAt = LONG_AGO,
+): { executions: object[]; notices: string[] } {
   return {
     notices: [],
     executions: Object.entries(status).map(([executionId, one]) => ({
-      ...{ executionId, planId: "p", title: "t", specPath: "s", status: one, startedAt: "2026-01-01T00:00:00.000Z" },
+      ...{ executionId, planId: "p", title: "t", specPath: "s", status: one, startedAt },
       ...{ completedAt: null, simulated: false, cost: null, currency: "USD" },
     })),
   };

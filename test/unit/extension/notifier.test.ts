@@ -148,6 +148,22 @@ describe("notifications (E14)", () => {
     assert.deepEqual(editor.messages, []);
   });
 
+  it("say that a worker ended also when what it ran had only just begun", async () => {
+    const connected = (pid: number): LinkState => ({
+      kind: "connected",
+      hello: { protocol: 2, version: "0.2.0", pid, folder: "/w", epoch: 1 },
+      handsOver: false,
+    });
+    told.link.played = connected(7);
+    tell(viewOf([]));
+    told.link.played = connected(8);
+    changed.fire();
+    tell(viewOf([{ id: "x1", status: "interrupted" }]));
+    tell(viewOf([{ id: "x1", status: "running" }]));
+    await later();
+    assert.equal(editor.messages.length, 1);
+  });
+
   it("say once that a worker ended in the middle of something and was replaced", async () => {
     const connected = (pid: number): LinkState => ({
       kind: "connected",
