@@ -68,7 +68,7 @@ async function measure(text: string, rounds: number): Promise<Times> {
 }
 
 async function ask({ connection }: EditorClient, position: { line: number; character: number }): Promise<Times> {
-  const textDocument = { uri: "file:///work/test.spec.md" };
+  const textDocument = { uri: "file:///project/test.spec.md" };
   const questions: Record<Question, () => Promise<unknown>> = {
     completion: () => connection.sendRequest(CompletionRequest.type, { textDocument, position }),
     hover: () => connection.sendRequest(HoverRequest.type, { textDocument, position }),

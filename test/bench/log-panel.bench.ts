@@ -32,7 +32,7 @@ async function flood(pages: WebviewPages): Promise<BenchResult[]> {
   log.length = 10_000;
   const shown = await pages.open({
     name: "log",
-    show: { type: "show-log", state: { folder: "file:///work", executionId: null, stepId: null } },
+    show: { type: "show-log", state: { folder: "file:///project", executionId: null, stepId: null } },
     connect: async () => log.client(),
     settings: { logLines: 10_000 },
     width: 1000,

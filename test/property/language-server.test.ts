@@ -78,8 +78,8 @@ describe("the language server for any text (O2)", () => {
           async (start, rounds) => {
             document += 1;
             const [edited, fresh] = [
-              `file:///work/edited-${document}.spec.md`,
-              `file:///work/fresh-${document}.spec.md`,
+              `file:///project/edited-${document}.spec.md`,
+              `file:///project/fresh-${document}.spec.md`,
             ];
             let text = TextDocument.create(edited, "planwright-spec", 1, start);
             editor.open(start, edited);
@@ -112,7 +112,7 @@ describe("the language server for any text (O2)", () => {
       await fc.assert(
         fc.asyncProperty(SpecText, Place, async (text, at) => {
           document += 1;
-          const uri = `file:///work/any-${document}.spec.md`;
+          const uri = `file:///project/any-${document}.spec.md`;
           editor.open(text, uri);
           const position = TextDocument.create(uri, "", 1, text).positionAt(Math.floor(at * text.length));
           await askAll(editor, uri, text, position);

@@ -19,7 +19,7 @@ import type { LanguageHost, LastRun } from "../../worker/server/language/languag
 import { serveLanguage } from "../../worker/server/language/language-server.ts";
 import { SHELL, SIMULATED } from "./planning.ts";
 
-export const SPEC_URI = "file:///work/test.spec.md";
+export const SPEC_URI = "file:///project/test.spec.md";
 
 /** The client of an editor, connected to the real server over streams, and the world that the server sees. */
 export interface EditorClient {
@@ -91,8 +91,8 @@ export async function withEditor(options: Options, act: (editor: EditorClient) =
 function hostOf(world: World, listeners: Set<() => void>, bugs: string[], clock: LanguageHost["clock"]): LanguageHost {
   return {
     clock,
-    specPathOf: async (uri) => (uri.startsWith("file:///work/") ? uri.slice("file:///work/".length) : null),
-    fileOf: async (path) => (world.files.has(path) ? `file:///work/${path}` : null),
+    specPathOf: async (uri) => (uri.startsWith("file:///project/") ? uri.slice("file:///project/".length) : null),
+    fileOf: async (path) => (world.files.has(path) ? `file:///project/${path}` : null),
     agents: () => world.agents,
     refreshAgents: async () => {},
     history: async () => null,

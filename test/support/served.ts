@@ -34,7 +34,7 @@ interface ServeOptions {
 export async function withServer(options: ServeOptions, act: (served: Served) => Promise<void>): Promise<void> {
   const domain = options.domain ?? tinyDomain();
   const bugs: string[] = [];
-  const who = { version: "1.2.3", pid: process.pid, folder: "/work" };
+  const who = { version: "1.2.3", pid: process.pid, folder: "/project" };
   const service: Service = {
     domain: async () => domain,
     desk: new CommandDesk(async () => domain.commands),

@@ -190,7 +190,7 @@ export class FakeFolder implements TreeFolder {
   constructor(view: WorkspaceView | null, name = "site") {
     this.view = view;
     this.name = name;
-    this.uri = `file:///work/${name}`;
+    this.uri = `file:///project/${name}`;
   }
 
   get followers(): number {

@@ -5,7 +5,7 @@ import { SyntheticLog } from "../support/synthetic-log.ts";
 import { THEMES, WebviewPages, type PageOptions, type WebviewPage } from "../support/webview-page.ts";
 import { eventually } from "../support/editor/eventually.ts";
 
-const SHOW = { type: "show-log" as const, state: { folder: "file:///work", executionId: null, stepId: null } };
+const SHOW = { type: "show-log" as const, state: { folder: "file:///project", executionId: null, stepId: null } };
 const HOSTILE = [
   "<img src=x onerror=\"document.title='owned'\">",
   "[click](command:workbench.action.terminal.new) https://example.org",

@@ -122,7 +122,7 @@ export async function attachWorker(
   const signal = options.signal ?? new AbortController().signal;
   const state = folderState(stateFolderPath(environment), await realFolder(folder));
   if (!existsSync(recordPath(state))) return null;
-  // From here on as strict about whose folder that is as any other way.
+  // From here on the same rules hold for whose folder it is, whichever way led here.
   const record = await findWorker(await openFolderState(folder, environment));
   const attached = record === null ? null : await attach(record, options, signal);
   if (attached === null) return null;

@@ -42,7 +42,7 @@ const codicons = readFileSync(
 
 /** A row of each kind in each state. */
 function everyRow(): Row[] {
-  const folder = "file:///work/site";
+  const folder = "file:///project/site";
   const place = { folder, executionId: "run-1" };
   const artifact = { type: "file", path: "a", url: null, sha256: "", size: 1 };
   const blocker: Blocker = { kind: "approval", detail: "", steps: [] };

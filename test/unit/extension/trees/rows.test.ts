@@ -19,7 +19,7 @@ import {
 } from "../../../support/tree-data.ts";
 
 const HOSTILE = "<img onerror=x> $(error) [a](command:b) \u202Egnp.exe\u0007\u001b[31m\nnext";
-const place = { folder: "file:///work/site", executionId: "run-1" };
+const place = { folder: "file:///project/site", executionId: "run-1" };
 
 function stepRow(change: Partial<StepData>): Row {
   const step = { ...aStep(), currency: "USD", problem: null, running: null, ...change };

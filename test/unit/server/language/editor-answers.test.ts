@@ -419,7 +419,7 @@ describe("structure of a spec (O2)", () => {
       const links = await editor.connection.sendRequest(DocumentLinkRequest.type, { textDocument });
       assert.deepEqual(
         links?.map(({ target }) => target),
-        ["file:///work/out/app.js"],
+        ["file:///project/out/app.js"],
       );
     }));
 });
