@@ -10,7 +10,13 @@ describe("a link whose worker cannot be ended (O2)", () => {
     const door = new PlayedDoor(worker);
     door.end = async () => false;
     const link = new FolderLink({
-      ...{ folder: "/project", workerEntry: "/worker.mjs", version: "2.0.0", clientName: "test", clock: new FakeClock() },
+      ...{
+        folder: "/project",
+        workerEntry: "/worker.mjs",
+        version: "2.0.0",
+        clientName: "test",
+        clock: new FakeClock(),
+      },
       openDoor: async () => door,
       log: () => {},
     });
