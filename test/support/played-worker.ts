@@ -49,12 +49,12 @@ export class PlayedWorker {
       protocol: PROTOCOL_VERSION,
       version: this.version,
       pid: this.pid,
-      folder: "/project",
+      folder: "/proj",
       epoch: this.pid,
     };
     const record = {
       ...{ pid: this.pid, processStart: "1", port: 1, token: "t".repeat(43), protocol: PROTOCOL_VERSION },
-      ...{ version: this.version, folder: "/project", epoch: 1, startedAt: new Date(this.pid * 1_000).toISOString() },
+      ...{ version: this.version, folder: "/proj", epoch: 1, startedAt: new Date(this.pid * 1_000).toISOString() },
     };
     const client = new Client(this.#connection());
     return { client, hello, record, started: true, handsOver: this.handsOver, predecessor: null };
@@ -128,7 +128,7 @@ export class PlayedWorker {
   }
 
   #status(): object {
-    const who = { version: this.version, pid: this.pid, folder: "/project" };
+    const who = { version: this.version, pid: this.pid, folder: "/proj" };
     return { ...who, uptime: 0, clients: 1, running: this.running, draining: false };
   }
 }

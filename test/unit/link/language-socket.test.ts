@@ -16,7 +16,7 @@ describe("the way to a worker's language server (O2)", () => {
     const address: AddressInfo | string | null = server.address();
     record = {
       ...{ pid: process.pid, processStart: null, port: typeof address === "object" && address ? address.port : 0 },
-      ...{ token: "t".repeat(43), protocol: 2, version: "1.0.0", folder: "/project", epoch: 1 },
+      ...{ token: "t".repeat(43), protocol: 2, version: "1.0.0", folder: "/proj", epoch: 1 },
       startedAt: "2026-01-01T00:00:00.000Z",
     };
   });

@@ -15,7 +15,7 @@ describe("a link that is disposed (O2)", () => {
       return worker.connection();
     };
     const link = new FolderLink({
-      ...{ folder: "/project", workerEntry: "/worker.mjs", version: "2.0.0", clientName: "test", clock },
+      ...{ folder: "/proj", workerEntry: "/worker.mjs", version: "2.0.0", clientName: "test", clock },
       openDoor: async () => door,
       log: () => {},
     });

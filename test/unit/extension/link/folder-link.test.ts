@@ -32,14 +32,7 @@ describe("the link to the worker of a folder (O2)", () => {
   function open(line: Reception[], more: Partial<FolderLinkOptions> = {}): FolderLink {
     door = new PlayedDoor(...line);
     link = new FolderLink({
-      ...{
-        folder: "/project",
-        workerEntry: "/worker.mjs",
-        version: "2.0.0",
-        clientName: "test",
-        clock,
-        chance: () => 1,
-      },
+      ...{ folder: "/proj", workerEntry: "/worker.mjs", version: "2.0.0", clientName: "test", clock, chance: () => 1 },
       openDoor: async () => door,
       log: (text) => lines.push(text),
       ...more,

@@ -10,13 +10,7 @@ describe("a link whose worker cannot be ended (O2)", () => {
     const door = new PlayedDoor(worker);
     door.end = async () => false;
     const link = new FolderLink({
-      ...{
-        folder: "/project",
-        workerEntry: "/worker.mjs",
-        version: "2.0.0",
-        clientName: "test",
-        clock: new FakeClock(),
-      },
+      ...{ folder: "/proj", workerEntry: "/worker.mjs", version: "2.0.0", clientName: "test", clock: new FakeClock() },
       openDoor: async () => door,
       log: () => {},
     });
