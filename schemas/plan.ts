@@ -3,7 +3,7 @@ import { Diagnostic, SourceRange } from "./diagnostic.ts";
 import { Milliseconds } from "./duration.ts";
 import { FailureCode } from "./failure.ts";
 import { Amount, Currency } from "./money.ts";
-import { Command, Dialect, FailurePolicy, SpecBudget } from "./spec.ts";
+import { Command, Dialect, FailurePolicy, PLAIN_READING, SpecBudget, SpecReading, SpecRequirement } from "./spec.ts";
 
 /**
  * When an attempt is tried again (catalogue C2). Delay of retry n is min(cap, base * factor^(n-1) * (1 + jitter * r)) with r from
@@ -90,6 +90,8 @@ export const PlanStep = z.object({
   check: z.string().nullable(),
   checkpoint: z.boolean(),
   section: z.array(z.string()),
+  /** What it serves, as its task says: ids of requirements, stories, scenarios. */
+  requirements: z.array(z.string()).default([]),
   /** Line of the spec, from 1. */
   line: z.int().min(1),
   range: SourceRange,
@@ -121,6 +123,8 @@ export const Plan = z.object({
   /** Path of the spec inside the workspace, with `/`. */
   specPath: z.string(),
   dialect: Dialect,
+  /** How its spec was read, and is read again when boxes are ticked. */
+  reading: SpecReading.default(PLAIN_READING),
   createdAt: z.iso.datetime(),
   /** SHA-256 over what runs; an approval binds to it (semantics, Approval). */
   hash: z.string(),
@@ -159,6 +163,8 @@ export const Plan = z.object({
   modifications: z.array(StepModification),
   /** The execution that it was made to go on with (catalogue A7); null: none. */
   revises: z.string().nullable().default(null),
+  /** What its steps can refer to, for the report. */
+  requirements: z.array(SpecRequirement).default([]),
   diagnostics: z.array(Diagnostic),
 });
 export type Plan = z.infer<typeof Plan>;

@@ -4,9 +4,60 @@ import { Milliseconds } from "./duration.ts";
 import { FailureCode } from "./failure.ts";
 import { Amount, Currency } from "./money.ts";
 
-/** The dialects of specification files that Planwright recognises. */
-export const Dialect = z.enum(["spec", "prose"]);
+/**
+ * The dialects of specification files that Planwright recognises (catalogue A1). `spec` is ours; a `kiro-requirements` file has no
+ * tasks, and is read beside the tasks that refer to it.
+ */
+export const Dialect = z.enum([
+  "spec",
+  "speckit",
+  "kiro",
+  "kiro-requirements",
+  "taskmaster",
+  "openspec",
+  "checklist",
+  "prose",
+]);
 export type Dialect = z.infer<typeof Dialect>;
+
+/** How a spec is to be read. A plan keeps it, so that its spec is read the same way ever after. */
+export const SpecReading = z.strictObject({
+  /** Null: recognised from path and content. */
+  dialect: Dialect.nullable().default(null),
+  /** Whether tasks that are marked optional run too. */
+  optional: z.boolean().default(false),
+  /** Values of the inputs that the spec declares, by name (catalogue A0). */
+  inputs: z.record(z.string(), z.string().max(100_000)).default({}),
+});
+export type SpecReading = z.infer<typeof SpecReading>;
+
+/** Recognise the dialect, leave optional tasks out, no inputs. */
+export const PLAIN_READING: SpecReading = { dialect: null, optional: false, inputs: {} };
+
+/** Something that a spec wants to be told before it runs (catalogue A0). */
+export const SpecInput = z.object({
+  name: z.string(),
+  description: z.string().nullable(),
+  /** Null: it must be given. */
+  default: z.string().nullable(),
+  /** The only values that it may have; empty: any. */
+  options: z.array(z.string()),
+  range: SourceRange,
+});
+export type SpecInput = z.infer<typeof SpecInput>;
+
+/** What a task can refer to as its reason: an acceptance criterion, a user story, a scenario. */
+export const SpecRequirement = z.object({
+  /** As tasks name it, such as `1.2` or `US1`. */
+  id: z.string(),
+  title: z.string(),
+  /** Whether some task should refer to it: true for acceptance criteria, false for the headings above them. */
+  criterion: z.boolean(),
+  /** The file that it stands in, inside the workspace with `/`. */
+  path: z.string(),
+  line: z.int().min(1),
+});
+export type SpecRequirement = z.infer<typeof SpecRequirement>;
 
 export const TaskState = z.enum(["open", "done", "running", "skipped"]);
 export type TaskState = z.infer<typeof TaskState>;
@@ -42,6 +93,8 @@ export const SpecSettings = z.object({
   timeout: Milliseconds.nullable(),
   /** How many steps may use a named resource at the same time; a lock that is not named here admits one. */
   pools: z.record(z.string(), z.int().min(1).max(1_000)),
+  /** In the order of the file. */
+  inputs: z.array(SpecInput),
   /** Whether locks are inferred from commands. */
   inferLocks: z.boolean(),
   /** What every agent should know: free text, files of the workspace, the target environment. */
@@ -100,8 +153,11 @@ export const SpecTask = z.object({
   title: z.string(),
   parent: z.string().nullable(),
   state: TaskState,
+  /** Marked as optional, as with Kiro's star. Its state is `skipped`, unless optional tasks are to run. */
   optional: z.boolean(),
   parallel: z.boolean(),
+  /** Ids of the requirements, stories or scenarios that it serves, as the file states them, ranges written out. */
+  requirements: z.array(z.string()),
   /** Dependencies as the file states them, by the file's own words. Null: nothing stated. Empty: `needs: none`. */
   needs: z.array(z.string()).nullable(),
   /** Where `needs` stands; null when nothing is stated. */
@@ -122,7 +178,10 @@ export const SpecTask = z.object({
   /** True when the task becomes a step: a leaf, or a parent or checkpoint with work of its own. */
   runs: z.boolean(),
   range: SourceRange,
-  /** Place of the character between the brackets of the box; null without a box. */
+  /**
+   * Where the file shows the task's state: the character between the brackets of its box, or in Task Master the value of `status`
+   * without its quotes. Null: nowhere.
+   */
   box: SourceRange.nullable(),
   /** Changes when the task's own words change: title, instructions or attributes. Its box and its place do not count. */
   fingerprint: z.string(),
@@ -132,6 +191,8 @@ export type SpecTask = z.infer<typeof SpecTask>;
 /** A place that holds everything after it back until everything before it is over. */
 export const SpecCheckpoint = z.object({
   title: z.string(),
+  /** A phase holds back what is in it until the phases before it are over; nobody wrote a checkpoint there. */
+  kind: z.enum(["checkpoint", "phase"]),
   /** How many tasks of the list stand before it. The checkpoint's own task and its subtasks are not among them. */
   before: z.int().min(0),
   /** The task that is the checkpoint; null for a heading or paragraph without work of its own. */
@@ -143,6 +204,8 @@ export type SpecCheckpoint = z.infer<typeof SpecCheckpoint>;
 /** A parsed specification. It is complete even when diagnostics hold errors. */
 export const SpecDocument = z.object({
   dialect: Dialect,
+  /** Why it was read as that dialect, in a few words that follow "because". */
+  recognised: z.string(),
   title: z.string(),
   settings: SpecSettings,
   /** Prose before the first task, or the whole text of a prose spec. */
@@ -150,6 +213,8 @@ export const SpecDocument = z.object({
   tasks: z.array(SpecTask),
   /** In file order. */
   checkpoints: z.array(SpecCheckpoint),
+  /** Of the file itself or of the one beside it; empty where there is none. */
+  requirements: z.array(SpecRequirement),
   diagnostics: z.array(Diagnostic),
 });
 export type SpecDocument = z.infer<typeof SpecDocument>;

@@ -142,6 +142,7 @@ function planStep(command: Command | null, options: AttemptOptions): PlanStep {
   return {
     id: "step-1",
     title: "Step",
+    requirements: [],
     agent: "shell",
     capability: options.capability ?? "command",
     decision: "agent",

@@ -97,6 +97,7 @@ function withReason(set: WaitSet, reason: string): WaitSet {
 }
 
 function reasonOf(checkpoint: SpecCheckpoint, before: SpecTask): string {
+  if (checkpoint.kind === "phase") return `belongs to an earlier phase than "${checkpoint.title}"`;
   return checkpoint.task === before.id
     ? `comes after the checkpoint "${before.title}"`
     : `the checkpoint "${checkpoint.title}" stands between them`;

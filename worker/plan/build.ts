@@ -1,7 +1,7 @@
 import type { AgentView } from "../../schemas/agent.ts";
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import type { Plan, PlanStep, StepModification } from "../../schemas/plan.ts";
-import type { SpecDocument, SpecTask } from "../../schemas/spec.ts";
+import { PLAIN_READING, type SpecDocument, type SpecReading, type SpecTask } from "../../schemas/spec.ts";
 import { addCapabilityDependencies } from "./capability-dependencies.ts";
 import { approvalHash } from "./approval-hash.ts";
 import type { SelectAgent } from "./assignment.ts";
@@ -27,6 +27,8 @@ export interface PlanInput {
   readonly planId: string;
   /** ISO 8601. */
   readonly createdAt: string;
+  /** How the spec was read. */
+  readonly reading?: SpecReading;
   readonly modifications?: readonly StepModification[];
   /** The execution that is to go on with the plan. */
   readonly revises?: string | null;
@@ -78,6 +80,7 @@ export function buildPlan(input: PlanInput): Plan {
     title: spec.title,
     specPath: input.specPath,
     dialect: spec.dialect,
+    reading: input.reading ?? PLAIN_READING,
     createdAt: input.createdAt,
     steps,
     settled: spec.tasks.flatMap(({ id, title, state, range }) =>
@@ -95,6 +98,7 @@ export function buildPlan(input: PlanInput): Plan {
     agentCommands: commandsOf(agents, steps),
     modifications: [...(input.modifications ?? [])],
     revises: input.revises ?? null,
+    requirements: spec.requirements,
     diagnostics,
   };
   return { ...plan, hash: approvalHash(plan, sha256) };

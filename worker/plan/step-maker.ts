@@ -76,6 +76,7 @@ export class StepMaker {
       check: attributes.check,
       checkpoint: task.checkpoint,
       section: task.section,
+      requirements: task.requirements,
       line: task.range.line,
       range: task.range,
       fingerprint: task.fingerprint,

@@ -1,6 +1,6 @@
 import type { SpecTask } from "../../schemas/spec.ts";
 import type { SourceText } from "./source-text.ts";
-import type { DialectBody } from "./dialect-spec.ts";
+import type { DialectBody } from "./markdown-reader.ts";
 import type { TaskDraft } from "./task-draft.ts";
 import { finishTasks } from "./finish-tasks.ts";
 
@@ -49,6 +49,8 @@ export function readProseBody(
       title: task.title(title),
       state: "open",
       parallel: false,
+      optional: false,
+      leftOut: false,
       checkpoint: false,
       parent: null,
       children: [],
@@ -58,6 +60,7 @@ export function readProseBody(
       titleRange,
       box: null,
       own: { id: task.id, capability: task.capability },
+      requirements: [],
       needsRange: null,
       instructions: `${task.lead}\n\n${prose}`,
     });

@@ -2,18 +2,23 @@ import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import type { SpecCheckpoint, SpecTask } from "../../schemas/spec.ts";
 import { inheritAttributes } from "./attributes.ts";
 import { fingerprintOf } from "./fingerprint.ts";
+import type { MarkdownDialect } from "./markdown-dialect.ts";
 import { isStep, type CheckpointDraft, type TaskDraft } from "./task-draft.ts";
 import { assignIds } from "./task-ids.ts";
 import { orderTasks } from "./task-order.ts";
 
-/** Gives drafts their ids, inherited attributes and order. Drafts come in file order, parents before their children. */
+/**
+ * Gives drafts their ids, inherited attributes and order. Drafts come in file order, parents before their children. `orderOf` is the
+ * dialect's own.
+ */
 export function finishTasks(
   drafts: readonly TaskDraft[],
   checkpointDrafts: readonly CheckpointDraft[],
+  orderOf: NonNullable<MarkdownDialect["order"]> = (all, id) => ({ order: orderTasks(all, id) }),
 ): { tasks: SpecTask[]; checkpoints: SpecCheckpoint[]; diagnostics: Diagnostic[] } {
   const { ids, repeated } = assignIds(drafts);
   const idOf = (draft: TaskDraft): string => ids.get(draft) ?? draft.title;
-  const order = orderTasks(drafts, idOf);
+  const { order, diagnostics: ofOrder = [] } = orderOf(drafts, idOf);
   const diagnostics: Diagnostic[] = repeated.map(({ draft, first }) => ({
     code: "duplicate-id",
     severity: "warning",
@@ -21,6 +26,7 @@ export function finishTasks(
     range: draft.titleRange,
     steps: [idOf(draft), idOf(first)],
   }));
+  diagnostics.push(...ofOrder);
   if (order === null) diagnostics.push(TOO_MUCH_ORDER);
   const finished = new Map<TaskDraft, SpecTask>();
   for (const draft of drafts) {
@@ -31,8 +37,9 @@ export function finishTasks(
       title: draft.title,
       parent: parent?.id ?? null,
       state: draft.state,
-      optional: false,
+      optional: draft.optional,
       parallel: draft.parallel,
+      requirements: [...new Set(draft.requirements)],
       needs: draft.own.needs ?? null,
       needsRange: draft.needsRange,
       order: order?.get(draft) ?? [],

@@ -16,6 +16,8 @@ const DEFAULT_MODE = "approve";
 export interface FrontMatter {
   readonly title: string | null;
   readonly settings: SpecSettings;
+  /** Whether it has a key that only Planwright's has. */
+  readonly hasOwnKeys: boolean;
   /** Where the rest of the file begins. */
   readonly bodyStart: number;
   readonly diagnostics: Diagnostic[];
@@ -27,9 +29,11 @@ export function readFrontMatter(source: SourceText): FrontMatter {
   const reader = new SettingsReader(source, block.from);
   if (block.kind === "open") {
     reader.error("the front matter that begins here is not closed: end it with a line `---`", 0, 0);
-    return { title: null, settings: reader.settings, bodyStart: 0, diagnostics: reader.diagnostics };
+    return { title: null, settings: reader.settings, hasOwnKeys: false, bodyStart: 0, diagnostics: reader.diagnostics };
   }
-  if (block.kind === "none") return { title: null, settings: reader.settings, bodyStart: 0, diagnostics: [] };
+  if (block.kind === "none") {
+    return { title: null, settings: reader.settings, hasOwnKeys: false, bodyStart: 0, diagnostics: [] };
+  }
   const { value, problems } = readYaml(source.text.slice(block.from, block.to));
   for (const problem of problems) {
     reader.error(`the front matter is no valid YAML: ${problem.message}`, problem.from, problem.to);
@@ -38,7 +42,9 @@ export function readFrontMatter(source: SourceText): FrontMatter {
   else if (value.kind !== "null" && problems.length === 0) {
     reader.error(`the front matter must be keys with values, such as \`budget: 5.00 USD\``, value.from, value.to);
   }
-  return { title: reader.title, settings: reader.settings, bodyStart: block.end, diagnostics: reader.diagnostics };
+  const hasOwnKeys = value.kind === "map" && value.entries.some(({ key }) => OWN_KEYS.has(key));
+  const { title, settings, diagnostics } = reader;
+  return { title, settings, hasOwnKeys, bodyStart: block.end, diagnostics };
 }
 
 type BlockPlace =
@@ -68,6 +74,11 @@ export const FRONT_MATTER_KEYS: readonly string[] = [
   ...["title", "budget", "maxConcurrent", "onFailure", "timeout", "pools", "inferLocks", "context", "agents"],
 ];
 
+/** Those that front matter of other tools hardly has. */
+const OWN_KEYS: ReadonlySet<string> = new Set([
+  ...["budget", "maxConcurrent", "onFailure", "pools", "inferLocks", "inputs"],
+]);
+
 class SettingsReader {
   title: string | null = null;
   readonly settings: SpecSettings = {
@@ -76,6 +87,7 @@ class SettingsReader {
     onFailure: null,
     timeout: null,
     pools: {},
+    inputs: [],
     inferLocks: true,
     context: { text: null, files: [], environment: null },
     agents: { allowed: [], byCapability: {} },

@@ -1,10 +1,11 @@
 import type { Diagnostic, DiagnosticCode, SourceRange } from "../../schemas/diagnostic.ts";
 import { readAttribute, readKeyLine, type OwnAttributes } from "./attributes.ts";
 import type { Block, ListItem } from "./markdown.ts";
+import type { MarkdownDialect, TaskWords } from "./markdown-dialect.ts";
 import type { SourceText } from "./source-text.ts";
 
-/** The character between the brackets must be one of these; `-` and `~` count as open. */
-const BOX = /^\[([ xX~-])\](?=[ \t\r\n]|$)/;
+/** The character between the brackets must be one of these. A star behind the box says that the task is optional. */
+const BOX = /^\[([ xX~-])\](?=(?:\\?\*)?(?:[ \t\r\n]|$))/;
 /** What was probably meant as a box. */
 const STRANGE_BOX = /^\[(?:|[/>!?*v\u2713\u2714\u2717])\](?=[ \t])/;
 const BOX_IN_TEXT = /^[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]+\[[ xX~-]\][ \t]/m;
@@ -13,13 +14,35 @@ const BOX_IN_TEXT = /^[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]+\[[ xX~-]\][ \t]/m;
 export function boxOf(source: SourceText, item: ListItem): string | null {
   const first = item.blocks[0]?.kind;
   if (first !== "paragraph" && first !== "heading") return null;
-  return BOX.exec(source.text.slice(item.content, item.content + 4))?.[1] ?? null;
+  return BOX.exec(source.text.slice(item.content, item.content + 6))?.[1] ?? null;
+}
+
+/** A list item that is a task of the dialect. */
+export interface ItemTask {
+  readonly item: ListItem;
+  readonly mark: string;
+  readonly words: TaskWords;
+}
+
+/** What one file is read with: which of its items are tasks, and where problems go. */
+export interface ItemReader {
+  readonly source: SourceText;
+  readonly diagnostics: Diagnostic[];
+  readonly dialect: MarkdownDialect;
+}
+
+/** The task that an item is; null when it is none. */
+export function taskOf({ source, dialect }: ItemReader, item: ListItem): ItemTask | null {
+  const mark = boxOf(source, item);
+  if (mark === null) return null;
+  const from = item.content + 3;
+  const words = dialect.readItem(source.text.slice(from, source.lineEnd(from)), mark);
+  return words && { item, mark, words };
 }
 
 /** A task inside other content: a list item with a box, or a line that is nested too deeply to be followed. */
 export type Subtask =
-  | { readonly kind: "item"; readonly item: ListItem; readonly mark: string }
-  | { readonly kind: "deep"; readonly from: number; readonly to: number };
+  ({ readonly kind: "item" } & ItemTask) | { readonly kind: "deep"; readonly from: number; readonly to: number };
 
 /** What stands in the body of a task, besides its subtasks, which are passed on in file order. */
 export class ItemContent {
@@ -29,13 +52,17 @@ export class ItemContent {
   readonly #kept: { from: number; to: number }[] = [];
   #commandRange: SourceRange | null = null;
   readonly #written: string[] = [];
+  readonly #reader: ItemReader;
   readonly #source: SourceText;
   readonly #diagnostics: Diagnostic[];
+  readonly #attributes: MarkdownDialect["attributes"];
   readonly #onSubtask: (subtask: Subtask) => void;
 
-  constructor(source: SourceText, diagnostics: Diagnostic[], onSubtask: (subtask: Subtask) => void) {
-    this.#source = source;
-    this.#diagnostics = diagnostics;
+  constructor(reader: ItemReader, onSubtask: (subtask: Subtask) => void) {
+    this.#reader = reader;
+    this.#source = reader.source;
+    this.#diagnostics = reader.diagnostics;
+    this.#attributes = reader.dialect.attributes;
     this.#onSubtask = onSubtask;
   }
 
@@ -65,6 +92,11 @@ export class ItemContent {
     if (to > from) this.#kept.push({ from, to });
   }
 
+  /** The parts of the text that are neither subtasks nor attributes, in file order. */
+  get kept(): readonly { readonly from: number; readonly to: number }[] {
+    return this.#kept;
+  }
+
   /** Closes the content: joins the command blocks and returns the instructions, without the indentation of `column`. */
   finish(column: number): string {
     if (this.#scripts.length > 0) {
@@ -79,9 +111,9 @@ export class ItemContent {
   }
 
   #addItem(item: ListItem, direct: boolean): void {
-    const mark = boxOf(this.#source, item);
-    if (mark !== null) {
-      this.#onSubtask({ kind: "item", item, mark });
+    const task = taskOf(this.#reader, item);
+    if (task) {
+      this.#onSubtask({ kind: "item", ...task });
       return;
     }
     const [first, ...rest] = item.blocks;
@@ -90,15 +122,22 @@ export class ItemContent {
       const text = paragraphText(this.#source, first.from, first.to);
       const line = readKeyLine(text);
       if (line.kind === "attribute") {
-        this.#addAttribute(line.key, text.slice(line.value).trim(), item, rest);
-        return;
+        const value = text.slice(line.value).trim();
+        if (this.#attributes === "all") {
+          this.#addAttribute(line.key, value, item, rest);
+          return;
+        }
+        // People of other dialects write such bullets without us in mind: what cannot be read is text.
+        const written = { text: value, bullets: [], code: null };
+        const isOurs = this.#attributes.has(line.key) && rest.length === 0 && !(line.key in this.own);
+        if (isOurs && readAttribute(this.own, line.key, written) === null) return;
       }
-      if (line.kind === "misspelt") {
+      if (line.kind === "misspelt" && this.#attributes === "all") {
         const message = `\`${line.key}\` is no attribute, so this line is part of the instructions: did you mean \`${line.suggestion}\`?`;
         this.#tell("unknown-key", "warning", message, first.from, first.to);
       }
     }
-    if (isPlain(this.#source, item)) this.keepText(item.from, item.to);
+    if (isPlain(this.#reader, item)) this.keepText(item.from, item.to);
     else {
       if (first && first.kind !== "list" && first.kind !== "fence") this.keepText(item.from, first.to);
       else if (first) this.add([first], false);
@@ -110,7 +149,7 @@ export class ItemContent {
     const bullets: string[] = [];
     let code: string | null = null;
     for (const block of rest) {
-      const values = block.kind === "list" && text === "" ? bulletTexts(this.#source, block.items) : null;
+      const values = block.kind === "list" && text === "" ? bulletTexts(this.#reader, block.items) : null;
       if (values) bullets.push(...values);
       else if (block.kind === "fence" && text === "" && code === null && block.language === "sh") code = block.code;
       else this.add([block], false);
@@ -133,6 +172,10 @@ export class ItemContent {
   }
 
   #addFence(fence: Block & { kind: "fence" }): void {
+    if (this.#attributes !== "all") {
+      this.#keep(fence.from, fence.to);
+      return;
+    }
     if (fence.language === "sh") {
       this.#scripts.push(fence.code);
       return;
@@ -156,22 +199,22 @@ export class ItemContent {
 }
 
 /** True when an item holds nothing but text: no tasks and no command blocks. */
-function isPlain(source: SourceText, item: ListItem): boolean {
+function isPlain(reader: ItemReader, item: ListItem): boolean {
   return item.blocks.every((block) => {
     if (block.kind === "deep" || block.kind === "fence") return false;
     return (
-      block.kind !== "list" || block.items.every((inner) => boxOf(source, inner) === null && isPlain(source, inner))
+      block.kind !== "list" || block.items.every((inner) => taskOf(reader, inner) === null && isPlain(reader, inner))
     );
   });
 }
 
 /** The texts of simple bullets; null when one holds a task or more than one paragraph. */
-function bulletTexts(source: SourceText, items: readonly ListItem[]): string[] | null {
+function bulletTexts(reader: ItemReader, items: readonly ListItem[]): string[] | null {
   const texts: string[] = [];
   for (const item of items) {
     const [only, more] = item.blocks;
-    if (only?.kind !== "paragraph" || more || boxOf(source, item) !== null) return null;
-    texts.push(paragraphText(source, only.from, only.to));
+    if (only?.kind !== "paragraph" || more || taskOf(reader, item)) return null;
+    texts.push(paragraphText(reader.source, only.from, only.to));
   }
   return texts;
 }

@@ -1,5 +1,5 @@
 import type { SourceRange } from "../../schemas/diagnostic.ts";
-import type { TaskState } from "../../schemas/spec.ts";
+import type { SpecCheckpoint, TaskState } from "../../schemas/spec.ts";
 import type { OwnAttributes } from "./attributes.ts";
 
 /** A task while its file is read: a tree with links both ways. Dialects make these; `finishTasks` turns them into `SpecTask`s. */
@@ -7,6 +7,9 @@ export interface TaskDraft {
   readonly title: string;
   readonly state: TaskState;
   readonly parallel: boolean;
+  readonly optional: boolean;
+  /** Skipped because it, or what it is a part of, is optional. */
+  readonly leftOut: boolean;
   readonly checkpoint: boolean;
   readonly parent: TaskDraft | null;
   readonly children: TaskDraft[];
@@ -18,11 +21,13 @@ export interface TaskDraft {
   readonly titleRange: SourceRange;
   readonly box: SourceRange | null;
   own: OwnAttributes;
+  requirements: string[];
   needsRange: SourceRange | null;
   instructions: string;
 }
 
 export interface CheckpointDraft {
+  readonly kind: SpecCheckpoint["kind"];
   readonly title: string;
   readonly before: number;
   readonly task: TaskDraft | null;

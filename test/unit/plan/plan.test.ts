@@ -43,6 +43,7 @@ describe("plan (A2)", () => {
       estimateSource: { cost: "none", duration: "unknown" },
       parent: null,
       priority: 2,
+      requirements: [],
       retry: {
         maxAttempts: 3,
         base: 2_000,

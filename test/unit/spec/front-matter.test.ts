@@ -18,6 +18,7 @@ describe("spec: front matter (A1, A4, E1)", () => {
       onFailure: "tolerate",
       timeout: 7_200_000,
       pools: { gpu: 2, "port 80": 1 },
+      inputs: [],
       inferLocks: false,
       context: { text: "Be brief.", files: ["docs/a.md", "b.md"], environment: "staging" },
       agents: { allowed: [], byCapability: { testing: "bob", code_review: "eve" } },

@@ -34,8 +34,8 @@ describe("spec: prose (A0, A3, A5)", () => {
     assert.ok(long.length <= 61 && long.endsWith("…"));
   });
 
-  it("is not ours when any box stands in the file", () => {
-    assert.equal(parse("Text\n\n- [ ] a\n", "notes.md").dialect, "spec");
+  it("is no prose when any box stands in the file", () => {
+    assert.equal(parse("Text\n\n- [ ] a\n", "notes.md").dialect, "checklist");
     assert.equal(parse("Text\n\n# Checkpoint\n\nlook\n", "notes.md").dialect, "prose");
     assert.equal(parse("Text\n\n# Checkpoint\n\nlook\n", "notes.spec.md").dialect, "spec");
   });

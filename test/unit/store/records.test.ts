@@ -5,6 +5,7 @@ import { insertApproval } from "../../../worker/store/approvals.ts";
 import { findCommand, rememberCommand } from "../../../worker/store/command-ids.ts";
 import { migrations } from "../../../worker/store/migrations.ts";
 import { openDatabase } from "../../../worker/store/open-database.ts";
+import { PLAIN_READING } from "../../../schemas/spec.ts";
 import { findPlan, findSpecification, savePlan } from "../../../worker/store/plans.ts";
 import { planOf } from "../../support/planning.ts";
 import { inFolder, sqlite3 } from "../../support/store.ts";
@@ -14,6 +15,8 @@ const PLAN: Plan = {
   title: "A plan",
   specPath: "a.spec.md",
   dialect: "spec",
+  reading: PLAIN_READING,
+  requirements: [],
   createdAt: "2026-01-01T00:00:00.000Z",
   hash: "h1",
   steps: [],

@@ -44,7 +44,8 @@ export class OpenDocument {
   get reading(): Reading {
     const text = this.#text();
     if (this.#reading?.version === text.version) return this.#reading;
-    this.#reading = read(text, this.specPath ?? this.uri);
+    // What is saved nowhere yet is a spec because its editor says so.
+    this.#reading = read(text, this.specPath ?? (this.uri.startsWith("untitled:") ? "untitled.spec.md" : this.uri));
     return this.#reading;
   }
 

@@ -1,0 +1,63 @@
+import type { Diagnostic } from "../../schemas/diagnostic.ts";
+import type { Dialect, SpecTask, TaskState } from "../../schemas/spec.ts";
+import type { OwnAttributes } from "./attributes.ts";
+import type { TaskDraft } from "./task-draft.ts";
+
+/** What stands behind a box, or in a heading that is a task. */
+export interface TaskWords {
+  readonly title: string;
+  /** The file's own id, as written. */
+  readonly id?: string;
+  readonly parallel?: boolean;
+  readonly optional?: boolean;
+  readonly requirements?: readonly string[];
+}
+
+/** What a piece of a task's text says besides its words. */
+export interface TaskFacts {
+  readonly requirements?: readonly string[];
+  readonly needs?: readonly string[];
+  /** Where `needs` stand, as offsets in the file. */
+  readonly needsPlace?: { readonly from: number; readonly to: number };
+  /** Files that the text names. */
+  readonly files?: readonly string[];
+}
+
+export interface OrderedTasks {
+  /** What each task waits for by its place; tasks that wait for the same may share one list. Null: too much to write down. */
+  readonly order: Map<TaskDraft, SpecTask["order"]> | null;
+  readonly diagnostics?: readonly Diagnostic[];
+}
+
+/**
+ * How one dialect of Markdown tells its tasks from other text. Nested lists, headings, checkpoints and the text below a task are read
+ * for all of them by `MarkdownReader`. One object reads one file.
+ */
+export interface MarkdownDialect {
+  readonly name: Dialect;
+  /** Keys that a bullet `- key: value` below a task may have; `all` also makes commands of `sh` blocks (semantics, Specs). */
+  readonly attributes: "all" | ReadonlySet<string>;
+  /** Reads the line behind a box, of which `mark` is the character. Null: no task, but text of what it stands in. */
+  readItem(words: string, mark: string): TaskWords | null;
+  /** Reads a heading that may be a task. */
+  readHeading?(title: string, level: number): TaskWords | null;
+  /** Reads the text of a task, piece by piece: its own line behind the box, and what stands below. `from` is the piece's offset in the file. */
+  readText?(text: string, from: number): TaskFacts;
+  /** What a mark says. Left out: `x` and `X` are done, all others open. */
+  stateOf?(mark: string): TaskState;
+  /**
+   * What a heading without a task begins. `sequence`: the tasks below it are ordered among themselves only. `phase`: what is below it
+   * also waits for everything above it. `nothing`: the order goes on.
+   */
+  headingBegins(level: number, title: string): "sequence" | "phase" | "nothing";
+  /** The id of the task that one is a part of, whatever its indentation; null: of none. Left out: indentation decides. */
+  parentId?(id: string): string | null;
+  /** The order of the tasks, from how they stand in the file. Left out: `orderTasks`. */
+  order?(drafts: readonly TaskDraft[], idOf: (draft: TaskDraft) => string): OrderedTasks;
+}
+
+/** The attributes that a bullet can state where commands are text. What decides what runs, where and with which result is left out. */
+export const AGENT_ATTRIBUTES: ReadonlySet<keyof OwnAttributes> = new Set([
+  ...(["agent", "capability", "files", "timeout", "retries", "backoff", "retryOn"] as const),
+  ...(["idempotent", "locks", "cost", "duration", "priority", "onFailure"] as const),
+]);

@@ -1,0 +1,344 @@
+import type { Diagnostic, SourceRange } from "../../schemas/diagnostic.ts";
+import type { SpecCheckpoint, SpecTask } from "../../schemas/spec.ts";
+import { finishTasks } from "./finish-tasks.ts";
+import {
+  columnOf,
+  ItemContent,
+  paragraphText,
+  taskOf,
+  type ItemReader,
+  type ItemTask,
+  type Subtask,
+} from "./item-content.ts";
+import { NESTING_LIMIT, parseBlocks, type Block } from "./markdown.ts";
+import type { MarkdownDialect, TaskWords } from "./markdown-dialect.ts";
+import { plainTitle } from "./plain-title.ts";
+import type { SourceText } from "./source-text.ts";
+import type { CheckpointDraft, TaskDraft } from "./task-draft.ts";
+
+/** What a dialect makes of the body of a file, below its front matter. */
+export interface DialectBody {
+  readonly title: string | null;
+  readonly preamble: string;
+  readonly tasks: SpecTask[];
+  readonly checkpoints: SpecCheckpoint[];
+  readonly diagnostics: Diagnostic[];
+}
+
+/**
+ * Reads the body of a Markdown file as a dialect has it (semantics, Specs). Offsets before `bodyStart` are left out. Without
+ * `optional` the tasks that are marked so count as skipped.
+ */
+export function readMarkdownBody(
+  source: SourceText,
+  bodyStart: number,
+  { dialect, optional }: { dialect: MarkdownDialect; optional: boolean },
+): DialectBody {
+  // Blanks instead of a shorter text keep all offsets those of the file.
+  const text = " ".repeat(bodyStart) + source.text.slice(bodyStart);
+  const padded = bodyStart > 0 ? `${text.slice(0, bodyStart - 1)}\n${text.slice(bodyStart)}` : text;
+  return new MarkdownReader(source, dialect, optional).read(parseBlocks(padded));
+}
+
+/** "Checkpoint" as the first word, bold or not. */
+export function isCheckpoint(text: string): boolean {
+  return /^[*_`]{0,4}checkpoint(?![\p{L}\p{N}])/iu.test(text);
+}
+
+class MarkdownReader implements ItemReader {
+  readonly source: SourceText;
+  readonly dialect: MarkdownDialect;
+  readonly diagnostics: Diagnostic[] = [];
+  readonly #drafts: TaskDraft[] = [];
+  readonly #checkpoints: CheckpointDraft[] = [];
+  readonly #preamble: { from: number; to: number; heading: boolean }[] = [];
+  #headings: { level: number; title: string }[] = [];
+  #title: string | null = null;
+  #sequence: TaskDraft[] = [];
+  #phase: { title: string; range: SourceRange } | null = null;
+  readonly #byOwnId = new Map<string, TaskDraft>();
+  readonly #optional: boolean;
+  #isTooDeep = false;
+  /** The last task that is nested too deeply; text that follows it belongs to it. */
+  #lastDeep: TaskDraft | null = null;
+
+  constructor(source: SourceText, dialect: MarkdownDialect, optional: boolean) {
+    this.#optional = optional;
+    this.source = source;
+    this.dialect = dialect;
+  }
+
+  read(blocks: readonly Block[]): DialectBody {
+    for (let at = 0; at < blocks.length;) at = this.#readBlock(blocks, at);
+    const finished = finishTasks(this.#drafts, this.#checkpoints, this.dialect.order?.bind(this.dialect));
+    return {
+      title: this.#title,
+      preamble: this.#preambleText(),
+      tasks: finished.tasks,
+      checkpoints: finished.checkpoints,
+      diagnostics: [...this.diagnostics, ...finished.diagnostics],
+    };
+  }
+
+  /** Returns the index of the block to go on with. */
+  #readBlock(blocks: readonly Block[], at: number): number {
+    const block = blocks[at];
+    if (!block) return at + 1;
+    if (block.kind === "heading") return this.#readHeading(block, blocks, at);
+    if (block.kind === "paragraph") return this.#readParagraph(block, blocks, at);
+    if (block.kind === "list") {
+      if (!this.#holdsTask(block)) this.#addPreamble(block);
+      const outside = new ItemContent(this, (subtask) => this.#addSubtask(subtask, null));
+      outside.add([block], false);
+      outside.finish(0);
+      if (outside.own.command !== undefined) this.#ignoreCommand(block);
+    } else if (block.kind === "deep") {
+      this.#addSubtask({ kind: "deep", from: block.from, to: block.to }, null);
+    } else if (block.kind === "fence") {
+      if (block.language === "sh") this.#ignoreCommand(block);
+      this.#addPreamble(block);
+    } else if (block.kind !== "comment" && block.kind !== "rule") {
+      this.#addPreamble(block);
+      new ItemContent(this, () => undefined).keepText(block.from, block.to);
+    }
+    return at + 1;
+  }
+
+  #readHeading(block: Block & { kind: "heading" }, blocks: readonly Block[], at: number): number {
+    const title = plainTitle(block.title);
+    const words = this.dialect.readHeading?.(title, block.level) ?? null;
+    if (words) {
+      let end = at + 1;
+      while (end < blocks.length && blocks[end]?.kind !== "heading" && blocks[end]?.kind !== "deep") end += 1;
+      this.#addHeadingTask(words, block, blocks.slice(at + 1, end));
+      return end;
+    }
+    this.#title ??= title === "" ? null : title;
+    this.#headings = this.#headings.filter((heading) => heading.level < block.level);
+    this.#headings.push({ level: block.level, title });
+    const begins = this.dialect.headingBegins(block.level, title);
+    if (begins !== "nothing") this.#sequence = [];
+    if (begins === "phase")
+      this.#phase = { title, range: this.source.range(block.from, this.source.lineEnd(block.from)) };
+    if (!isCheckpoint(block.title)) {
+      this.#addPreamble(block);
+      return at + 1;
+    }
+    let end = at + 1;
+    while (end < blocks.length && !this.#endsCheckpoint(blocks[end])) end += 1;
+    this.#addCheckpoint(title, block, blocks.slice(at + 1, end));
+    return end;
+  }
+
+  #endsCheckpoint(block: Block | undefined): boolean {
+    if (block?.kind === "paragraph") return isCheckpoint(paragraphText(this.source, block.from, block.to));
+    return block === undefined || block.kind === "heading" || block.kind === "deep" || this.#holdsTask(block);
+  }
+
+  #readParagraph(block: Block, blocks: readonly Block[], at: number): number {
+    const text = paragraphText(this.source, block.from, block.to);
+    if (isCheckpoint(text)) {
+      const next = blocks[at + 1];
+      const script = next?.kind === "fence" && next.language === "sh" ? [next] : [];
+      this.#addCheckpoint(plainTitle(text), block, script);
+      return at + 1 + script.length;
+    }
+    this.#addPreamble(block);
+    new ItemContent(this, () => undefined).keepText(block.from, block.to);
+    return at + 1;
+  }
+
+  /** A heading or paragraph that is a checkpoint, with what stands directly below it. With instructions it is a step too. */
+  #addCheckpoint(title: string, block: Block, below: readonly Block[]): void {
+    const before = this.#drafts.length;
+    const range = this.source.range(block.from, this.source.lineEnd(block.from));
+    const content = new ItemContent(this, () => undefined);
+    content.add(below, true);
+    const instructions = content.finish(0);
+    let task: TaskDraft | null = null;
+    if (instructions !== "" || Object.keys(content.own).length > 0) {
+      const end = below.at(-1)?.to ?? block.to;
+      // It has no siblings: it holds back by being a checkpoint.
+      const sequence = this.#sequence;
+      this.#sequence = [];
+      const place = { range: this.source.range(block.from, end), titleRange: range, box: null };
+      task = this.#newDraft({ title }, " ", null, place);
+      this.#sequence = sequence;
+      task.own = content.own;
+      task.needsRange = content.needsRange;
+      task.instructions = instructions;
+    }
+    this.#checkpoints.push({ kind: "checkpoint", title, before, task, range });
+  }
+
+  #addSubtask(subtask: Subtask, parent: TaskDraft | null): void {
+    if (subtask.kind === "item") this.#addItem(subtask, parent);
+    else this.#addDeepLine(subtask.from, subtask.to, parent);
+  }
+
+  #addItem({ item, mark, words }: ItemTask, around: TaskDraft | null): void {
+    const { source } = this;
+    const lineEnd = source.lineEnd(item.content);
+    const titleRange = source.range(item.from, lineEnd);
+    const before = this.#drafts.length;
+    const draft = this.#newDraft(words, mark, around, {
+      range: source.range(item.from, item.to),
+      titleRange,
+      box: source.range(item.content + 1, item.content + 2),
+    });
+    if (draft.checkpoint) {
+      this.#checkpoints.push({ kind: "checkpoint", title: draft.title, before, task: draft, range: titleRange });
+    }
+    if (draft.title === "") {
+      const message = "this box has no title: write what is to be done behind it";
+      this.diagnostics.push({ code: "bad-value", severity: "error", message, range: titleRange, steps: [] });
+    }
+    const content = new ItemContent(this, (subtask) => this.#addSubtask(subtask, draft));
+    const [first, ...rest] = item.blocks;
+    if (first?.kind === "paragraph") content.keepText(nextLine(source, lineEnd, first.to), first.to);
+    content.add(rest, true);
+    draft.instructions = content.finish(columnOf(source, item.content));
+    this.#complete(draft, words, content, { from: item.content + 3, to: lineEnd });
+  }
+
+  /** A heading that is a task, with what stands below it up to the next heading. */
+  #addHeadingTask(words: TaskWords, block: Block, below: readonly Block[]): void {
+    const { source } = this;
+    const titleRange = source.range(block.from, source.lineEnd(block.from));
+    const end = below.at(-1)?.to ?? block.to;
+    const draft = this.#newDraft(words, " ", null, { range: source.range(block.from, end), titleRange, box: null });
+    const content = new ItemContent(this, (subtask) => this.#addSubtask(subtask, draft));
+    content.add(below, true);
+    draft.instructions = content.finish(0);
+    this.#complete(draft, words, content, { from: block.from, to: titleRange.end });
+  }
+
+  /** What the body of a task says of it, besides its instructions. */
+  #complete(draft: TaskDraft, words: TaskWords, content: ItemContent, line: { from: number; to: number }): void {
+    draft.own = content.own;
+    draft.needsRange = content.needsRange;
+    if (words.id !== undefined) draft.own.id = words.id;
+    if (!this.dialect.readText) return;
+    for (const { from, to } of [line, ...content.kept]) {
+      const facts = this.dialect.readText(this.source.text.slice(from, to), from);
+      draft.requirements.push(...(facts.requirements ?? []));
+      if (facts.files && facts.files.length > 0) draft.own.files = [...(draft.own.files ?? []), ...facts.files];
+      if (!facts.needs) continue;
+      draft.own.needs = [...(draft.own.needs ?? []), ...facts.needs];
+      if (facts.needsPlace) draft.needsRange ??= this.source.range(facts.needsPlace.from, facts.needsPlace.to);
+    }
+  }
+
+  /** A line that is nested too deeply still gives a task, as a child of the deepest one that could be followed. */
+  #addDeepLine(from: number, to: number, parent: TaskDraft | null): void {
+    const { source } = this;
+    const end = source.lineEnd(from);
+    const range = source.range(from, end);
+    if (!this.#isTooDeep) {
+      this.#isTooDeep = true;
+      const message = `lists are nested deeper than ${NESTING_LIMIT} levels here: what is below this level is read as one flat list; nest less`;
+      this.diagnostics.push({ code: "too-deep", severity: "error", message, range, steps: [] });
+    }
+    const match = /^((?:(?:[-*+]|\d{1,9}[.)])[ \t]+|>[ \t]?)*)\[([ xX~-])\](?=(?:\\?\*)?(?:[ \t]|$))/.exec(
+      source.text.slice(from, end),
+    );
+    const box = from + (match?.[1] ?? "").length + 1;
+    const words = match && this.dialect.readItem(source.text.slice(box + 2, end), match[2] ?? " ");
+    if (!words) {
+      const owner = this.#lastDeep ?? parent;
+      const line = source.text.slice(from, Math.min(end, to)).trim();
+      if (owner) owner.instructions = owner.instructions === "" ? line : `${owner.instructions}\n${line}`;
+      return;
+    }
+    const place = { range, titleRange: range, box: source.range(box, box + 1) };
+    this.#lastDeep = this.#newDraft(words, match[2] ?? " ", parent, place);
+    if (words.id !== undefined) this.#lastDeep.own.id = words.id;
+  }
+
+  /** `around`: the task that it stands in. */
+  #newDraft(
+    words: TaskWords,
+    mark: string,
+    around: TaskDraft | null,
+    place: { range: SourceRange; titleRange: SourceRange; box: SourceRange | null },
+  ): TaskDraft {
+    this.#beginPhase();
+    const { dialect } = this;
+    const parent = this.#parentOf(words, around);
+    const siblings = parent?.children ?? this.#sequence;
+    const state = dialect.stateOf?.(mark) ?? (mark === "x" || mark === "X" ? "done" : "open");
+    const isLeftOut = state === "open" && !this.#optional && (words.optional === true || parent?.leftOut === true);
+    const draft: TaskDraft = {
+      title: words.title,
+      state: isLeftOut ? "skipped" : state,
+      leftOut: isLeftOut,
+      parallel: words.parallel ?? false,
+      optional: words.optional ?? false,
+      checkpoint: isCheckpoint(words.title),
+      parent,
+      children: [],
+      siblings,
+      section: this.#headings.map((heading) => heading.title),
+      ...place,
+      own: {},
+      requirements: [...(words.requirements ?? [])],
+      needsRange: null,
+      instructions: "",
+    };
+    siblings.push(draft);
+    this.#drafts.push(draft);
+    if (words.id !== undefined && !this.#byOwnId.has(words.id)) this.#byOwnId.set(words.id, draft);
+    return draft;
+  }
+
+  #parentOf({ id }: TaskWords, around: TaskDraft | null): TaskDraft | null {
+    const { dialect } = this;
+    if (!dialect.parentId) return around;
+    const parent = id === undefined ? null : dialect.parentId(id);
+    return parent === null ? null : (this.#byOwnId.get(parent) ?? null);
+  }
+
+  /** A phase that was begun by a heading holds its first task back, unless a checkpoint does already. */
+  #beginPhase(): void {
+    const phase = this.#phase;
+    const before = this.#drafts.length;
+    this.#phase = null;
+    if (phase === null || before === 0) return;
+    const last = this.#checkpoints.at(-1);
+    if (last?.before === before && last.task === null) return;
+    this.#checkpoints.push({ kind: "phase", title: phase.title, before, task: null, range: phase.range });
+  }
+
+  #holdsTask(block: Block): boolean {
+    if (block.kind === "deep") return true;
+    if (block.kind !== "list") return false;
+    return block.items.some(
+      (item) => taskOf(this, item) !== null || item.blocks.some((inner) => this.#holdsTask(inner)),
+    );
+  }
+
+  #ignoreCommand(block: Block): void {
+    if (this.dialect.attributes !== "all") return;
+    const message = "this `sh` block belongs to no task and is not run: indent it under the task that it belongs to";
+    const range = this.source.range(block.from, this.source.lineEnd(block.from));
+    this.diagnostics.push({ code: "ignored-command", severity: "info", message, range, steps: [] });
+  }
+
+  #addPreamble(block: Block): void {
+    if (this.#drafts.length > 0) return;
+    this.#preamble.push({ from: block.from, to: block.to, heading: block.kind === "heading" });
+  }
+
+  /** Headings stay where text follows them; the one that is the title goes. */
+  #preambleText(): string {
+    const parts = [...this.#preamble];
+    while (parts.at(-1)?.heading === true) parts.pop();
+    if (parts[0]?.heading === true) parts.shift();
+    return parts.map(({ from, to }) => this.source.lines(from, to).join("\n").trimEnd()).join("\n\n");
+  }
+}
+
+function nextLine(source: SourceText, lineEnd: number, limit: number): number {
+  const at = source.text.indexOf("\n", lineEnd);
+  return at < 0 || at >= limit ? limit : at + 1;
+}
