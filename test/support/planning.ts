@@ -52,17 +52,24 @@ export function parse(text: string, path = "test.spec.md"): SpecDocument {
   return parseSpec(text, path);
 }
 
-/** The plan of a spec, with only the shell and a simulated agent unless others are given. */
-export function planOf(
-  text: string,
-  {
-    agents = [SHELL, SIMULATED],
-    modifications = [],
-    history,
-  }: { agents?: AgentView[]; modifications?: StepModification[]; history?: History } = {},
+interface Planning {
+  readonly agents?: AgentView[];
+  readonly modifications?: StepModification[];
+  readonly history?: History;
+}
+
+/** The plan of a spec in our dialect, with only the shell and a simulated agent unless others are given. */
+export function planOf(text: string, planning: Planning = {}): Plan {
+  return planOfDocument(parse(text), planning);
+}
+
+/** The plan of what was parsed, whatever its dialect. */
+export function planOfDocument(
+  spec: SpecDocument,
+  { agents = [SHELL, SIMULATED], modifications = [], history }: Planning = {},
 ): Plan {
   return buildPlan({
-    spec: parse(text),
+    spec,
     specPath: "test.spec.md",
     agents,
     definitionHash: (id) => `hash of ${id}`,
