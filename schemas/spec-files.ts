@@ -14,6 +14,7 @@ export const SPEC_FILES = [
   "**/tasks/tasks.json",
   "**/*.story.md",
   "**/TODO.md",
+  "**/todo.md",
   // What was planned from words, which the worker keeps.
   "**/.planwright/specs/*.md",
 ] as const;
@@ -47,6 +48,11 @@ function sourceOf(glob: string): string {
   return glob
     .slice("**/".length)
     .split("/**/")
-    .map((part) => part.replaceAll(".", String.raw`\.`).replaceAll("/", SLASH).replaceAll("*", NAME))
+    .map((part) =>
+      part
+        .replaceAll(".", String.raw`\.`)
+        .replaceAll("/", SLASH)
+        .replaceAll("*", NAME),
+    )
     .join(`${SLASH}(?:.*${SLASH})?`);
 }
