@@ -12,6 +12,7 @@ const ROOMS = {
   schemas: { packages: ["zod"] },
   "worker/spec": { packages: ["@lezer/common", "@lezer/markdown", "yaml"] },
   "worker/plan": { rooms: ["worker/spec"], node: ["crypto"] },
+  "worker/lint": { rooms: ["worker/spec", "worker/plan", "worker/agents/selection.ts"] },
   "worker/engine": {},
   "worker/run": { rooms: ["worker/engine"], node: "all" },
   "worker/agents": { packages: ["yaml"], node: "all" },

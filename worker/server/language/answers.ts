@@ -13,16 +13,16 @@ import {
 import { readAttribute } from "../../spec/attributes.ts";
 import { completionsAt } from "./completion.ts";
 import { toEditor } from "./editor-diagnostics.ts";
-import { fixesOf } from "./fixes/fixes-of.ts";
+import { fixesOf } from "../../lint/fixes/fixes-of.ts";
 import { hoverAt } from "./hover.ts";
 import type { LanguageDesk } from "./language-desk.ts";
 import { runMark } from "./language-host.ts";
 import { lensesOf } from "./lenses.ts";
-import { locate } from "./located.ts";
+import { locate } from "../../lint/located.ts";
 import type { OpenDocument } from "./open-document.ts";
-import type { Span } from "./outline.ts";
+import type { Span } from "../../lint/outline.ts";
 import { foldsOf, symbolsOf } from "./symbols.ts";
-import { TaskNames } from "./task-names.ts";
+import { TaskNames } from "../../lint/task-names.ts";
 import { definitionsAt, referencesAt, renamingAt, type Renaming } from "./task-references.ts";
 
 /** Answers what an editor asks of a spec. */

@@ -9,9 +9,9 @@ import type { AgentView } from "../../../schemas/agent.ts";
 import { ATTRIBUTE_KEYS } from "../../spec/attributes.ts";
 import { FRONT_MATTER_KEYS } from "../../spec/front-matter.ts";
 import { completionContext, type TaskLines } from "./completion-context.ts";
-import type { Reading } from "./open-document.ts";
-import type { Span } from "./outline.ts";
-import { shown } from "./shown-text.ts";
+import type { Reading } from "../../lint/reading.ts";
+import type { Span } from "../../lint/outline.ts";
+import { shown } from "../../lint/shown-text.ts";
 import { ATTRIBUTE_HELP, FIXED_VALUES, FRONT_MATTER_HELP, type KeyHelp } from "./vocabulary.ts";
 
 export interface CompletionRequest {

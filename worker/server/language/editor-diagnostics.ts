@@ -1,7 +1,7 @@
 import { DiagnosticSeverity, type Diagnostic } from "vscode-languageserver/node";
-import type { Located } from "./located.ts";
-import type { Reading } from "./open-document.ts";
-import { shown } from "./shown-text.ts";
+import type { Located } from "../../lint/located.ts";
+import type { Reading } from "../../lint/reading.ts";
+import { shown } from "../../lint/shown-text.ts";
 
 const SEVERITY = {
   error: DiagnosticSeverity.Error,

@@ -3,11 +3,11 @@ import { formatDuration } from "../../../schemas/duration.ts";
 import { formatAmount } from "../../../schemas/money.ts";
 import type { PlanStep } from "../../../schemas/plan.ts";
 import type { LastRun } from "./language-host.ts";
-import { taskAt, touches, type Reading } from "./open-document.ts";
-import type { Span, TaskPlace } from "./outline.ts";
-import type { PlanFacts, StepFacts } from "./plan-facts.ts";
-import { markdown } from "./shown-text.ts";
-import { needsOf, type TaskNames } from "./task-names.ts";
+import { taskAt, touches, type Reading } from "../../lint/reading.ts";
+import type { Span, TaskPlace } from "../../lint/outline.ts";
+import type { PlanFacts, StepFacts } from "../../lint/plan-facts.ts";
+import { markdown } from "../../lint/shown-text.ts";
+import { needsOf, type TaskNames } from "../../lint/task-names.ts";
 import { ATTRIBUTE_HELP, FIXED_VALUES, FRONT_MATTER_HELP, type KeyHelp } from "./vocabulary.ts";
 
 export interface HoverRequest {

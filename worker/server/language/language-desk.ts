@@ -2,7 +2,7 @@ import type { CancellationToken, ClientCapabilities, Connection, Position } from
 import type { LanguageHost } from "./language-host.ts";
 import type { LensSetting } from "./lenses.ts";
 import type { OpenDocument } from "./open-document.ts";
-import type { PlanFacts } from "./plan-facts.ts";
+import type { PlanFacts } from "../../lint/plan-facts.ts";
 
 /** What the answers to an editor's questions are made from. */
 export interface LanguageDesk {

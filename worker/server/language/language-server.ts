@@ -18,11 +18,11 @@ import { toEditor } from "./editor-diagnostics.ts";
 import type { LanguageDesk } from "./language-desk.ts";
 import { runMark, type LanguageHost } from "./language-host.ts";
 import type { LensSetting } from "./lenses.ts";
-import { locate } from "./located.ts";
+import { locate } from "../../lint/located.ts";
 import { OpenDocument } from "./open-document.ts";
-import type { PlanFacts } from "./plan-facts.ts";
+import type { PlanFacts } from "../../lint/plan-facts.ts";
 import { Planner } from "./planner.ts";
-import { TaskNames } from "./task-names.ts";
+import { TaskNames } from "../../lint/task-names.ts";
 
 /** A place where messages come from, and one where they go to. */
 export interface Transports {
@@ -215,7 +215,7 @@ class LanguageServer implements LanguageDesk {
         agents: this.host.agents(),
         history: await this.host.history(),
       };
-      document.facts = { version, epoch, facts: await this.#planner.facts(reading.text, input) };
+      document.facts = { version, epoch, facts: await this.#planner.facts(reading, input) };
     } catch (error) {
       document.facts = null;
       if (!this.#isOver) this.host.onBug("planning a spec while it is edited", error);

@@ -3,8 +3,8 @@ import { formatDuration } from "../../../schemas/duration.ts";
 import type { ExecutionStatus, StepStatus } from "../../../schemas/execution.ts";
 import { formatAmount } from "../../../schemas/money.ts";
 import type { LastRun, StepRun } from "./language-host.ts";
-import type { Reading } from "./open-document.ts";
-import type { Heading, TaskPlace } from "./outline.ts";
+import type { Reading } from "../../lint/reading.ts";
+import type { Heading, TaskPlace } from "../../lint/outline.ts";
 
 /** What is shown above the lines of a spec (catalogue O2). `top`: only at the beginning of the file. */
 export type LensSetting = "all" | "top" | "off";

@@ -1,7 +1,7 @@
 import { parentPort } from "node:worker_threads";
 import type { Calibration } from "../../../schemas/calibration.ts";
 import { parseSpec } from "../../spec/parse.ts";
-import { planFacts } from "./plan-facts.ts";
+import { planFacts } from "../../lint/plan-facts.ts";
 import type { ThreadAnswer, ThreadRequest } from "./planner.ts";
 
 /** Entry of the thread that plans large texts. One answer a request, in order. */
@@ -9,11 +9,11 @@ parentPort?.on("message", (request: ThreadRequest) => {
   parentPort?.postMessage(answer(request));
 });
 
-function answer({ id, text, specPath, agents, history }: ThreadRequest): ThreadAnswer {
+function answer({ id, text, specPath, options, agents, history }: ThreadRequest): ThreadAnswer {
   try {
     const known = history && new Map(history.map(({ key, calibration }) => [key, calibration]));
     const facts = planFacts({
-      spec: parseSpec(text, specPath),
+      spec: parseSpec(text, specPath, options),
       specPath,
       agents,
       history: known && ((...key) => known.get(JSON.stringify(key)) ?? NOTHING),

@@ -5,13 +5,16 @@ import type { SpecDocument } from "../../../schemas/spec.ts";
 import type { Calibration } from "../../../schemas/calibration.ts";
 import type { History } from "../../plan/estimates.ts";
 import { planCurrency } from "../../plan/estimates.ts";
+import type { ParseOptions } from "../../spec/parse.ts";
 import type { Clock } from "../../run/ports.ts";
-import { planFacts, type FactsInput, type PlanFacts } from "./plan-facts.ts";
+import { planFacts, type FactsInput, type PlanFacts } from "../../lint/plan-facts.ts";
+import type { Reading } from "../../lint/reading.ts";
 
 export interface ThreadRequest {
   readonly id: number;
   readonly text: string;
   readonly specPath: string;
+  readonly options: ParseOptions;
   readonly agents: readonly AgentView[];
   /** What the record says of the agents; `key` is agent, capability and currency in JSON. */
   readonly history: readonly { readonly key: string; readonly calibration: Calibration }[] | null;
@@ -44,11 +47,12 @@ export class Planner {
   }
 
   /** Rejects when the thread is lost or the planner is disposed. */
-  async facts(text: string, input: FactsInput): Promise<PlanFacts> {
+  async facts({ text, options }: Pick<Reading, "text" | "options">, input: FactsInput): Promise<PlanFacts> {
     if (this.isQuick(input.spec)) return planFacts(input);
     const { specPath, agents } = input;
     this.#lastId += 1;
-    const request: ThreadRequest = { id: this.#lastId, text, specPath, agents: [...agents], history: recorded(input) };
+    const id = this.#lastId;
+    const request: ThreadRequest = { id, text, specPath, options, agents: [...agents], history: recorded(input) };
     this.#idle?.cancel();
     this.#thread ??= this.#start();
     const { promise, resolve, reject } = Promise.withResolvers<PlanFacts>();

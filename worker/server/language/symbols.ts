@@ -1,7 +1,7 @@
 import { SymbolKind, type DocumentSymbol, type FoldingRange } from "vscode-languageserver/node";
-import type { Reading } from "./open-document.ts";
-import type { Heading, Span, TaskPlace } from "./outline.ts";
-import { shown } from "./shown-text.ts";
+import type { Reading } from "../../lint/reading.ts";
+import type { Heading, Span, TaskPlace } from "../../lint/outline.ts";
+import { shown } from "../../lint/shown-text.ts";
 
 /** Sections with their tasks, and tasks with their parts. */
 export function symbolsOf(reading: Reading): DocumentSymbol[] {

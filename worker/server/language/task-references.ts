@@ -1,6 +1,6 @@
-import { taskAt, touches, type Reading } from "./open-document.ts";
-import type { Element, Span, TaskPlace } from "./outline.ts";
-import { attributeOf, needsOf, type TaskNames } from "./task-names.ts";
+import { taskAt, touches, type Reading } from "../../lint/reading.ts";
+import type { Element, Span, TaskPlace } from "../../lint/outline.ts";
+import { attributeOf, needsOf, type TaskNames } from "../../lint/task-names.ts";
 
 /** The name of a task under the cursor, with the tasks that it may mean. */
 interface NameAt {

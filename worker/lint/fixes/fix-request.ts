@@ -1,6 +1,6 @@
-import type { AgentView } from "../../../../schemas/agent.ts";
+import type { AgentView } from "../../../schemas/agent.ts";
 import type { Located } from "../located.ts";
-import type { Reading } from "../open-document.ts";
+import type { Reading } from "../reading.ts";
 import type { PlanFacts } from "../plan-facts.ts";
 import type { TaskNames } from "../task-names.ts";
 import type { Fix, TextChange } from "./text-change.ts";

@@ -1,5 +1,5 @@
-import type { AgentView } from "../../../../schemas/agent.ts";
-import { nearestName } from "../../../spec/nearest-name.ts";
+import type { AgentView } from "../../../schemas/agent.ts";
+import { nearestName } from "../../spec/nearest-name.ts";
 import { shown } from "../shown-text.ts";
 import { attributeOf, inheritedAttribute } from "../task-names.ts";
 import { oneChange, type FixRequest } from "./fix-request.ts";

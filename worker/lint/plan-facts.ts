@@ -1,11 +1,11 @@
-import type { AgentView } from "../../../schemas/agent.ts";
-import type { Diagnostic } from "../../../schemas/diagnostic.ts";
-import { fromMicros, toMicros } from "../../../schemas/money.ts";
-import type { Plan, PlanStep } from "../../../schemas/plan.ts";
-import type { SpecDocument } from "../../../schemas/spec.ts";
-import { selectAgent } from "../../agents/selection.ts";
-import { buildPlan } from "../../plan/build.ts";
-import type { History } from "../../plan/estimates.ts";
+import type { AgentView } from "../../schemas/agent.ts";
+import type { Diagnostic } from "../../schemas/diagnostic.ts";
+import { fromMicros, toMicros } from "../../schemas/money.ts";
+import type { Plan, PlanStep } from "../../schemas/plan.ts";
+import type { SpecDocument } from "../../schemas/spec.ts";
+import { selectAgent } from "../agents/selection.ts";
+import { buildPlan } from "../plan/build.ts";
+import type { History } from "../plan/estimates.ts";
 
 /** What an editor tells of one step. Small, because it may come from another thread. */
 export interface StepFacts {

@@ -1,7 +1,7 @@
-import { AttemptFailureCode } from "../../../../schemas/failure.ts";
-import { BudgetMode, FailurePolicy } from "../../../../schemas/spec.ts";
-import { readAttribute } from "../../../spec/attributes.ts";
-import { nearestName } from "../../../spec/nearest-name.ts";
+import { AttemptFailureCode } from "../../../schemas/failure.ts";
+import { BudgetMode, FailurePolicy } from "../../../schemas/spec.ts";
+import { readAttribute } from "../../spec/attributes.ts";
+import { nearestName } from "../../spec/nearest-name.ts";
 import { frontEntry } from "../located.ts";
 import type { AttributePlace } from "../outline.ts";
 import { shown } from "../shown-text.ts";

@@ -1,10 +1,10 @@
-import type { SpecDocument, SpecTask } from "../../../schemas/spec.ts";
-import { readKeyLine } from "../../spec/attributes.ts";
-import { readFrontMatter } from "../../spec/front-matter.ts";
-import { boxOf, paragraphText } from "../../spec/item-content.ts";
-import { parseBlocks, type Block, type ListItem } from "../../spec/markdown.ts";
-import { SourceText } from "../../spec/source-text.ts";
-import { readYaml, type YamlEntry } from "../../spec/yaml-value.ts";
+import type { SpecDocument, SpecTask } from "../../schemas/spec.ts";
+import { readKeyLine } from "../spec/attributes.ts";
+import { readFrontMatter } from "../spec/front-matter.ts";
+import { boxOf, paragraphText } from "../spec/item-content.ts";
+import { parseBlocks, type Block, type ListItem } from "../spec/markdown.ts";
+import { SourceText } from "../spec/source-text.ts";
+import { readYaml, type YamlEntry } from "../spec/yaml-value.ts";
 
 /** Offsets into the text; `to` is exclusive. */
 export interface Span {

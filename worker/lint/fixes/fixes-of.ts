@@ -1,4 +1,4 @@
-import type { DiagnosticCode } from "../../../../schemas/diagnostic.ts";
+import type { DiagnosticCode } from "../../../schemas/diagnostic.ts";
 import { missingCapabilityFixes, noAgentFixes, unknownAgentFixes } from "./fix-agents.ts";
 import {
   cycleFixes,
@@ -18,7 +18,7 @@ import {
   ignoredTaskFixes,
   unknownKeyFixes,
 } from "./fix-values.ts";
-import { parseSpec } from "../../../spec/parse.ts";
+import { parseSpec } from "../../spec/parse.ts";
 import { planFacts } from "../plan-facts.ts";
 import { applyChanges, type Fix, type TextChange } from "./text-change.ts";
 
@@ -64,9 +64,9 @@ export function fixesOf(request: FixRequest): Fix[] {
 
 /** How many diagnostics of this kind a text has after changes. */
 function countAfter({ diagnostic, reading, agents }: FixRequest, changes: readonly TextChange[]): number {
-  const spec = parseSpec(applyChanges(reading.text, changes), SOME_PATH);
-  const { diagnostics } = planFacts({ spec, specPath: SOME_PATH, agents, history: null });
+  const { path, options, document } = reading;
+  // A change does not make another dialect of it.
+  const spec = parseSpec(applyChanges(reading.text, changes), path, { ...options, dialect: document.dialect });
+  const { diagnostics } = planFacts({ spec, specPath: path, agents, history: null });
   return diagnostics.filter(({ code }) => code === diagnostic.code).length;
 }
-
-const SOME_PATH = "changed.spec.md";

@@ -1,4 +1,4 @@
-import { nearestName } from "../../spec/nearest-name.ts";
+import { nearestName } from "../spec/nearest-name.ts";
 import type { AttributePlace, Element, Outline, TaskPlace } from "./outline.ts";
 
 /** The names by which `needs` refers to tasks: their own ids, then ours, then whole titles. */

@@ -1,4 +1,4 @@
-import type { Reading } from "../open-document.ts";
+import type { Reading } from "../reading.ts";
 import type { AttributePlace, Element, Span, TaskPlace } from "../outline.ts";
 import { attributeOf } from "../task-names.ts";
 

@@ -1,5 +1,5 @@
-import type { Diagnostic } from "../../../schemas/diagnostic.ts";
-import type { Reading } from "./open-document.ts";
+import type { Diagnostic } from "../../schemas/diagnostic.ts";
+import type { Reading } from "./reading.ts";
 import type { AttributePlace, Element, Span, TaskPlace } from "./outline.ts";
 import { attributeOf, inheritedAttribute, needsOf, type TaskNames } from "./task-names.ts";
 
