@@ -16,6 +16,7 @@ const uses = (...modules: string[]): string => modules.map((module) => `import "
 const LEAVES: Record<string, string> = {
   "schemas/word.ts": leaf("word"),
   "worker/spec/leaf.ts": leaf("spec"),
+  "worker/spec/json-source.ts": leaf("json"),
   "worker/plan/leaf.ts": leaf("plan"),
   "worker/lint/leaf.ts": leaf("lint"),
   "worker/engine/leaf.ts": leaf("engine"),
@@ -39,6 +40,7 @@ const ALLOWED: Record<string, string> = {
   "worker/lint/allowed.ts": uses("../spec/leaf.ts", "../plan/leaf.ts", "../agents/selection.ts"),
   "worker/engine/allowed.ts": uses("../../schemas/word.ts", "./leaf.ts"),
   "worker/run/allowed.ts": uses("../engine/leaf.ts", "node:fs"),
+  "worker/agents/allowed.ts": uses("yaml", "../spec/json-source.ts", "node:fs"),
   "worker/store/allowed.ts": uses("sql.js", "zod", "node:fs"),
   "worker/link/allowed.ts": uses("ws", "vscode-jsonrpc", "node:net"),
   "worker/cli/allowed.ts": uses("commander", "log-update", "string-width", "../link/leaf.ts"),
@@ -65,6 +67,7 @@ const SEEDED: readonly (readonly [string, string, string])[] = [
   ["worker/engine/bad-node.ts", "node:crypto", "worker-engine-node"],
   ["worker/run/bad-room.ts", "../store/leaf.ts", "worker-run-imports"],
   ["worker/agents/bad-room.ts", "../run/leaf.ts", "worker-agents-imports"],
+  ["worker/agents/bad-spec.ts", "../spec/leaf.ts", "worker-agents-imports"],
   ["worker/store/bad-room.ts", "../logs/leaf.ts", "worker-store-imports"],
   ["worker/logs/bad-room.ts", "../store/leaf.ts", "worker-logs-imports"],
   ["worker/workflow/bad-room.ts", "../store/leaf.ts", "worker-workflow-imports"],

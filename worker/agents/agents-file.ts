@@ -1,7 +1,7 @@
 import { AgentAdapter, AgentCapability, AgentDefinition, AgentRetry, AgentsFile } from "../../schemas/agent.ts";
 import { failure, type Failure } from "../../schemas/failure.ts";
 import { BUILT_IN_AGENTS } from "./built-in.ts";
-import { readJson, type TextPlace } from "./json-places.ts";
+import { readPlacedJson, type TextPlace } from "./json-places.ts";
 
 const MAX_CHARACTERS = 1_000_000;
 
@@ -24,7 +24,7 @@ export function loadAgentsFile(text: string, path: string): LoadedAgents {
   if (text.length > MAX_CHARACTERS) {
     return { agents: [], problems: [problem(`larger than ${MAX_CHARACTERS} characters`, start, null)] };
   }
-  const json = readJson(text);
+  const json = readPlacedJson(text);
   if (!json.ok) return { agents: [], problems: [problem(json.message, json.place, null)] };
   const parsed = AgentsFile.safeParse(json.value);
   if (!parsed.success) {

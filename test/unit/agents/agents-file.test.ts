@@ -1,7 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
 import { loadAgentsFile, type LoadedAgents } from "../../../worker/agents/agents-file.ts";
-import { readJson } from "../../../worker/agents/json-places.ts";
 
 const FILE = ".planwright/agents.json";
 const problems = (text: string): string[] => loadAgentsFile(text, FILE).problems.map(({ message }) => message);
@@ -156,26 +154,5 @@ describe("the agents file (D1)", () => {
   it("is not fooled by keys that JavaScript treats in a special way (SEC17)", () => {
     assert.match(problems('{"agents": [], "__proto__": {"agents": []}}')[0] ?? "", /__proto__: unknown key/);
     assert.match(problems(file(agent({ constructor: 1 })))[0] ?? "", /agents\[0\]\.constructor: unknown key/);
-  });
-
-  it("reads exactly what JSON.parse reads, whatever the text", () => {
-    const texts = fc.oneof(
-      fc.json({ stringUnit: "binary" }),
-      fc.jsonValue().map((value) => JSON.stringify(value, null, 3)),
-      fc
-        .tuple(fc.json(), fc.nat(), fc.constantFrom('"', ",", "{", "]", "\\", "\n", "0", "-", "e", "\t", "\u007f", " "))
-        .map(([text, place, character]) => {
-          const at = place % (text.length + 1);
-          return text.slice(0, at) + character + text.slice(at);
-        }),
-    );
-    fc.assert(
-      fc.property(texts, (text) => {
-        const read = readJson(text);
-        if (read.ok) assert.deepEqual(read.value, JSON.parse(text));
-        else if (!/twice|empty|levels/.test(read.message)) assert.throws(() => JSON.parse(text), SyntaxError);
-      }),
-      { numRuns: 1_000 },
-    );
   });
 });
