@@ -3,7 +3,7 @@ import { ExecutionSummary, ExecutionView, StepDetail } from "../execution.ts";
 import { operation } from "../operation.ts";
 import { Report } from "../report.ts";
 import { Revision } from "../revision.ts";
-import { CommandId } from "./plan.ts";
+import { CommandId } from "./spec.ts";
 
 const ExecutionId = z.string().min(1);
 

@@ -3,7 +3,7 @@ import { DecisionChoice, SettledDecision } from "../decision.ts";
 import { ExecutionStatus } from "../execution.ts";
 import { operation } from "../operation.ts";
 import { StepModification } from "../plan.ts";
-import { CommandId } from "./plan.ts";
+import { CommandId } from "./spec.ts";
 
 export const inboxList = operation({
   name: "inbox.list",

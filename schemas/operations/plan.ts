@@ -3,9 +3,8 @@ import { operation } from "../operation.ts";
 import { PlanLayout } from "../plan-layout.ts";
 import { Plan, PlanSummary, StepModification } from "../plan.ts";
 import { Revision } from "../revision.ts";
-import { WorkspacePath } from "./spec.ts";
-
-export const CommandId = z.string().min(8).max(100);
+import { SpecReading } from "../spec.ts";
+import { CommandId, WorkspacePath } from "./spec.ts";
 
 export const Approval = z.object({
   planId: z.string(),
@@ -53,9 +52,13 @@ const PlanAnswer = z.object({
 export const planCreate = operation({
   name: "plan.create",
   summary:
-    "Make a plan from a spec file. With `keep` it is recorded and can be approved. With `against` it is made for an execution to go on with: what that has done counts as open, and the answer says what becomes of each step.",
+    "Make a plan from a spec file, or from a text that is a spec itself. With `keep` it is recorded and can be approved, and the text is kept as a spec below `.planwright/specs`. With `against` it is made for an execution to go on with: what that has done counts as open, and the answer says what becomes of each step.",
   params: z.strictObject({
-    path: WorkspacePath,
+    /** This or `text`. */
+    path: WorkspacePath.nullable().default(null),
+    /** The words of a person or another program, in any dialect. */
+    text: z.string().max(1_000_000).nullable().default(null),
+    reading: SpecReading.prefault({}),
     keep: z.boolean(),
     /** On top of those that the plan of the execution has, with `against`. */
     modifications: z.array(StepModification).default([]),

@@ -17,7 +17,7 @@ import {
 import { inboxAnswer, inboxList } from "./inbox.ts";
 import { logQuery } from "./log.ts";
 import { planApprove, planCreate, planGet, planLayout, planList } from "./plan.ts";
-import { specParse } from "./spec.ts";
+import { specCreate, specParse, specSetDialect } from "./spec.ts";
 import { subscriptionClose, subscriptionOpen } from "./subscription.ts";
 import { workerDoctor, workerDrain, workerHello, workerStatus } from "./worker.ts";
 
@@ -45,7 +45,9 @@ export const operations = {
   "plan.get": planGet,
   "plan.layout": planLayout,
   "plan.list": planList,
+  "spec.create": specCreate,
   "spec.parse": specParse,
+  "spec.setDialect": specSetDialect,
   "subscription.close": subscriptionClose,
   "subscription.open": subscriptionOpen,
   "worker.doctor": workerDoctor,

@@ -1,6 +1,7 @@
 import { format } from "prettier";
 import { z } from "zod";
 import { AgentsFile } from "../../schemas/agent.ts";
+import { SpecsFile } from "../../schemas/specs-file.ts";
 import { Report } from "../../schemas/report.ts";
 
 /**
@@ -10,6 +11,11 @@ import { Report } from "../../schemas/report.ts";
 export async function publishedSchemas(): Promise<Map<string, string>> {
   const sources = [
     { name: "report", schema: Report, title: "Report of an execution by Planwright" },
+    {
+      name: "specs",
+      schema: SpecsFile,
+      title: "How specs of a workspace are read by Planwright (.planwright/specs.json)",
+    },
     { name: "agents", schema: AgentsFile, title: "Agents of a workspace for Planwright (.planwright/agents.json)" },
   ];
   const published = new Map<string, string>();

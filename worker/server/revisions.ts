@@ -58,7 +58,8 @@ export function draftOf({ executionId, before, reached }: Standing, file: SpecFi
     );
   }
   const text = reopenBoxes(file.text, file.workspacePath, before, reached);
-  const open = new Set(parseSpec(text, file.workspacePath).tasks.flatMap(({ id, runs }) => (runs ? [id] : [])));
+  const { tasks } = parseSpec(text, file.workspacePath, { ...before.reading, dialect: before.dialect });
+  const open = new Set(tasks.flatMap(({ id, runs }) => (runs ? [id] : [])));
   const lost = before.modifications.filter(({ stepId }) => !open.has(stepId));
   return {
     text,

@@ -164,7 +164,7 @@ export class Workspace {
   }
 
   async #open(): Promise<WorkspaceRecord> {
-    await this.#makeHome();
+    await this.makeHome();
     await this.options.owner.writeRecord(this.home);
     const database = await openDatabase(join(this.home, "planwright.db"));
     for (const notice of database.notices) this.#tell(notice);
@@ -199,8 +199,8 @@ export class Workspace {
     }
   }
 
-  /** Throws FailureError `unreadable` or `database_full` where the workspace cannot be written. */
-  async #makeHome(): Promise<void> {
+  /** Our folder, for what a person wants to have in it. Throws FailureError `unreadable` or `database_full` where it cannot be written. */
+  async makeHome(): Promise<void> {
     try {
       await mkdir(this.home, { recursive: true, mode: 0o700 });
       await writeFile(join(this.home, ".gitignore"), GITIGNORE, { flag: "wx" });

@@ -6,7 +6,7 @@ import { sha256 } from "../../plan/hash.ts";
 import { approve } from "../approved.ts";
 import { newId } from "../ids.ts";
 import type { Workspace } from "../workspace.ts";
-import { keptSpecification, planOf, refuseErrors } from "./plan.ts";
+import { keptReading, keptSpecification, planOf, refuseErrors } from "./plan.ts";
 
 /**
  * The plan with changes that a person gave together with an answer. Giving them approves them and nothing else, so the new plan is
@@ -21,7 +21,7 @@ export async function approveChanges(
 ): Promise<Plan> {
   const { kept, text } = await keptSpecification(workspace, before.planId);
   const modifications = mergeModifications(kept.modifications, changes);
-  const basis = { planId: newId("plan"), specPath: kept.specPath, text };
+  const basis = { planId: newId("plan"), specPath: kept.specPath, text, reading: keptReading(kept) };
   requireSame(kept, await planOf(workspace, { ...basis, modifications: kept.modifications }), executionId, changes);
   const plan = await planOf(workspace, { ...basis, modifications });
   refuseErrors(plan);

@@ -1,7 +1,9 @@
+import { join } from "node:path";
 import type { AgentView } from "../../../schemas/agent.ts";
 import { throwFailure } from "../../../schemas/failure.ts";
 import type { ResultOf } from "../../../schemas/operations/table.ts";
 import type { Plan, StepModification } from "../../../schemas/plan.ts";
+import type { SpecReading } from "../../../schemas/spec.ts";
 import { selectAgent, type Selection, type SelectionRequest } from "../../agents/selection.ts";
 import { recordedHistory } from "../../insight/calibration.ts";
 import { approvalHash } from "../../plan/approval-hash.ts";
@@ -15,43 +17,49 @@ import { findPlan, findSpecification, lastApprovedPlan, savePlan } from "../../s
 import { approve, isApproved } from "../approved.ts";
 import type { Handlers } from "../handlers.ts";
 import { newId } from "../ids.ts";
-import { draftOf, revisionOf, sameButForTicks, standingOf } from "../revisions.ts";
+import { draftOf, revisionOf, sameButForTicks, standingOf, type Standing } from "../revisions.ts";
 import { summariesOf } from "../plan-summaries.ts";
-import { readSpecFile } from "../spec-file.ts";
+import { readSpecFile, type SpecFile } from "../spec-file.ts";
+import { readingOf } from "../specs-file.ts";
+import { keepText, pathOfText, refuseNoText } from "../text-spec.ts";
 import type { Workspace } from "../workspace.ts";
 
 type Names = "plan.create" | "plan.get" | "plan.approve" | "plan.list" | "plan.layout";
 
 export function planHandlers(workspace: Workspace): Pick<Handlers, Names> {
   return {
-    "plan.create": async ({ path, keep, modifications, against }) => {
-      const file = await readSpecFile(workspace.folder, path);
-      const draft = against === null ? null : draftOf(await standingOf(workspace, against), file);
-      const text = draft?.text ?? file.text;
+    "plan.create": async ({ path, text: words, reading: asked, keep, modifications, against }) => {
+      const subject = await subjectOf(workspace, path, words, against);
+      const draft = subject.standing && draftOf(subject.standing, subject.file);
+      const { workspacePath, text } = subject.file;
+      const { reading, notices } = await readingOf(workspace.folder, workspacePath, goneOn(asked, subject.standing));
       const plan = await planOf(workspace, {
         planId: newId("plan"),
-        specPath: file.workspacePath,
-        text,
+        specPath: workspacePath,
+        text: draft?.text ?? text,
+        reading,
         modifications: mergeModifications(draft?.modifications ?? [], modifications),
         revises: against,
       });
       if (keep) {
         const { database } = await workspace.record();
-        savePlan(database, plan, text);
+        if (words !== null) await keepText(workspace, workspacePath, words);
+        savePlan(database, plan, draft?.text ?? text);
         await database.durable();
         workspace.changed();
       }
-      return answerOf(workspace, plan, draft?.notices ?? []);
+      return answerOf(workspace, plan, [...notices, ...(draft?.notices ?? [])]);
     },
     "plan.get": async ({ planId, modifications }) => {
       const { kept, text } = await keptSpecification(workspace, planId);
       const { database } = await workspace.record();
       const all = mergeModifications(kept.modifications, modifications);
       const { specPath, revises } = kept;
+      const reading = keptReading(kept);
       const plan =
         modifications.length === 0
           ? kept
-          : await planOf(workspace, { planId, specPath, text, modifications: all, revises });
+          : await planOf(workspace, { planId, specPath, text, reading, modifications: all, revises });
       const now = await readSpecFile(workspace.folder, specPath).catch(() => null);
       // An execution of the plan ticks boxes, and the one that a plan revises goes on doing so.
       const ticks = revises !== null || isExecuted(database, planId);
@@ -89,7 +97,8 @@ async function changedPlan(
 ): Promise<Plan> {
   const { planId, specPath, revises } = kept;
   const modifications = mergeModifications(kept.modifications, changes);
-  const plan = await planOf(workspace, { planId, specPath, text, modifications, revises });
+  const reading = keptReading(kept);
+  const plan = await planOf(workspace, { planId, specPath, text, reading, modifications, revises });
   const isOther = plan.hash !== kept.hash && (await isApproved(workspace.approvals, kept));
   return isOther ? { ...plan, planId: newId("plan") } : plan;
 }
@@ -132,10 +141,53 @@ export async function keptPlan(workspace: Workspace, planId: string): Promise<Pl
   );
 }
 
+interface Subject {
+  readonly file: SpecFile;
+  /** Of the execution that is to go on with the plan. */
+  readonly standing: Standing | null;
+}
+
+/** What is planned. Throws `bad_request` unless there is either a path or a text. */
+async function subjectOf(
+  workspace: Workspace,
+  path: string | null,
+  text: string | null,
+  against: string | null,
+): Promise<Subject> {
+  if (path !== null && text === null) {
+    const file = await readSpecFile(workspace.folder, path);
+    return { file, standing: against === null ? null : await standingOf(workspace, against) };
+  }
+  if (text === null || path !== null)
+    throwFailure("bad_request", "name the path of a spec or give its text: one of them, not both");
+  if (against !== null)
+    throwFailure("bad_request", `${against} goes on with its own spec only: change that file, and name it or nothing`);
+  refuseNoText(text);
+  const workspacePath = pathOfText(parseSpec(text, "").title);
+  return { file: { path: join(workspace.folder, workspacePath), workspacePath, text }, standing: null };
+}
+
+/** A plan for an execution to go on with reads its spec as the plan in force does, but for what is said anew. */
+function goneOn(asked: SpecReading, standing: Standing | null): SpecReading {
+  if (!standing) return asked;
+  const before = keptReading(standing.before);
+  return {
+    dialect: asked.dialect ?? before.dialect,
+    optional: asked.optional || before.optional,
+    inputs: { ...before.inputs, ...asked.inputs },
+  };
+}
+
+/** How the spec of a plan was read, and is read ever after. */
+export function keptReading({ reading, dialect }: Plan): SpecReading {
+  return { ...reading, dialect };
+}
+
 interface PlanRequest {
   readonly planId: string;
   readonly specPath: string;
   readonly text: string;
+  readonly reading: SpecReading;
   readonly modifications: readonly StepModification[];
   /** The execution that is to go on with the plan. */
   readonly revises?: string | null;
@@ -143,15 +195,18 @@ interface PlanRequest {
 
 export async function planOf(
   workspace: Workspace,
-  { planId, specPath, text, modifications, revises = null }: PlanRequest,
+  { planId, specPath, text, reading, modifications, revises = null }: PlanRequest,
 ): Promise<Plan> {
   const { registry, clock } = workspace.options;
   const record = await workspace.recordIfKept();
   await registry.refresh();
   const views = registry.list();
+  const spec = parseSpec(text, specPath, reading);
   return buildPlan({
-    spec: parseSpec(text, specPath),
+    spec,
     specPath,
+    // Whatever it is recognised as later on, this plan's spec stays what it is.
+    reading: { ...reading, dialect: spec.dialect },
     agents: views,
     definitionHash: (id) => registry.definitionHash(id),
     select: (request) => chosenAgent(views, request),
