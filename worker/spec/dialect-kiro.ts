@@ -1,17 +1,75 @@
 import { readBoxWords } from "./dialect-spec.ts";
-import { AGENT_ATTRIBUTES, type MarkdownDialect } from "./markdown-dialect.ts";
+import { readKiroLabels } from "./kiro-labels.ts";
+import { AGENT_ATTRIBUTES, type MarkdownDialect, type TaskFacts, type TaskWords } from "./markdown-dialect.ts";
+import { readRequirementIds } from "./requirement-ids.ts";
+import type { SourceText } from "./source-text.ts";
 
-const NUMBER = /^(\d{1,6}(?:\.\d{1,6}){0,4})\.?(?:[ \t]+|$)/;
+/** `1.`, `1.1`, `2.1.3)`, with western or wide punctuation; a star here says optional, too. */
+const NUMBER = /^(\d{1,6}(?:\.\d{1,6}){0,4})(?:[.):]?(\\?\*)?(?:[ \t]+|$)|[．。、：）][ \t]*)(?:[-–—][ \t]+)?/;
+/** cc-sdd's mark for "may run at the same time", behind the number or at the end. */
+const PARALLEL_FIRST = /^(?:[(（]P[)）]|\[P\])(?:[ \t]+|$)/;
+const PARALLEL_LAST = /[ \t]+[(（]P[)）]$/;
 
-/** Kiro's `tasks.md`: numbered boxes, whose numbers make the tree; a star behind the box makes one optional. */
-export const KIRO_DIALECT: MarkdownDialect = {
-  name: "kiro",
-  attributes: AGENT_ATTRIBUTES,
-  readItem(text) {
-    const words = readBoxWords(text);
-    const match = NUMBER.exec(words.title);
-    return match ? { ...words, id: match[1] ?? "", title: words.title.slice(match[0].length) } : null;
-  },
-  headingBegins: () => "nothing",
-  parentId: (id) => (id.includes(".") ? id.slice(0, id.lastIndexOf(".")) : null),
-};
+/**
+ * Kiro's `tasks.md`, and that of cc-sdd, which adds `(P)`, `_Depends: 1.2_` and `_Boundary: …_`: numbered boxes, whose numbers make
+ * the tree; a star behind the box makes one optional.
+ */
+export function kiroDialect(_source: SourceText): MarkdownDialect {
+  return {
+    name: "kiro",
+    attributes: AGENT_ATTRIBUTES,
+    readItem,
+    readText,
+    headingBegins: () => "nothing",
+    parentId: (id) => (id.includes(".") ? id.slice(0, id.lastIndexOf(".")) : null),
+  };
+}
+
+function readItem(text: string): TaskWords | null {
+  const words = readBoxWords(text);
+  const match = NUMBER.exec(words.title);
+  if (!match) return null;
+  const [whole, id = "", star] = match;
+  let title = words.title.slice(whole.length);
+  const label = readKiroLabels(title)[0];
+  if (label && label.start > 0) title = title.slice(0, label.start).trimEnd();
+  const first = PARALLEL_FIRST.exec(title)?.[0] ?? "";
+  const last = first === "" ? (PARALLEL_LAST.exec(title)?.[0] ?? "") : "";
+  return {
+    id,
+    title: title.slice(first.length, title.length - last.length),
+    parallel: words.parallel || first !== "" || last !== "",
+    optional: words.optional || star !== undefined,
+  };
+}
+
+function readText(text: string, from: number): TaskFacts {
+  const requirements: string[] = [];
+  const files: string[] = [];
+  let needs: string[] | null = null;
+  let needsPlace: TaskFacts["needsPlace"];
+  for (const label of readKiroLabels(text)) {
+    const value = text.slice(label.from, label.to);
+    if (label.kind === "requirements") requirements.push(...readRequirementIds(value));
+    else if (label.kind === "boundary")
+      files.push(
+        ...value
+          .split(/[,，、;]/)
+          .map(pathOf)
+          .filter((path) => path !== ""),
+      );
+    else {
+      const ids = readRequirementIds(value);
+      if (ids.length === 0 && !/^\s*(?:none|-|n\/a|无|なし)\s*$/i.test(value)) continue;
+      needs = [...(needs ?? []), ...ids];
+      needsPlace ??= { from: from + label.from, to: from + label.from + value.trimEnd().length };
+    }
+  }
+  return { requirements, files, ...(needs ? { needs } : {}), ...(needsPlace ? { needsPlace } : {}) };
+}
+
+/** A boundary is a component, unless it looks like a path. */
+function pathOf(words: string): string {
+  const path = words.trim().replace(/^`(.*)`$/, "$1");
+  return /^[^\s`*?<>|"]{1,300}$/.test(path) && /\/|\.[a-z]\w{0,7}$/i.test(path) ? path : "";
+}

@@ -18,7 +18,7 @@ export function finishTasks(
 ): { tasks: SpecTask[]; checkpoints: SpecCheckpoint[]; diagnostics: Diagnostic[] } {
   const { ids, repeated } = assignIds(drafts);
   const idOf = (draft: TaskDraft): string => ids.get(draft) ?? draft.title;
-  const { order, diagnostics: ofOrder = [] } = orderOf(drafts, idOf);
+  const { order, diagnostics: ofOrder = [] } = orderOf(drafts, idOf, checkpointDrafts);
   const diagnostics: Diagnostic[] = repeated.map(({ draft, first }) => ({
     code: "duplicate-id",
     severity: "warning",

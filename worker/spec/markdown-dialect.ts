@@ -1,7 +1,7 @@
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import type { Dialect, SpecTask, TaskState } from "../../schemas/spec.ts";
 import type { OwnAttributes } from "./attributes.ts";
-import type { TaskDraft } from "./task-draft.ts";
+import type { CheckpointDraft, TaskDraft } from "./task-draft.ts";
 
 /** What stands behind a box, or in a heading that is a task. */
 export interface TaskWords {
@@ -50,10 +50,19 @@ export interface MarkdownDialect {
    * also waits for everything above it. `nothing`: the order goes on.
    */
   headingBegins(level: number, title: string): "sequence" | "phase" | "nothing";
-  /** The id of the task that one is a part of, whatever its indentation; null: of none. Left out: indentation decides. */
+  /**
+   * The id of the task that one is a part of, whatever its indentation; null: of none. One that is not in the file is asked for its own.
+   * Left out: indentation decides.
+   */
   parentId?(id: string): string | null;
+  /** Sees the fenced blocks that belong to no task, each with the title of the heading above it. */
+  readFence?(fence: { readonly from: number; readonly to: number; readonly language: string }, heading: string): void;
   /** The order of the tasks, from how they stand in the file. Left out: `orderTasks`. */
-  order?(drafts: readonly TaskDraft[], idOf: (draft: TaskDraft) => string): OrderedTasks;
+  order?(
+    drafts: readonly TaskDraft[],
+    idOf: (draft: TaskDraft) => string,
+    checkpoints: readonly CheckpointDraft[],
+  ): OrderedTasks;
 }
 
 /** The attributes that a bullet can state where commands are text. What decides what runs, where and with which result is left out. */

@@ -96,6 +96,7 @@ class MarkdownReader implements ItemReader {
       this.#addSubtask({ kind: "deep", from: block.from, to: block.to }, null);
     } else if (block.kind === "fence") {
       if (block.language === "sh") this.#ignoreCommand(block);
+      this.dialect.readFence?.(block, this.#headings.at(-1)?.title ?? "");
       this.#addPreamble(block);
     } else if (block.kind !== "comment" && block.kind !== "rule") {
       this.#addPreamble(block);
@@ -287,15 +288,20 @@ class MarkdownReader implements ItemReader {
     };
     siblings.push(draft);
     this.#drafts.push(draft);
-    if (words.id !== undefined && !this.#byOwnId.has(words.id)) this.#byOwnId.set(words.id, draft);
+    if (words.id !== undefined) this.#byOwnId.set(words.id, draft);
     return draft;
   }
 
   #parentOf({ id }: TaskWords, around: TaskDraft | null): TaskDraft | null {
     const { dialect } = this;
     if (!dialect.parentId) return around;
-    const parent = id === undefined ? null : dialect.parentId(id);
-    return parent === null ? null : (this.#byOwnId.get(parent) ?? null);
+    let above = id === undefined ? null : dialect.parentId(id);
+    while (above !== null) {
+      const parent = this.#byOwnId.get(above);
+      if (parent) return parent;
+      above = dialect.parentId(above);
+    }
+    return null;
   }
 
   /** A phase that was begun by a heading holds its first task back, unless a checkpoint does already. */

@@ -1,7 +1,7 @@
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import type { Dialect, SpecDocument, SpecReading } from "../../schemas/spec.ts";
 import { CHECKLIST_DIALECT } from "./dialect-checklist.ts";
-import { KIRO_DIALECT } from "./dialect-kiro.ts";
+import { kiroDialect } from "./dialect-kiro.ts";
 import { OPENSPEC_DIALECT } from "./dialect-openspec.ts";
 import { firstWords, readProseBody } from "./dialect-prose.ts";
 import { SPEC_DIALECT } from "./dialect-spec.ts";
@@ -78,7 +78,7 @@ const DIALECTS: readonly DialectRow[] = [
         ? `${numbered} of its boxes are numbered as in Kiro${kiroMarks > 0 ? ", with its marks" : ""}`
         : null;
     },
-    read: markdown(KIRO_DIALECT),
+    read: markdown(({ source }) => kiroDialect(source)),
   },
   {
     name: "checklist",
@@ -131,8 +131,10 @@ function ofFront({ diagnostics }: FrontMatter, dialect: Dialect): Diagnostic[] {
     : diagnostics.filter(({ code }) => code !== "unknown-key");
 }
 
-function markdown(dialect: MarkdownDialect): DialectRow["read"] {
-  return ({ source, path, front, options }) => {
+function markdown(dialectOf: MarkdownDialect | ((file: OpenedText) => MarkdownDialect)): DialectRow["read"] {
+  return (file) => {
+    const { source, path, front, options } = file;
+    const dialect = typeof dialectOf === "function" ? dialectOf(file) : dialectOf;
     const body = readMarkdownBody(source, front.bodyStart, { dialect, optional: options.optional ?? false });
     return { ...body, title: front.title ?? body.title ?? titleOfPath(path), requirements: [] };
   };
