@@ -1,18 +1,21 @@
 import type { AgentView } from "../../schemas/agent.ts";
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import type { Plan, PlanStep, StepModification } from "../../schemas/plan.ts";
-import { PLAIN_READING, type SpecDocument, type SpecReading, type SpecTask } from "../../schemas/spec.ts";
+import { PLAIN_READING, type SpecDocument, type SpecReading } from "../../schemas/spec.ts";
 import { addCapabilityDependencies } from "./capability-dependencies.ts";
 import { approvalHash } from "./approval-hash.ts";
 import type { SelectAgent } from "./assignment.ts";
-import { findCycles } from "./cycles.ts";
+import { findCycles, type CycleStep } from "./cycles.ts";
 import { findDependencies } from "./dependencies.ts";
 import { checkBudget, planCurrency, totalEstimates, type History } from "./estimates.ts";
 import { collectDecisions } from "./modifications.ts";
 import { findFalseParallel } from "./parallel-files.ts";
 import { sha256 } from "./hash.ts";
 import { addLocks } from "./locks.ts";
+import { needsWords } from "./needs-words.ts";
 import { resolveNeeds } from "./references.ts";
+import { findStateConflicts } from "./states.ts";
+import { findMissingBarriers } from "./unordered-files.ts";
 import { StepMaker } from "./step-maker.ts";
 import type { DependencyGraph } from "./waits.ts";
 
@@ -43,7 +46,7 @@ export interface PlanInput {
 export function buildPlan(input: PlanInput): Plan {
   const { spec } = input;
   const { settings } = spec;
-  const { needs, diagnostics: ofNeeds } = resolveNeeds(spec.tasks);
+  const { needs, diagnostics: ofNeeds } = resolveNeeds(spec);
   const graph = findDependencies(spec, needs);
   const agents = new Map(input.agents.map((agent) => [agent.id, agent]));
   const stepIds = graph.nodes.map(({ id }) => id);
@@ -68,8 +71,10 @@ export function buildPlan(input: PlanInput): Plan {
   const diagnostics = [
     ...spec.diagnostics,
     ...ofNeeds,
-    ...cyclesOf(spec.tasks, graph),
+    ...cyclesOf(spec, graph),
     ...findFalseParallel(spec.tasks, graph.waits),
+    ...findMissingBarriers(spec, graph.waits),
+    ...findStateConflicts(spec.tasks),
     ...maker.diagnostics,
     ...ofCapabilities,
     ...(graph.nodes.length > MAX_STEPS ? [tooMany(graph.nodes.length)] : []),
@@ -120,17 +125,18 @@ function tooMany(count: number): Diagnostic {
 
 const DEFAULT_CONCURRENT = 4;
 
-function cyclesOf(tasks: readonly SpecTask[], graph: DependencyGraph): Diagnostic[] {
+function cyclesOf({ tasks, dialect }: SpecDocument, graph: DependencyGraph): Diagnostic[] {
   const byId = new Map(tasks.map((task) => [task.id, task]));
   const titles = new Map(graph.nodes.map((node) => [node.id, node.kind === "task" ? node.task.title : node.title]));
-  return findCycles(graph.waits, (id) => {
+  const describe = (id: string): CycleStep => {
     const task = byId.get(id);
     return {
       title: titles.get(id) ?? id,
       range: task?.needsRange ?? task?.range ?? null,
       states: (task?.needs?.length ?? 0) > 0,
     };
-  });
+  };
+  return findCycles(graph.waits, describe, needsWords(dialect));
 }
 
 function hashesOf(input: PlanInput, steps: readonly PlanStep[]): Record<string, string> {

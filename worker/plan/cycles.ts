@@ -1,16 +1,20 @@
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
 
-interface CycleStep {
+export interface CycleStep {
   readonly title: string;
   readonly range: Diagnostic["range"];
   /** True when the step waits for others because the spec says so in `needs`. */
   readonly states: boolean;
 }
 
-/** Ring by ring: one diagnostic for each group of steps that wait for one another, with the shortest way around. */
+/**
+ * Ring by ring: one diagnostic for each group of steps that wait for one another, with the shortest way around. `list` is what states
+ * the needs of a task.
+ */
 export function findCycles(
   waits: ReadonlyMap<string, ReadonlyMap<string, string>>,
   describe: (id: string) => CycleStep,
+  list = "`needs`",
 ): Diagnostic[] {
   const place = new Map([...waits.keys()].map((id, index) => [id, index]));
   if (followsOrder(waits, place)) return [];
@@ -23,7 +27,9 @@ export function findCycles(
       return `"${describe(id).title}" waits for "${describe(next).title}" (${waits.get(id)?.get(next) ?? ""})`;
     });
     const shown = told.length > 12 ? [...told.slice(0, 6), `… ${told.length - 10} more …`, ...told.slice(-4)] : told;
-    const advice = "none of them can ever start: remove one of these `needs`";
+    const isStated = path.some((id) => describe(id).states);
+    const what = isStated ? `remove one of these from ${list}` : "change their order";
+    const advice = `none of them can ever start: ${what}`;
     const message = `these steps wait for one another in a ring: ${shown.join("; ")}; ${advice}`;
     return { code: "cycle", severity: "error", message, range: describe(start).range, steps: path };
   });

@@ -1,6 +1,7 @@
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import type { SpecTask } from "../../schemas/spec.ts";
 import { plainPath } from "./path-overlap.ts";
+import { isOrdered } from "./reach.ts";
 
 /** Warnings for `[P]` items of one group that name the same file: they may disturb one another (catalogue A6). */
 export function findFalseParallel(
@@ -15,7 +16,7 @@ export function findFalseParallel(
       for (const file of filesOf(task)) {
         const other = users.get(file);
         if (other === undefined) users.set(file, task);
-        else if (other !== task && !isOrdered(task, other, waits) && !told.has(`${other.id} ${task.id}`)) {
+        else if (other !== task && !isOrdered(task.id, other.id, waits) && !told.has(`${other.id} ${task.id}`)) {
           told.add(`${other.id} ${task.id}`);
           diagnostics.push(warning(file, other, task));
         }
@@ -56,19 +57,4 @@ function filesOf(task: SpecTask): string[] {
   const { files, outputs, cwd } = task.attributes;
   const named = task.inherited.includes("files") ? [] : files;
   return [...named, ...outputs.map((output) => (cwd === null ? output : `${cwd}/${output}`))].map(plainPath);
-}
-
-/** True when one waits for the other, directly or by way of at most a thousand steps. */
-function isOrdered(a: SpecTask, b: SpecTask, waits: ReadonlyMap<string, ReadonlyMap<string, string>>): boolean {
-  return reaches(a.id, b.id, waits) || reaches(b.id, a.id, waits);
-}
-
-function reaches(from: string, to: string, waits: ReadonlyMap<string, ReadonlyMap<string, string>>): boolean {
-  const seen = new Set([from]);
-  for (const id of seen) {
-    if (id === to) return true;
-    if (seen.size > 1_000) return false;
-    for (const next of waits.get(id)?.keys() ?? []) seen.add(next);
-  }
-  return false;
 }

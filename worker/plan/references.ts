@@ -1,13 +1,14 @@
 import type { Diagnostic, DiagnosticCode } from "../../schemas/diagnostic.ts";
-import type { SpecTask } from "../../schemas/spec.ts";
+import type { Dialect, SpecDocument, SpecTask } from "../../schemas/spec.ts";
 import { nearestName } from "../spec/nearest-name.ts";
+import { needsWords } from "./needs-words.ts";
 
 /** The tasks that each task states to need. What cannot be resolved is left out and told. */
-export function resolveNeeds(tasks: readonly SpecTask[]): {
+export function resolveNeeds({ tasks, dialect }: Pick<SpecDocument, "tasks" | "dialect">): {
   needs: ReadonlyMap<string, readonly SpecTask[]>;
   diagnostics: Diagnostic[];
 } {
-  const resolver = new NeedsResolver(tasks);
+  const resolver = new NeedsResolver(tasks, dialect);
   const needs = new Map<string, readonly SpecTask[]>();
   for (const task of tasks) if (task.needs !== null) needs.set(task.id, resolver.resolve(task, task.needs));
   return { needs, diagnostics: resolver.diagnostics };
@@ -23,14 +24,21 @@ class NeedsResolver {
   readonly #byOwnId = new Map<string, SpecTask[]>();
   readonly #byTitle = new Map<string, SpecTask[]>();
   readonly #names: string[];
+  readonly #parts = new Map<string, SpecTask[]>();
+  readonly #leftOut = new Map<string, boolean>();
+  readonly #dialect: Dialect;
+  readonly #list: string;
   #suggestions = 0;
 
-  constructor(tasks: readonly SpecTask[]) {
+  constructor(tasks: readonly SpecTask[], dialect: Dialect) {
+    this.#dialect = dialect;
+    this.#list = needsWords(dialect);
     for (const [index, task] of tasks.entries()) {
       this.#place.set(task.id, index);
       this.#byId.set(task.id, task);
       if (task.ownId !== null) append(this.#byOwnId, task.ownId, task);
       append(this.#byTitle, task.title.toLowerCase(), task);
+      if (task.parent !== null) append(this.#parts, task.parent, task);
     }
     this.#names = [...new Set([...this.#byOwnId.keys(), ...this.#byId.keys()])];
   }
@@ -46,12 +54,41 @@ class NeedsResolver {
         ]);
       }
       found.add(target);
-      if ((this.#place.get(target.id) ?? 0) > (this.#place.get(task.id) ?? 0) && target.state === "open") {
-        const message = `"${task.title}" needs "${target.title}", which stands further down (line ${target.range.line}): move it up if the order of the file should be the order of work`;
-        this.#tell(task, "forward-reference", "warning", message, [target.id]);
-      }
+      this.#tellOfPlace(task, target);
+      this.#tellOfSkipped(task, target);
     }
     return [...found];
+  }
+
+  #tellOfPlace(task: SpecTask, target: SpecTask): void {
+    // In Task Master's files order means nothing (semantics, Specs).
+    if (this.#dialect === "taskmaster" || target.state !== "open" || task.state !== "open") return;
+    if ((this.#place.get(target.id) ?? 0) <= (this.#place.get(task.id) ?? 0)) return;
+    const message = `"${task.title}" needs "${target.title}", which stands further down (line ${target.range.line}): move it up if the order of the file should be the order of work`;
+    this.#tell(task, "forward-reference", "warning", message, [target.id]);
+  }
+
+  /** A task whose need is left out does not wait for it: its agent may miss what it counts on. */
+  #tellOfSkipped(task: SpecTask, target: SpecTask): void {
+    if (task.state !== "open" || !this.#isLeftOut(target)) return;
+    const [why, how] = target.optional
+      ? ["is optional and left out", "run the optional tasks too"]
+      : ["does not run, as the file says", "open it again"];
+    const message = `"${task.title}" needs "${target.title}" (line ${target.range.line}), which ${why}: ${how}, or remove it from ${this.#list}`;
+    this.#tell(task, "skipped-dependency", "warning", message, [target.id]);
+  }
+
+  /** True for what is skipped, and for a whole of which all parts are. Parts are nested as deep as a file is, so none is gone into twice. */
+  #isLeftOut(task: SpecTask): boolean {
+    const known = this.#leftOut.get(task.id);
+    if (known !== undefined) return known;
+    this.#leftOut.set(task.id, false);
+    const parts = this.#parts.get(task.id) ?? [];
+    const isOut =
+      task.state === "skipped" ||
+      (task.state === "open" && !task.runs && parts.length > 0 && parts.every((part) => this.#isLeftOut(part)));
+    this.#leftOut.set(task.id, isOut);
+    return isOut;
   }
 
   /** Own ids first, then our ids, then whole titles. */
@@ -71,7 +108,7 @@ class NeedsResolver {
     this.#suggestions += 1;
     const suggestion = this.#suggestions > SUGGESTION_LIMIT ? null : nearestName(word, this.#names);
     const advice =
-      suggestion === null ? "give a task this id, or remove it from `needs`" : `did you mean "${suggestion}"?`;
+      suggestion === null ? `give a task this id, or remove it from ${this.#list}` : `did you mean "${suggestion}"?`;
     this.#tell(task, "unknown-dependency", "error", `"${task.title}" needs "${word}", which is no task: ${advice}`, []);
     return null;
   }
@@ -83,7 +120,7 @@ class NeedsResolver {
     else if (this.#isAbove(target, task)) relation = `its own parent "${word}", which ends after it`;
     else if (this.#isAbove(task, target)) relation = `its own part "${word}", which starts after it`;
     if (relation === null) return false;
-    this.#tell(task, "self-dependency", "error", `"${task.title}" needs ${relation}: remove it from \`needs\``, [
+    this.#tell(task, "self-dependency", "error", `"${task.title}" needs ${relation}: remove it from ${this.#list}`, [
       task.id,
     ]);
     return true;
