@@ -1,8 +1,12 @@
 import { readBoxWords } from "./dialect-spec.ts";
 import { readKiroLabels } from "./kiro-labels.ts";
+import { orderByWaves } from "./kiro-order.ts";
+import { readWaveGraph } from "./kiro-waves.ts";
 import { AGENT_ATTRIBUTES, type MarkdownDialect, type TaskFacts, type TaskWords } from "./markdown-dialect.ts";
 import { readRequirementIds } from "./requirement-ids.ts";
 import type { SourceText } from "./source-text.ts";
+import { orderTasks } from "./task-order.ts";
+import type { WaveGraph } from "./wave-graph.ts";
 
 /** `1.`, `1.1`, `2.1.3)`, with western or wide punctuation; a star here says optional, too. */
 const NUMBER = /^(\d{1,6}(?:\.\d{1,6}){0,4})(?:[.):]?(\\?\*)?(?:[ \t]+|$)|[．。、：）][ \t]*)(?:[-–—][ \t]+)?/;
@@ -14,7 +18,8 @@ const PARALLEL_LAST = /[ \t]+[(（]P[)）]$/;
  * Kiro's `tasks.md`, and that of cc-sdd, which adds `(P)`, `_Depends: 1.2_` and `_Boundary: …_`: numbered boxes, whose numbers make
  * the tree; a star behind the box makes one optional.
  */
-export function kiroDialect(_source: SourceText): MarkdownDialect {
+export function kiroDialect(source: SourceText): MarkdownDialect {
+  let graph: WaveGraph | null = null;
   return {
     name: "kiro",
     attributes: AGENT_ATTRIBUTES,
@@ -22,6 +27,11 @@ export function kiroDialect(_source: SourceText): MarkdownDialect {
     readText,
     headingBegins: () => "nothing",
     parentId: (id) => (id.includes(".") ? id.slice(0, id.lastIndexOf(".")) : null),
+    readFence(fence, heading) {
+      graph = readWaveGraph(source, fence, heading) ?? graph;
+    },
+    order: (drafts, idOf, checkpoints) =>
+      graph ? orderByWaves({ source, graph, drafts, idOf, checkpoints }) : { order: orderTasks(drafts, idOf) },
   };
 }
 

@@ -4,7 +4,7 @@ import { isStep, type TaskDraft } from "./task-draft.ts";
 type Order = SpecTask["order"];
 
 /** More than any real file has; what is beyond it would only fill memory. */
-const ENTRY_LIMIT = 500_000;
+export const ENTRY_LIMIT = 500_000;
 
 /**
  * What every task waits for by its place among its siblings (semantics, Specs, "Order, our dialect"). Items follow one

@@ -1,0 +1,77 @@
+import { taskNumber, type Wave } from "./wave-graph.ts";
+
+interface Node {
+  readonly name: string;
+  readonly start: number;
+  readonly end: number;
+  label: string | null;
+  readonly after: Set<Node>;
+}
+
+/** Longer lines are no diagram that a person drew. */
+const LINE_LIMIT = 2_000;
+const NAME = /(?:[\p{L}\p{N}_.]|-(?![-.>=]))+/uy;
+const LABEL = /[ \t]*(?:[[({]{1,3}|>)[/\\]?(?:"([^"]*)"|([^\])}"]*))[/\\]?[\])}]{1,3}/y;
+const CLASS = /:::[\w-]+/y;
+const ARROW =
+  /[ \t]*(?:[ox<]?(?:-{2,}|={2,})(?:[ \t][^\n>|]*?[ \t](?:-{2,}|={2,}))?>|-\.+-?>)(?:[ \t]*\|[^|]*\|)?[ \t]*/y;
+const AND = /[ \t]*&[ \t]*/y;
+const OTHER =
+  /^(?:graph|flowchart|subgraph|end|style|classDef|class|linkStyle|click|direction|title|accTitle|accDescr)\b/;
+
+/**
+ * The edges of a Mermaid flowchart (https://mermaid.js.org/syntax/flowchart.html), as waves of one task each: `T1 --> T2` lets T2 come
+ * after T1. The task of a node is the number at the beginning of its label, or its name; a node without one only joins others.
+ */
+export function readEdges(text: string, start: number, end: number): Wave[] {
+  const nodes = new Map<string, Node>();
+  let hasEdge = false;
+  for (let from = start; from < end;) {
+    const at = text.indexOf("\n", from);
+    const to = at < 0 || at > end ? end : at;
+    if (to - from <= LINE_LIMIT && readLine(text.slice(from, to), from, nodes)) hasEdge = true;
+    from = to + 1;
+  }
+  if (!hasEdge) return [];
+  const indexes = new Map([...nodes.values()].map((node, index) => [node, index]));
+  return [...nodes.values()].map((node): Wave => {
+    const id = taskNumber(/^\s*[^\s:]*/.exec(node.label ?? "")?.[0] ?? "") ?? taskNumber(node.name);
+    return {
+      name: node.name,
+      tasks: id === null ? [] : [{ id, start: node.start, end: node.end }],
+      after: [...node.after].flatMap((before) => indexes.get(before) ?? []),
+    };
+  });
+}
+
+/** Whether the line has an edge. */
+function readLine(line: string, offset: number, nodes: Map<string, Node>): boolean {
+  let at = /^[ \t]*/.exec(line)?.[0].length ?? 0;
+  if (OTHER.test(line.slice(at)) || line.startsWith("%%", at)) return false;
+  let hasEdge = false;
+  let before: Node[] = [];
+  let group: Node[] = [];
+  const take = (pattern: RegExp): RegExpExecArray | null => {
+    pattern.lastIndex = at;
+    const match = pattern.exec(line);
+    if (match) at = pattern.lastIndex;
+    return match;
+  };
+  for (;;) {
+    const from = at;
+    const name = take(NAME)?.[0];
+    if (name === undefined) return hasEdge;
+    const node = nodes.get(name) ?? { name, start: offset + from, end: offset + at, label: null, after: new Set() };
+    nodes.set(name, node);
+    const label = take(LABEL);
+    if (label) node.label ??= label[1] ?? label[2] ?? null;
+    take(CLASS);
+    group.push(node);
+    for (const other of before) if (other !== node) node.after.add(other);
+    if (before.length > 0) hasEdge = true;
+    if (take(AND)) continue;
+    if (!take(ARROW)) return hasEdge;
+    before = group;
+    group = [];
+  }
+}
