@@ -176,12 +176,16 @@ function mapPairs(text: string): [string, string][] | null {
 const SIMPLE_LIST =
   /^\s*(?:[\w./@%+=~^][\w./@%+=~^-]*|"[^",\\]*"|'[^',]*')\s*(?:,\s*(?:[\w./@%+=~^-]*[\w./@%+=~^]|"[^",\\]*"|'[^',]*')\s*)*$/;
 
+const INPUT_NAME = /\{\{[ \t]{0,20}[A-Za-z][\w-]{0,63}[ \t]{0,20}\}\}/g;
+
 /** Elements of `[a, "b c"]` or `a, b`; null when brackets hold something else than a flat list. */
 function listElements(text: string): string[] | null {
   if (!text.startsWith("[")) return text.split(",").map((element) => element.trim());
   if (!text.endsWith("]")) return null;
   const inner = text.slice(1, -1);
-  if (SIMPLE_LIST.test(inner)) return inner.split(",").map((element) => unquote(element.trim()));
+  // YAML would read the name of an input, which is filled in later, as a map.
+  if (SIMPLE_LIST.test(inner.replace(INPUT_NAME, "x")))
+    return inner.split(",").map((element) => unquote(element.trim()));
   const { value, problems } = readYaml(text);
   if (problems.length > 0 || value.kind !== "list") return null;
   const elements: string[] = [];

@@ -4,6 +4,7 @@ import { parseAmount } from "../../schemas/money.ts";
 import { BudgetMode, FailurePolicy, type SpecBudget, type SpecSettings } from "../../schemas/spec.ts";
 import { flagOf, isLockName } from "./attempt-values.ts";
 import { readPath } from "./attribute-values.ts";
+import { readInputs } from "./input-declarations.ts";
 import { nearestName } from "./nearest-name.ts";
 import type { SourceText } from "./source-text.ts";
 import { readYaml, type YamlEntry, type YamlValue } from "./yaml-value.ts";
@@ -71,7 +72,7 @@ function findBlock(source: SourceText): BlockPlace {
 
 /** Every key of the front matter. */
 export const FRONT_MATTER_KEYS: readonly string[] = [
-  ...["title", "budget", "maxConcurrent", "onFailure", "timeout", "pools", "inferLocks", "context", "agents"],
+  ...["title", "budget", "maxConcurrent", "onFailure", "timeout", "pools", "inferLocks", "context", "agents", "inputs"],
 ];
 
 /** Those that front matter of other tools hardly has. */
@@ -117,6 +118,7 @@ class SettingsReader {
     else if (key === "inferLocks") this.#readInferLocks(value);
     else if (key === "context") this.#readContext(value);
     else if (key === "agents") this.#readAgents(value);
+    else if (key === "inputs") this.#readInputs(value);
     else this.#unknownKey(key, FRONT_MATTER_KEYS, "the front matter", from);
   }
 
@@ -249,6 +251,13 @@ class SettingsReader {
       }
     } else
       this.error("`agents` must be a list of agent ids, or a map from capability to agent id", value.from, value.to);
+  }
+
+  #readInputs(value: YamlValue): void {
+    const tell = (message: string, from: number, to: number): void => {
+      this.error(message, from, to);
+    };
+    this.settings.inputs = readInputs(value, this.#source, this.#offset, tell);
   }
 
   #text(key: string, value: YamlValue): string | null {

@@ -6,7 +6,9 @@ import { OPENSPEC_DIALECT } from "./dialect-openspec.ts";
 import { firstWords, readProseBody } from "./dialect-prose.ts";
 import { SPEC_DIALECT } from "./dialect-spec.ts";
 import { SPECKIT_DIALECT } from "./dialect-speckit.ts";
+import { readTaskMaster } from "./dialect-taskmaster.ts";
 import { readFrontMatter, type FrontMatter } from "./front-matter.ts";
+import { fillInputs } from "./inputs.ts";
 import type { MarkdownDialect } from "./markdown-dialect.ts";
 import { readMarkdownBody } from "./markdown-reader.ts";
 import { factsOf, type TextFacts } from "./recognition.ts";
@@ -41,6 +43,20 @@ interface DialectRow {
 
 /** Recognised in this order; the first that fits reads the file. A dialect joins by one row. */
 const DIALECTS: readonly DialectRow[] = [
+  {
+    name: "taskmaster",
+    fits: ({ path, text }) => {
+      if (/(?:^|\/)tasks\/tasks\.json$/i.test(path)) return "it is the tasks.json of Task Master";
+      if (!/\.json$/i.test(path)) return null;
+      return /"tasks"\s*:/.test(text)
+        ? "it is JSON with a list of tasks, as Task Master has it"
+        : "it is JSON, and Task Master's is the only kind with tasks";
+    },
+    read: ({ source, path, front }) => {
+      const body = readTaskMaster(source, front.bodyStart);
+      return { ...body, title: body.title ?? titleOfPath(path), requirements: [] };
+    },
+  },
   {
     name: "spec",
     fits: ({ path, boxes, checkpoints, ownBullets, front }) => {
@@ -106,13 +122,14 @@ export function parseSpec(text: string, path: string, options: ParseOptions = {}
   if (!found) return nothing(path, front, "it is empty", EMPTY);
   const { row, why } = found;
   const body = row.read({ source, path, front, facts, options });
-  return {
+  const document: SpecDocument = {
     dialect: row.name,
     recognised: why,
     settings: front.settings,
     ...body,
     diagnostics: [...ofFront(front, row.name), ...body.diagnostics],
   };
+  return fillInputs(document, source, front.bodyStart, options.inputs ?? null);
 }
 
 function rowOf(facts: TextFacts, wanted: Dialect | null): { row: DialectRow; why: string } | null {
@@ -190,5 +207,5 @@ function tooLarge(source: SourceText): Diagnostic {
 
 function titleOfPath(path: string): string {
   const name = path.split(/[\\/]/).at(-1) ?? path;
-  return name.replace(/(?:\.spec)?\.(?:md|markdown|txt)$/i, "") || "Untitled";
+  return name.replace(/(?:\.spec)?\.(?:md|markdown|txt|json)$/i, "") || "Untitled";
 }

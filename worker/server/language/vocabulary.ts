@@ -70,6 +70,11 @@ export const FRONT_MATTER_HELP: Readonly<Record<string, KeyHelp>> = {
     summary: "The agents that may be chosen, as a list; or the agent for each capability.",
     example: "{code_review: reviewer}",
   },
+  inputs: {
+    summary:
+      "What has to be told before it runs: names, or names with their defaults. `{{name}}` in titles, instructions and paths stands for the value; commands find it in `$INPUT_NAME`.",
+    example: "{branch: main}",
+  },
 };
 
 const POLICY_HELP: Readonly<Record<FailurePolicy, string>> = {
