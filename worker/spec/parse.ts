@@ -1,7 +1,9 @@
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import type { Dialect, SpecDocument, SpecReading } from "../../schemas/spec.ts";
+import { readCompanion, type Companion } from "./companion.ts";
 import { CHECKLIST_DIALECT } from "./dialect-checklist.ts";
 import { kiroDialect } from "./dialect-kiro.ts";
+import { readKiroRequirements } from "./dialect-kiro-requirements.ts";
 import { OPENSPEC_DIALECT } from "./dialect-openspec.ts";
 import { firstWords, readProseBody } from "./dialect-prose.ts";
 import { SPEC_DIALECT } from "./dialect-spec.ts";
@@ -11,6 +13,7 @@ import { readFrontMatter, type FrontMatter } from "./front-matter.ts";
 import { fillInputs } from "./inputs.ts";
 import type { MarkdownDialect } from "./markdown-dialect.ts";
 import { readMarkdownBody } from "./markdown-reader.ts";
+import { plainTitle } from "./plain-title.ts";
 import { factsOf, type TextFacts } from "./recognition.ts";
 import { SourceText } from "./source-text.ts";
 
@@ -21,7 +24,7 @@ const SIZE_LIMIT = 10_000_000;
 /** How to read a text; what is left out is recognised, left aside or not known yet. */
 export interface ParseOptions extends Partial<SpecReading> {
   /** The text of the file beside the spec that says what its tasks are for, such as Kiro's requirements. */
-  readonly companion?: { readonly path: string; readonly text: string } | null;
+  readonly companion?: Companion | null;
 }
 
 export interface OpenedText {
@@ -65,6 +68,16 @@ const DIALECTS: readonly DialectRow[] = [
       return boxes > 0 && ownBullets > 0 ? "its tasks have attributes of Planwright" : null;
     },
     read: markdown(SPEC_DIALECT),
+  },
+  {
+    name: "kiro-requirements",
+    fits: ({ path, boxes, requirementHeadings, criteriaHeadings }) => {
+      if (/(?:^|\/)\.(?:kiro|sce)\/specs\/.*requirements\.md$/i.test(path))
+        return "it is the requirements.md of a Kiro spec";
+      if (boxes > 0 || requirementHeadings === 0 || criteriaHeadings === 0 || /\.spec\.md$/i.test(path)) return null;
+      return `${requirementHeadings} of its headings are requirements with acceptance criteria, as in Kiro`;
+    },
+    read: readRequirements,
   },
   {
     name: "speckit",
@@ -153,7 +166,20 @@ function markdown(dialectOf: MarkdownDialect | ((file: OpenedText) => MarkdownDi
     const { source, path, front, options } = file;
     const dialect = typeof dialectOf === "function" ? dialectOf(file) : dialectOf;
     const body = readMarkdownBody(source, front.bodyStart, { dialect, optional: options.optional ?? false });
-    return { ...body, title: front.title ?? body.title ?? titleOfPath(path), requirements: [] };
+    const requirements = options.companion ? readCompanion(options.companion, dialect.name) : [];
+    return { ...body, title: front.title ?? body.title ?? titleOfPath(path), requirements };
+  };
+}
+
+function readRequirements({ source, path, front }: OpenedText): Body {
+  const heading = /^#[ \t]+(.{1,300})$/m.exec(source.text.slice(front.bodyStart))?.[1];
+  return {
+    title: front.title ?? plainTitle(heading ?? titleOfPath(path)),
+    preamble: "",
+    tasks: [],
+    checkpoints: [],
+    requirements: readKiroRequirements(source.text, path),
+    diagnostics: [],
   };
 }
 

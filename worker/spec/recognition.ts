@@ -1,3 +1,4 @@
+import { CRITERIA_HEADING, REQUIREMENT_HEADING } from "./dialect-kiro-requirements.ts";
 import type { FrontMatter } from "./front-matter.ts";
 
 /** What a look at the lines of a text tells, without reading it in full. */
@@ -18,6 +19,9 @@ export interface TextFacts {
   readonly numberedHeadings: number;
   /** What only Kiro writes: `_Requirements: 1.1_` lines and stars behind boxes. */
   readonly kiroMarks: number;
+  /** Headings such as `### Requirement 1`, and those above acceptance criteria. */
+  readonly requirementHeadings: number;
+  readonly criteriaHeadings: number;
   /** Headings and paragraphs that are checkpoints. */
   readonly checkpoints: number;
   /** Bullets below a task that only our dialect has, such as `- needs: a`. */
@@ -39,6 +43,8 @@ export function factsOf(path: string, text: string, front: FrontMatter): TextFac
     headingIds: 0,
     numberedHeadings: 0,
     kiroMarks: 0,
+    requirementHeadings: 0,
+    criteriaHeadings: 0,
     checkpoints: 0,
     ownBullets: 0,
   };
@@ -62,6 +68,8 @@ export function factsOf(path: string, text: string, front: FrontMatter): TextFac
     } else if (line.startsWith("#")) {
       if (/^#{2,4}[ \t]+(?:\*\*)?T\d{2,6}/.test(line)) count.headingIds += 1;
       if (/^##[ \t]+\d{1,3}\.[ \t]/.test(line)) count.numberedHeadings += 1;
+      if (REQUIREMENT_HEADING.test(line.trimEnd())) count.requirementHeadings += 1;
+      else if (CRITERIA_HEADING.test(line)) count.criteriaHeadings += 1;
     } else if (/_(?:Requirements|Depends|Boundary):/.test(line)) count.kiroMarks += 1;
     else if (OWN_BULLET.test(line)) count.ownBullets += 1;
   }
