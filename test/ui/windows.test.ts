@@ -145,6 +145,9 @@ describe("a folder that is not trusted", () => {
       await window.runCommand("Planwright: Plan");
       await window.planPage.getByText("not approved yet").waitFor();
       await window.screenshot("11-trusted");
+    } catch (error) {
+      await editor.keepEvidence("a folder that is not trusted");
+      throw error;
     } finally {
       await editor.remove();
     }

@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { chromium, type Browser, type BrowserContext } from "playwright-core";
+import { evidenceOf } from "./evidence.ts";
 import { sendSignal, type RunningProcess } from "./processes.ts";
 import { EditorServer, findTestHost, type ServerOptions } from "./server.ts";
 import { EditorWindow } from "./window.ts";
@@ -95,12 +96,20 @@ export class Editor {
     return this.#foreign().filter((one) => one.command.startsWith(command));
   }
 
-  /** Kills the workers and what they have started. */
+  /**
+   * Kills the workers and what they have started, once the windows are closed; before them the extension hosts that have not
+   * ended yet, because these replace a worker that they lose.
+   */
   async endWorkers(): Promise<void> {
-    for (let left = this.#foreign(); left.length > 0; left = this.#foreign()) {
-      for (const { pid } of left) sendSignal(pid, "SIGKILL");
+    const left = (): RunningProcess[] => [...this.#extensionHosts(), ...this.#foreign()];
+    for (let rest = left(); rest.length > 0; rest = left()) {
+      for (const { pid } of rest) sendSignal(pid, "SIGKILL");
       await sleep(20);
     }
+  }
+
+  #extensionHosts(): RunningProcess[] {
+    return this.server.processes().filter(({ command }) => command.includes("--type=extensionHost"));
   }
 
   /** What is neither the server nor an extension host. */
@@ -110,9 +119,10 @@ export class Editor {
       .filter(({ command }) => command !== "" && !/keeper\.ts|code-server|bootstrap-fork/.test(command));
   }
 
-  /** Pictures of all windows, for a test that failed. */
+  /** Prints what is on the screens, what runs and what the logs say, and keeps pictures of all windows: for a test that failed. */
   async keepEvidence(name: string): Promise<void> {
     const windows = [...this.#contexts].flatMap((context) => context.pages()).map((page) => new EditorWindow(page));
+    console.log(`\n   EVIDENCE  ${name}\n${(await evidenceOf(this.server, windows)).replace(/^/gm, "     ")}`);
     const file = name.replace(/[^a-z0-9]+/gi, "-").slice(0, 80);
     for (const [index, window] of windows.entries()) await window.screenshot(`failed-${file}-${index + 1}`);
   }

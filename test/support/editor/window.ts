@@ -36,11 +36,12 @@ export class EditorWindow {
     await this.page.close();
   }
 
-  /** Opens a file of the workspace by its name (Go to File). */
+  /** Opens a file of the workspace by its name (Go to File). Resolves when one can type into it: commands then mean this file. */
   async openFile(name: string): Promise<void> {
-    const entry = this.page.locator(".quick-input-list .monaco-list-row").filter({ hasText: name }).first();
+    const entry = this.#openQuickInput.locator(".monaco-list-row").filter({ hasText: name, visible: true }).first();
     await this.#typeIntoQuickInput("Control+p", name, entry);
-    await this.tab(name).waitFor();
+    await this.page.locator(".tabs-container .tab.active").filter({ hasText: name }).waitFor();
+    await this.page.locator(".editor-instance .monaco-editor.focused .view-line").first().waitFor();
   }
 
   /** Looks for a file of the workspace by its name and leaves it to the caller to open the entry. */
@@ -54,7 +55,7 @@ export class EditorWindow {
 
   /** Runs a command by its title in the palette. */
   async runCommand(title: string): Promise<void> {
-    const entry = this.page.getByRole("option", { name: title }).first();
+    const entry = this.#openQuickInput.getByRole("option", { name: title }).first();
     await this.#typeIntoQuickInput("F1", `>${title}`, entry);
   }
 
@@ -71,13 +72,19 @@ export class EditorWindow {
   /** Plans the spec that is open, reads what would run, and approves it. */
   async approveAndExecute(): Promise<void> {
     await this.runCommand("Planwright: Plan");
-    await this.tab("Plan").waitFor();
+    // Not its tab: that is called "Plan" for a moment only, until the page knows the title of the plan.
+    await this.planPage.getByText("not approved yet").waitFor();
     await this.runCommand("Planwright: Approve Plan…");
     await this.answerDialog("Approve and Execute");
   }
 
   get quickInput(): Locator {
     return this.page.locator(".quick-input-widget");
+  }
+
+  /** Without one that is fading away: what is chosen there is lost. */
+  get #openQuickInput(): Locator {
+    return this.page.locator(".quick-input-widget:not(.quick-input-widget-closing)");
   }
 
   /** Chooses an entry of the quick pick that is open. */
@@ -195,8 +202,11 @@ export class EditorWindow {
         await this.page.keyboard.press(key);
         await this.quickInput.locator("input").fill(text, { timeout: PATIENCE_MS });
         await entry.waitFor({ timeout: PATIENCE_MS });
-        // With all patience: a click that is given up may yet have done its work.
-        await entry.click();
+        // By single events: between the press and the release of a real button the list may be filled anew, or be closed by what
+        // takes the focus, and nothing is chosen. The press only tells that no key is held. With all patience: a click that is
+        // given up may yet have done its work.
+        await entry.dispatchEvent("mousedown");
+        await entry.dispatchEvent("click");
         break;
       } catch (error) {
         if (attempt === 5) throw error;
