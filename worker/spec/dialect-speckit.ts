@@ -1,17 +1,110 @@
-import { readBoxWords } from "./dialect-spec.ts";
-import { AGENT_ATTRIBUTES, type MarkdownDialect } from "./markdown-dialect.ts";
+import { findBracketedNeeds } from "./bracketed-needs.ts";
+import { allFilesIn, filesNamedIn } from "./named-files.ts";
+import { AGENT_ATTRIBUTES, type MarkdownDialect, type TaskFacts } from "./markdown-dialect.ts";
+import { readRequirementIds } from "./requirement-ids.ts";
+import type { SourceText } from "./source-text.ts";
+import { isRequirementList, readTaskWords, TASK_ID } from "./speckit-words.ts";
 
-const ID = /^([A-Z]\d{1,6}(?:\.\d{1,4})?[a-z]?)(?:[ \t.:]+|$)/;
+/** How one file is read: some have headings instead of boxes. */
+export interface SpecKitFile {
+  readonly source: SourceText;
+  /** Whether headings with ids are the tasks: where no box has one. */
+  readonly headings: boolean;
+}
 
-/** Spec Kit's `tasks.md`: boxes with a task id, `[P]` and story labels, in phases that follow one another. */
-export const SPECKIT_DIALECT: MarkdownDialect = {
-  name: "speckit",
-  attributes: AGENT_ATTRIBUTES,
-  readItem(text) {
-    const words = readBoxWords(text);
-    const match = ID.exec(words.title);
-    if (!match) return null;
-    return { ...words, id: match[1] ?? "", title: words.title.slice(match[0].length) };
-  },
-  headingBegins: (level) => (level <= 2 ? "phase" : "nothing"),
-};
+/**
+ * Spec Kit's `tasks.md` (its tasks template): boxes with a task id, `[P]` and story labels, `(depends on T012, T013)`, in phases that
+ * follow one another. Boxes without an id are text of the task that they stand in.
+ */
+export function speckitDialect({ source, headings }: SpecKitFile): MarkdownDialect {
+  const ids = new IdsOfFile(source.text);
+  return {
+    name: "speckit",
+    attributes: AGENT_ATTRIBUTES,
+    readItem: readTaskWords,
+    ...(headings ? { readHeading: (title: string, level: number) => (level > 1 ? readTaskWords(title) : null) } : {}),
+    readText: (text, from, isFirst) => (isFirst ? readTitle(text, from, ids) : readBelow(text, from, ids)),
+    headingBegins: (level, title) => (level <= 2 || PHASE.test(title) ? "phase" : "nothing"),
+  };
+}
+
+/** As a phase is called in the languages that such files are written in. */
+const PHASE =
+  /^\P{L}{0,8}(?:phase|fase|фаза|этап|フェーズ|阶段|階段|단계|第.{1,3}(?:阶段|階段|フェーズ))(?!\p{Script=Latin})/iu;
+
+function readTitle(text: string, from: number, ids: IdsOfFile): TaskFacts {
+  const requirements = [...withoutCode(text).matchAll(BRACKETS)].flatMap(([, words = ""]) =>
+    isRequirementList(words.trim()) ? readRequirementIds(words) : [],
+  );
+  // A story is a label before the title; in the text it is only mentioned.
+  const own = requirements.filter((id) => !id.startsWith("US"));
+  return { requirements: own, files: filesNamedIn(text), ...readNeeds(text, from, ids) };
+}
+
+const BRACKETS = /[[(（]([^[\]()（）]{2,300})[\])）](?!\()/g;
+
+/** Literal brackets in code are what the task is about. */
+function withoutCode(text: string): string {
+  return text.includes("`") ? text.replace(/`[^`\n]{0,500}`/g, " ") : text;
+}
+
+function readBelow(text: string, from: number, ids: IdsOfFile): TaskFacts {
+  const files = FILES_LINE.exec(text)?.[1];
+  return { ...(files === undefined ? {} : { files: allFilesIn(files) }), ...readNeeds(text, from, ids) };
+}
+
+const FILES_LINE = /^[ \t]{0,20}(?:[-*+][ \t]{1,4})?\*{0,2}Files?(?:\*\*)?:(?:\*\*)?[ \t]{1,20}(.{1,5000})$/m;
+
+const NAMED_ID = new RegExp(String.raw`(?<![\p{L}\p{N}_-])${TASK_ID}`, "gu");
+
+/** The ids that brackets with "depends on" name, and where the first and the last of them stand. */
+function readNeeds(text: string, from: number, ids: IdsOfFile): Pick<TaskFacts, "needs" | "needsPlace"> {
+  const needs: string[] = [];
+  let place: TaskFacts["needsPlace"];
+  for (const brackets of findBracketedNeeds(text)) {
+    const words = text.slice(brackets.from, brackets.to);
+    const named = [...words.matchAll(NAMED_ID)].filter(([id]) => ids.mayBe(id));
+    const [first, last] = [named[0], named.at(-1)];
+    if (!first || !last) continue;
+    const isNamed = new Set(named.map(([id]) => id));
+    // Of a range those count that exist; its ends must.
+    needs.push(...readRequirementIds(words).filter((id) => isNamed.has(id) || ids.has(id)));
+    const to = from + brackets.from + last.index + last[0].length;
+    place = { from: place?.from ?? from + brackets.from + first.index, to };
+  }
+  return place ? { needs, needsPlace: place } : {};
+}
+
+/** The ids of a file's tasks, collected when somebody first asks. */
+class IdsOfFile {
+  readonly #text: string;
+  #ids: Set<string> | null = null;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  has(id: string): boolean {
+    return this.#all().has(id);
+  }
+
+  /** Whether a word can be meant as an id: it begins with a letter that ids of the file begin with. */
+  mayBe(id: string): boolean {
+    const all = this.#all();
+    return id.startsWith("T") || [...this.#letters].some((letter) => id.startsWith(letter)) || all.has(id);
+  }
+
+  #letters = new Set<string>();
+
+  #all(): Set<string> {
+    if (this.#ids) return this.#ids;
+    this.#ids = new Set([...this.#text.matchAll(ID_OF_TASK)].map(([, id = ""]) => id));
+    for (const id of this.#ids) this.#letters.add(id.slice(0, 1));
+    return this.#ids;
+  }
+}
+
+const ID_OF_TASK = new RegExp(
+  String.raw`^[ \t>]{0,100}(?:(?:[-*+]|\d{1,9}[.)])[ \t]{1,4}\[[ xX~-]\][ \t]{1,4}|#{2,6}[ \t]{1,4})[*\[\x60]{0,4}(?:P\][ \t]+)?(${TASK_ID})`,
+  "gmu",
+);

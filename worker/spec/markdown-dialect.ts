@@ -41,8 +41,11 @@ export interface MarkdownDialect {
   readItem(words: string, mark: string): TaskWords | null;
   /** Reads a heading that may be a task. */
   readHeading?(title: string, level: number): TaskWords | null;
-  /** Reads the text of a task, piece by piece: its own line behind the box, and what stands below. `from` is the piece's offset in the file. */
-  readText?(text: string, from: number): TaskFacts;
+  /**
+   * Reads the text of a task, piece by piece: the paragraph that begins behind its box (`isTitle`), then what stands below. `from` is
+   * the piece's offset in the file.
+   */
+  readText?(text: string, from: number, isTitle: boolean): TaskFacts;
   /** What a mark says. Left out: `x` and `X` are done, all others open. */
   stateOf?(mark: string): TaskState;
   /**

@@ -13,6 +13,7 @@ import {
 import { NESTING_LIMIT, parseBlocks, type Block } from "./markdown.ts";
 import type { MarkdownDialect, TaskWords } from "./markdown-dialect.ts";
 import { plainTitle } from "./plain-title.ts";
+import { isCheckpoint } from "./recognition.ts";
 import type { SourceText } from "./source-text.ts";
 import type { CheckpointDraft, TaskDraft } from "./task-draft.ts";
 
@@ -38,11 +39,6 @@ export function readMarkdownBody(
   const text = " ".repeat(bodyStart) + source.text.slice(bodyStart);
   const padded = bodyStart > 0 ? `${text.slice(0, bodyStart - 1)}\n${text.slice(bodyStart)}` : text;
   return new MarkdownReader(source, dialect, optional).read(parseBlocks(padded));
-}
-
-/** "Checkpoint" as the first word, bold or not. */
-export function isCheckpoint(text: string): boolean {
-  return /^[*_`]{0,4}checkpoint(?![\p{L}\p{N}])/iu.test(text);
 }
 
 class MarkdownReader implements ItemReader {
@@ -199,7 +195,8 @@ class MarkdownReader implements ItemReader {
     if (first?.kind === "paragraph") content.keepText(nextLine(source, lineEnd, first.to), first.to);
     content.add(rest, true);
     draft.instructions = content.finish(columnOf(source, item.content));
-    this.#complete(draft, words, content, { from: item.content + 3, to: lineEnd });
+    const titleEnd = first?.kind === "paragraph" ? Math.max(first.to, lineEnd) : lineEnd;
+    this.#complete(draft, words, content, { from: item.content + 3, to: titleEnd });
   }
 
   /** A heading that is a task, with what stands below it up to the next heading. */
@@ -214,14 +211,15 @@ class MarkdownReader implements ItemReader {
     this.#complete(draft, words, content, { from: block.from, to: titleRange.end });
   }
 
-  /** What the body of a task says of it, besides its instructions. */
-  #complete(draft: TaskDraft, words: TaskWords, content: ItemContent, line: { from: number; to: number }): void {
+  /** What the text of a task says of it, besides its instructions. `title` is the paragraph with its title. */
+  #complete(draft: TaskDraft, words: TaskWords, content: ItemContent, title: Span): void {
     draft.own = content.own;
     draft.needsRange = content.needsRange;
     if (words.id !== undefined) draft.own.id = words.id;
     if (!this.dialect.readText) return;
-    for (const { from, to } of [line, ...content.kept]) {
-      const facts = this.dialect.readText(this.source.text.slice(from, to), from);
+    const below = content.kept.filter(({ from }) => from >= title.to);
+    for (const { from, to } of [title, ...below]) {
+      const facts = this.dialect.readText(this.source.text.slice(from, to), from, from === title.from);
       draft.requirements.push(...(facts.requirements ?? []));
       if (facts.files && facts.files.length > 0) draft.own.files = [...(draft.own.files ?? []), ...facts.files];
       if (!facts.needs) continue;
@@ -342,6 +340,11 @@ class MarkdownReader implements ItemReader {
     if (parts[0]?.heading === true) parts.shift();
     return parts.map(({ from, to }) => this.source.lines(from, to).join("\n").trimEnd()).join("\n\n");
   }
+}
+
+interface Span {
+  readonly from: number;
+  readonly to: number;
 }
 
 function nextLine(source: SourceText, lineEnd: number, limit: number): number {

@@ -7,14 +7,14 @@ import { readKiroRequirements } from "./dialect-kiro-requirements.ts";
 import { OPENSPEC_DIALECT } from "./dialect-openspec.ts";
 import { firstWords, readProseBody } from "./dialect-prose.ts";
 import { SPEC_DIALECT } from "./dialect-spec.ts";
-import { SPECKIT_DIALECT } from "./dialect-speckit.ts";
+import { speckitDialect } from "./dialect-speckit.ts";
 import { readTaskMaster } from "./dialect-taskmaster.ts";
 import { readFrontMatter, type FrontMatter } from "./front-matter.ts";
 import { fillInputs } from "./inputs.ts";
 import type { MarkdownDialect } from "./markdown-dialect.ts";
 import { readMarkdownBody } from "./markdown-reader.ts";
 import { plainTitle } from "./plain-title.ts";
-import { factsOf, type TextFacts } from "./recognition.ts";
+import { factsOf, recognise, type TextFacts } from "./recognition.ts";
 import { SourceText } from "./source-text.ts";
 
 /** Beyond these a file is refused with a diagnostic: no spec that people read is that long. */
@@ -37,89 +37,22 @@ export interface OpenedText {
 
 type Body = Pick<SpecDocument, "title" | "preamble" | "tasks" | "checkpoints" | "requirements" | "diagnostics">;
 
-interface DialectRow {
-  readonly name: Dialect;
-  /** Why the file is of this dialect, in words that follow "because"; null: it is not. */
-  readonly fits: (facts: TextFacts) => string | null;
-  readonly read: (file: OpenedText) => Body;
-}
+type Read = (file: OpenedText) => Body;
 
-/** Recognised in this order; the first that fits reads the file. A dialect joins by one row. */
-const DIALECTS: readonly DialectRow[] = [
-  {
-    name: "taskmaster",
-    fits: ({ path, text }) => {
-      if (/(?:^|\/)tasks\/tasks\.json$/i.test(path)) return "it is the tasks.json of Task Master";
-      if (!/\.json$/i.test(path)) return null;
-      return /"tasks"\s*:/.test(text)
-        ? "it is JSON with a list of tasks, as Task Master has it"
-        : "it is JSON, and Task Master's is the only kind with tasks";
-    },
-    read: ({ source, path, front }) => {
-      const body = readTaskMaster(source, front.bodyStart);
-      return { ...body, title: body.title ?? titleOfPath(path), requirements: [] };
-    },
+/** How the files of each dialect are read. Which one a file is of, is a matter of `recognise`. */
+const READERS: Readonly<Record<Dialect, Read>> = {
+  spec: markdown(SPEC_DIALECT),
+  speckit: markdown(({ source, facts }) => speckitDialect({ source, headings: facts.taskIds === 0 })),
+  kiro: markdown(({ source }) => kiroDialect(source)),
+  "kiro-requirements": readRequirements,
+  taskmaster: ({ source, path, front }) => {
+    const body = readTaskMaster(source, front.bodyStart);
+    return { ...body, title: body.title ?? titleOfPath(path), requirements: [] };
   },
-  {
-    name: "spec",
-    fits: ({ path, boxes, checkpoints, ownBullets, front }) => {
-      if (/\.spec\.md$/i.test(path) && boxes + checkpoints > 0) return "its name ends in .spec.md";
-      if (boxes > 0 && front.hasOwnKeys) return "its front matter has keys of Planwright";
-      return boxes > 0 && ownBullets > 0 ? "its tasks have attributes of Planwright" : null;
-    },
-    read: markdown(SPEC_DIALECT),
-  },
-  {
-    name: "kiro-requirements",
-    fits: ({ path, boxes, requirementHeadings, criteriaHeadings }) => {
-      if (/(?:^|\/)\.(?:kiro|sce)\/specs\/.*requirements\.md$/i.test(path))
-        return "it is the requirements.md of a Kiro spec";
-      if (boxes > 0 || requirementHeadings === 0 || criteriaHeadings === 0 || /\.spec\.md$/i.test(path)) return null;
-      return `${requirementHeadings} of its headings are requirements with acceptance criteria, as in Kiro`;
-    },
-    read: readRequirements,
-  },
-  {
-    name: "speckit",
-    fits: ({ boxes, taskIds, headingIds }) => {
-      if (taskIds > 0 && taskIds * 2 >= boxes) return `${taskIds} of its boxes have task ids such as T001`;
-      return boxes === 0 && headingIds > 1 ? `${headingIds} of its headings have task ids such as T001` : null;
-    },
-    read: markdown(SPECKIT_DIALECT),
-  },
-  {
-    name: "openspec",
-    fits: ({ path, boxes, numbered, numberedHeadings, kiroMarks }) => {
-      if (boxes > 0 && /(?:^|\/)openspec\/changes\/.*tasks\.md$/i.test(path))
-        return "it is the tasks.md of an OpenSpec change";
-      return kiroMarks === 0 && numberedHeadings > 0 && numbered * 2 >= boxes && numbered > 0
-        ? "its groups and boxes are numbered as in OpenSpec"
-        : null;
-    },
-    read: markdown(OPENSPEC_DIALECT),
-  },
-  {
-    name: "kiro",
-    fits: ({ path, numbered, boxes, kiroMarks }) => {
-      if (boxes > 0 && /(?:^|\/)\.(?:kiro|sce)\/specs\/.*tasks\.md$/i.test(path))
-        return "it is the tasks.md of a Kiro spec";
-      return numbered > 0 && numbered * 2 >= boxes
-        ? `${numbered} of its boxes are numbered as in Kiro${kiroMarks > 0 ? ", with its marks" : ""}`
-        : null;
-    },
-    read: markdown(({ source }) => kiroDialect(source)),
-  },
-  {
-    name: "checklist",
-    fits: ({ boxes }) => (boxes > 0 ? "it has boxes, and no marks of another dialect" : null),
-    read: markdown(CHECKLIST_DIALECT),
-  },
-  {
-    name: "prose",
-    fits: ({ text, front }) => (text.slice(front.bodyStart).trim() === "" ? null : "it has no boxes"),
-    read: readProse,
-  },
-];
+  openspec: markdown(OPENSPEC_DIALECT),
+  checklist: markdown(CHECKLIST_DIALECT),
+  prose: readProse,
+};
 
 /**
  * Reads the text of a spec file. Never throws, in time linear in the text; what is wrong stands in the diagnostics.
@@ -131,27 +64,19 @@ export function parseSpec(text: string, path: string, options: ParseOptions = {}
   const front = readFrontMatter(isTooLarge ? new SourceText("") : source);
   if (isTooLarge) return nothing(path, front, "it is too large to be read", tooLarge(source));
   const facts = factsOf(path, source.text, front);
-  const found = rowOf(facts, options.dialect ?? null);
+  const wanted = options.dialect ?? null;
+  const found = wanted === null ? recognise(facts) : { dialect: wanted, why: "it was chosen" };
   if (!found) return nothing(path, front, "it is empty", EMPTY);
-  const { row, why } = found;
-  const body = row.read({ source, path, front, facts, options });
+  const { dialect, why } = found;
+  const body = READERS[dialect]({ source, path, front, facts, options });
   const document: SpecDocument = {
-    dialect: row.name,
+    dialect,
     recognised: why,
     settings: front.settings,
     ...body,
-    diagnostics: [...ofFront(front, row.name), ...body.diagnostics],
+    diagnostics: [...ofFront(front, dialect), ...body.diagnostics],
   };
   return fillInputs(document, source, front.bodyStart, options.inputs ?? null);
-}
-
-function rowOf(facts: TextFacts, wanted: Dialect | null): { row: DialectRow; why: string } | null {
-  for (const row of DIALECTS) {
-    if (wanted !== null && row.name !== wanted) continue;
-    const why = wanted === null ? row.fits(facts) : "it was chosen";
-    if (why !== null) return { row, why };
-  }
-  return null;
 }
 
 /** Other tools have front matter too, with keys of their own. */
@@ -161,7 +86,7 @@ function ofFront({ diagnostics }: FrontMatter, dialect: Dialect): Diagnostic[] {
     : diagnostics.filter(({ code }) => code !== "unknown-key");
 }
 
-function markdown(dialectOf: MarkdownDialect | ((file: OpenedText) => MarkdownDialect)): DialectRow["read"] {
+function markdown(dialectOf: MarkdownDialect | ((file: OpenedText) => MarkdownDialect)): Read {
   return (file) => {
     const { source, path, front, options } = file;
     const dialect = typeof dialectOf === "function" ? dialectOf(file) : dialectOf;
