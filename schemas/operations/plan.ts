@@ -4,7 +4,7 @@ import { PlanLayout } from "../plan-layout.ts";
 import { Plan, PlanSummary, StepModification } from "../plan.ts";
 import { Revision } from "../revision.ts";
 import { SpecReading } from "../spec.ts";
-import { CommandId, WorkspacePath } from "./spec.ts";
+import { CommandId, SpecWords, WorkspacePath } from "./spec.ts";
 
 export const Approval = z.object({
   planId: z.string(),
@@ -56,8 +56,7 @@ export const planCreate = operation({
   params: z.strictObject({
     /** This or `text`. */
     path: WorkspacePath.nullable().default(null),
-    /** The words of a person or another program, in any dialect. */
-    text: z.string().max(1_000_000).nullable().default(null),
+    text: SpecWords.nullable().default(null),
     reading: SpecReading.prefault({}),
     keep: z.boolean(),
     /** On top of those that the plan of the execution has, with `against`. */

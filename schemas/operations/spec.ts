@@ -5,13 +5,23 @@ import { Dialect, SpecDocument, SpecReading } from "../spec.ts";
 /** A path relative to the workspace folder, or absolute inside it. */
 export const WorkspacePath = z.string().min(1).max(4_096);
 
+/** What a person or another program says without a file, in any dialect. */
+export const SpecWords = z.string().max(1_000_000);
+
 export const CommandId = z.string().min(8).max(100);
 
 export const specParse = operation({
   name: "spec.parse",
-  summary: "Read a spec file and show what was understood, and what it would be recognised as. Writes nothing.",
-  params: z.strictObject({ path: WorkspacePath, reading: SpecReading.prefault({}) }),
+  summary:
+    "Read a spec file, or a text that is a spec itself, and show what was understood and what it would be recognised as. Writes nothing.",
+  params: z.strictObject({
+    /** This or `text`. */
+    path: WorkspacePath.nullable().default(null),
+    text: SpecWords.nullable().default(null),
+    reading: SpecReading.prefault({}),
+  }),
   result: z.object({
+    /** Empty for a text. */
     path: z.string(),
     document: SpecDocument,
     /** What path and content say, without a choice of anybody's. */
@@ -27,6 +37,16 @@ export const specParse = operation({
 /** Dialects that a new spec can be written in. */
 export const TemplateDialect = Dialect.extract(["spec", "speckit", "kiro", "taskmaster", "openspec", "checklist"]);
 export type TemplateDialect = z.infer<typeof TemplateDialect>;
+
+/** Where a new spec is planned from, below the folder that it is written to. */
+export const TEMPLATE_PLACES: Readonly<Record<TemplateDialect, string>> = {
+  spec: "NAME.spec.md",
+  speckit: "specs/001-NAME/tasks.md",
+  kiro: ".kiro/specs/NAME/tasks.md",
+  taskmaster: ".taskmaster/tasks/tasks.json",
+  openspec: "openspec/changes/NAME/tasks.md",
+  checklist: "TODO.md",
+};
 
 export const specCreate = operation({
   name: "spec.create",

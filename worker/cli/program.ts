@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import type { Client } from "../../schemas/client.ts";
 import { FailureError, type Failure } from "../../schemas/failure.ts";
 import { LogLevel } from "../../schemas/log.ts";
+import type { Dialect } from "../../schemas/spec.ts";
 import { VERSION } from "../../schemas/version.ts";
 import { connectWorker } from "../link/connect.ts";
 import type { CommandContext, Run } from "./context.ts";
@@ -11,6 +12,7 @@ import { addControl } from "./control-commands.ts";
 import { EXIT, exitCodeOfFailure, type ExitCode } from "./exit-code.ts";
 import type { RunOptions } from "./commands/run.ts";
 import type { StepOptions } from "./modifications.ts";
+import { withDialect, withReading, type ReadingOptions } from "./reading-options.ts";
 import { plain } from "./render/text.ts";
 import { withSteps } from "./step-options.ts";
 import { flushed, Terminal } from "./terminal.ts";
@@ -111,33 +113,45 @@ function buildProgram(choose: (run: Run) => void): Command {
     .configureHelp({ showGlobalOptions: true });
   // Global options may stand anywhere on the line, as people type them.
   program.enablePositionalOptions(false);
+  addSpecs(program, choose);
   addPlanning(program, choose);
   addFollowing(program, choose);
   addControl(program, choose);
   return program;
 }
 
-function addPlanning(program: Command, choose: (run: Run) => void): void {
-  program
-    .command("spec <file>")
-    .description("show what was understood of a spec")
-    .action((file: string) => {
-      choose(async (context) => (await import("./commands/spec.ts")).specCommand(context, file));
+function addSpecs(program: Command, choose: (run: Run) => void): void {
+  withDialect(program.command("init [name]"))
+    .description("write a small new spec, in any dialect and where its own tool has it")
+    .option("--list", "show the dialects and where each is written", false)
+    .action((name: string | undefined, options: { dialect?: Dialect; list: boolean }) => {
+      choose(async (context) => (await import("./commands/init.ts")).initCommand(context, name, options));
     });
-  withSteps(program.command("plan [file]"))
-    .description("make a plan: steps, agents, costs, durations")
+  withReading(program.command("spec <file>"))
+    .description("show what was understood of a spec: a file, words in quotes, or - for the standard input")
+    .option("--save", "read the file as --dialect says from now on; without --dialect as it is recognised", false)
+    .action((file: string, options: ReadingOptions & { save: boolean }) => {
+      choose(async (context) => (await import("./commands/spec.ts")).specCommand(context, file, options));
+    });
+}
+
+function addPlanning(program: Command, choose: (run: Run) => void): void {
+  withReading(withSteps(program.command("plan [file]")))
+    .description("make a plan of a file, of words in quotes, or of the standard input (-)")
     .option("--why", "also show the reason for every agent, capability and dependency", false)
     .option("--against <execution>", "for an execution to go on with: what is kept, stale, new or removed, and why")
-    .action((file: string | undefined, options: StepOptions & { why: boolean; against?: string }) => {
+    .action((file: string | undefined, options: StepOptions & ReadingOptions & { why: boolean; against?: string }) => {
       choose(async (context) => (await import("./commands/plan.ts")).planCommand(context, file, options));
     });
-  withSteps(program.command("approve <plan>"))
+  withReading(withSteps(program.command("approve <plan>")))
     .description("approve a plan, by its id or its spec file")
-    .action((plan: string, options: StepOptions) => {
+    .action((plan: string, options: StepOptions & ReadingOptions) => {
       choose(async (context) => (await import("./commands/approve.ts")).approveCommand(context, plan, options));
     });
-  withSteps(program.command("run <plan>"))
-    .description("run a plan, by its id or its spec file, and follow it to the end")
+  withReading(withSteps(program.command("run <plan>")))
+    .description(
+      "run a plan and follow it to the end: by its id, its spec file, words in quotes, or - for the standard input",
+    )
     .option("-y, --yes", "approve the plan without asking", false)
     .option("--dry-run", "show what would be run; record and run nothing", false)
     .option("--no-write-back", "do not tick the boxes of finished tasks in the spec")

@@ -1,5 +1,6 @@
 import { createInterface } from "node:readline/promises";
 import { styleText } from "node:util";
+import { throwFailure } from "../../schemas/failure.ts";
 
 type Format = Parameters<typeof styleText>[0];
 
@@ -8,6 +9,7 @@ export class Terminal {
   readonly #output: NodeJS.WriteStream;
   readonly #errors: NodeJS.WriteStream;
   readonly #input: NodeJS.ReadStream;
+  #isRead = false;
 
   constructor(output: NodeJS.WriteStream, errors: NodeJS.WriteStream, input: NodeJS.ReadStream) {
     this.#output = output;
@@ -28,7 +30,33 @@ export class Terminal {
 
   /** True when a person can be asked. */
   get canAsk(): boolean {
-    return this.#input.isTTY && this.#output.isTTY;
+    return this.#input.isTTY && this.#output.isTTY && !this.#isRead;
+  }
+
+  /**
+   * The whole standard input, for a command that is given `-`. Nobody can be asked afterwards. Throws FailureError for more than `limit`
+   * characters, and for what is no text.
+   */
+  async readInput(limit: number): Promise<string> {
+    this.#isRead = true;
+    if (this.#input.isTTY) this.error("planwright: type what is to be done, and end with Ctrl-D on a line of its own");
+    const chunks: Buffer[] = [];
+    let size = 0;
+    for await (const chunk of this.#input) {
+      const bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk));
+      size += bytes.length;
+      // A character has four bytes at most.
+      if (size > limit * 4) break;
+      chunks.push(bytes);
+    }
+    if (size > limit * 4) {
+      throwFailure("bad_spec", "the standard input is too long for a spec: write it into a file and name that");
+    }
+    try {
+      return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(Buffer.concat(chunks));
+    } catch {
+      throwFailure("bad_spec", "the standard input is not in UTF-8: a spec is a text in UTF-8");
+    }
   }
 
   get columns(): number {
@@ -61,6 +89,23 @@ export class Terminal {
       if (!(error instanceof Error) || error.name !== "AbortError") throw error;
       this.print("");
       return false;
+    } finally {
+      lines.close();
+    }
+  }
+
+  /** Asks for a line of text. Null: Ctrl-C or the end of the input. */
+  async ask(question: string): Promise<string | null> {
+    const lines = createInterface({ input: this.#input, output: this.#output });
+    const closed = new Promise<null>((resolve) => void lines.once("close", () => resolve(null)));
+    try {
+      const typed = await Promise.race([lines.question(question), closed]);
+      if (typed === null) this.print("");
+      return typed?.trim() ?? null;
+    } catch (error) {
+      if (!(error instanceof Error) || error.name !== "AbortError") throw error;
+      this.print("");
+      return null;
     } finally {
       lines.close();
     }

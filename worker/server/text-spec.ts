@@ -8,6 +8,9 @@ import type { Workspace } from "./workspace.ts";
 /** Inside the workspace. */
 const FOLDER = ".planwright/specs";
 
+/** Of an operation that has neither a path nor a text, or both. */
+export const EITHER = "name the path of a spec or give its text: one of them, not both";
+
 /** Throws `bad_spec` for what nobody can mean as a spec. */
 export function refuseNoText(text: string): void {
   if (text.trim() === "") throwFailure("bad_spec", "the text is empty: write what is to be done");

@@ -1,10 +1,11 @@
-import { existsSync } from "node:fs";
-import { resolve } from "node:path";
 import type { Client } from "../../../schemas/client.ts";
 import type { Plan, StepModification } from "../../../schemas/plan.ts";
-import { commandId, locateSpec, workspaceFolder, type CommandContext } from "../context.ts";
+import { withAskedInputs } from "../ask-inputs.ts";
+import { commandId, workspaceFolder, type CommandContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { modificationsOf, type StepOptions } from "../modifications.ts";
+import { readingOf, refuseReading, type ReadingOptions } from "../reading-options.ts";
+import { pathOrText, subjectNamed } from "../subject.ts";
 import { planText, standingText } from "../render/plan-text.ts";
 import { plain } from "../render/text.ts";
 
@@ -20,8 +21,12 @@ export interface NamedPlan {
 }
 
 /** `planwright approve PLAN|FILE`: approves, after the changes that the options make. */
-export async function approveCommand(context: CommandContext, name: string, options: StepOptions): Promise<ExitCode> {
-  const { client, plan, pending, notices } = await namedPlan(context, name, true, modificationsOf(options));
+export async function approveCommand(
+  context: CommandContext,
+  name: string,
+  options: StepOptions & ReadingOptions,
+): Promise<ExitCode> {
+  const { client, plan, pending, notices } = await namedPlan(context, name, { keep: true, options });
   printNotices(context, notices);
   const { plan: approvedPlan, approval } = await client.call("plan.approve", {
     planId: plan.planId,
@@ -43,19 +48,29 @@ export function commandToRun({ planId, revises }: Plan): string {
   return revises === null ? `planwright run ${planId}` : `planwright resume ${revises} --plan ${planId}`;
 }
 
-/** A file that exists is planned anew; anything else is the id of a kept plan. Either is shown with the changes of its steps. */
+/** How a plan is named, and what is to be different in it. */
+export interface NamedRequest {
+  readonly keep: boolean;
+  /** Whoever agrees beforehand is asked for no more than must be. */
+  readonly yes?: boolean;
+  readonly options: StepOptions & ReadingOptions;
+}
+
+/** A file that exists and words are planned anew; anything else is the id of a kept plan. Either is shown with the changes of its steps. */
 export async function namedPlan(
   context: CommandContext,
   name: string,
-  keep: boolean,
-  modifications: StepModification[],
+  { keep, yes = false, options }: NamedRequest,
 ): Promise<NamedPlan> {
-  if (existsSync(resolve(context.currentFolder, name)) || looksLikeFile(name)) {
-    const { folder, path } = locateSpec(context, name);
-    const client = await context.connect(folder);
-    const answer = await client.call("plan.create", { path, keep, modifications, commandId: commandId() });
-    return { client, pending: [], ...answer };
+  const modifications = modificationsOf(options);
+  const subject = await subjectNamed(context, name);
+  if (subject) {
+    const client = await context.connect(subject.folder);
+    const reading = await withAskedInputs(context, client, subject, { reading: readingOf(options), defaults: yes });
+    const request = { ...pathOrText(subject), reading, keep, modifications, commandId: commandId() };
+    return { client, pending: [], ...(await client.call("plan.create", request)) };
   }
+  refuseReading(options, name);
   const client = await context.connect(workspaceFolder(context));
   return { client, pending: modifications, ...(await client.call("plan.get", { planId: name, modifications })) };
 }
@@ -63,8 +78,4 @@ export async function namedPlan(
 /** What to know besides the plan goes to the standard error, so that JSON stays JSON. */
 export function printNotices({ terminal }: CommandContext, notices: readonly string[]): void {
   for (const notice of notices) terminal.error(`planwright: ${plain(notice)}`);
-}
-
-function looksLikeFile(name: string): boolean {
-  return /[\\/]|\.\w+$/.test(name);
 }

@@ -2,26 +2,34 @@ import { resolve } from "node:path";
 import type { Client } from "../../../schemas/client.ts";
 import { throwFailure } from "../../../schemas/failure.ts";
 import type { Plan } from "../../../schemas/plan.ts";
-import { commandId, locateSpec, workspaceFolder, type CommandContext } from "../context.ts";
+import { commandId, workspaceFolder, type CommandContext } from "../context.ts";
+import { withAskedInputs } from "../ask-inputs.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { modificationsOf, type StepOptions } from "../modifications.ts";
+import { readingOf, type ReadingOptions } from "../reading-options.ts";
+import { pathOrText, requireSubject, type Subject } from "../subject.ts";
 import { commandToRun, printNotices } from "./approve.ts";
 import { planText, reasonsText, standingText } from "../render/plan-text.ts";
 import { revisionText } from "../render/revision-text.ts";
 import { executionNamed } from "./status.ts";
 
 /**
- * `planwright plan FILE`: makes, keeps and shows the plan. With `--against EXECUTION` the plan is one for that execution to go on
+ * `planwright plan FILE|TEXT|-`: makes, keeps and shows the plan. With `--against EXECUTION` the plan is one for that execution to go on
  * with, of its own spec when no file is named.
  */
 export async function planCommand(
   context: CommandContext,
   file: string | undefined,
-  options: StepOptions & { readonly why: boolean; readonly against?: string },
+  options: StepOptions & ReadingOptions & { readonly why: boolean; readonly against?: string },
 ): Promise<ExitCode> {
-  const { client, path, against } = await subjectOf(context, file, options.against);
+  const { client, subject, against } = await subjectOf(context, file, options.against);
+  const asked = readingOf(options);
+  // An execution has the values that it was begun with.
+  const reading =
+    against === null ? await withAskedInputs(context, client, subject, { reading: asked, defaults: false }) : asked;
   const { plan, approved, changes, notices, revision } = await client.call("plan.create", {
-    path,
+    ...pathOrText(subject),
+    reading,
     keep: true,
     modifications: modificationsOf(options),
     against,
@@ -47,18 +55,20 @@ async function subjectOf(
   context: CommandContext,
   file: string | undefined,
   against: string | undefined,
-): Promise<{ client: Client; path: string; against: string | null }> {
+): Promise<{ client: Client; subject: Subject; against: string | null }> {
   if (file !== undefined) {
-    const { folder, path } = locateSpec(context, file);
-    const client = await context.connect(folder);
-    return { client, path, against: against === undefined ? null : await executionNamed(client, against) };
+    const subject = await requireSubject(context, file);
+    const client = await context.connect(subject.folder);
+    return { client, subject, against: against === undefined ? null : await executionNamed(client, against) };
   }
-  if (against === undefined) throwFailure("bad_request", "name a spec file, or an execution with --against");
+  if (against === undefined) {
+    throwFailure("bad_request", "name a spec file, say what is to be done, or name an execution with --against");
+  }
   const folder = workspaceFolder(context);
   const client = await context.connect(folder);
   const executionId = await executionNamed(client, against);
   const { specPath } = await client.call("execution.get", { executionId });
-  return { client, path: resolve(folder, specPath), against: executionId };
+  return { client, subject: { kind: "file", folder, path: resolve(folder, specPath) }, against: executionId };
 }
 
 /** 2 for a spec with errors, 3 when only decisions of a person are missing. */

@@ -2,13 +2,14 @@ import { failure, FailureError, throwFailure } from "../../../schemas/failure.ts
 import type { Plan } from "../../../schemas/plan.ts";
 import { commandId, type CommandContext } from "../context.ts";
 import type { ExitCode } from "../exit-code.ts";
-import { modificationsOf, type StepOptions } from "../modifications.ts";
+import type { StepOptions } from "../modifications.ts";
+import type { ReadingOptions } from "../reading-options.ts";
 import { planText, standingText } from "../render/plan-text.ts";
 import { namedPlan, printNotices, type NamedPlan } from "./approve.ts";
 import { followToEnd } from "./follow.ts";
 import { exitCodeOfPlan } from "./plan.ts";
 
-export interface RunOptions extends StepOptions {
+export interface RunOptions extends StepOptions, ReadingOptions {
   readonly yes: boolean;
   readonly dryRun: boolean;
   readonly writeBack: boolean;
@@ -18,9 +19,9 @@ export interface RunOptions extends StepOptions {
   readonly from?: string;
 }
 
-/** `planwright run PLAN|FILE`: plans, asks for approval where it is missing, runs and follows to the end. */
+/** `planwright run PLAN|FILE|TEXT|-`: plans, asks for approval where it is missing, runs and follows to the end. */
 export async function runCommand(context: CommandContext, name: string, options: RunOptions): Promise<ExitCode> {
-  const named = await namedPlan(context, name, !options.dryRun, modificationsOf(options));
+  const named = await namedPlan(context, name, { keep: !options.dryRun, yes: options.yes, options });
   printNotices(context, named.notices);
   if (options.dryRun) return dryRun(context, named);
   let { plan } = named;

@@ -21,7 +21,7 @@ import { draftOf, revisionOf, sameButForTicks, standingOf, type Standing } from 
 import { summariesOf } from "../plan-summaries.ts";
 import { readSpecFile, type SpecFile } from "../spec-file.ts";
 import { readingOf } from "../specs-file.ts";
-import { keepText, pathOfText, refuseNoText } from "../text-spec.ts";
+import { EITHER, keepText, pathOfText, refuseNoText } from "../text-spec.ts";
 import type { Workspace } from "../workspace.ts";
 
 type Names = "plan.create" | "plan.get" | "plan.approve" | "plan.list" | "plan.layout";
@@ -63,7 +63,7 @@ export function planHandlers(workspace: Workspace): Pick<Handlers, Names> {
       const now = await readSpecFile(workspace.folder, specPath).catch(() => null);
       // An execution of the plan ticks boxes, and the one that a plan revises goes on doing so.
       const ticks = revises !== null || isExecuted(database, planId);
-      const isSame = now?.text === text || (now !== null && ticks && sameButForTicks(now.text, text));
+      const isSame = now?.text === text || (now !== null && ticks && sameButForTicks(now.text, text, kept.dialect));
       const notices = isSame ? [] : [`${specPath} has changed since this plan was made; the plan runs as it was made`];
       return { ...(await answerOf(workspace, plan, notices)), edited: !isSame };
     },
@@ -158,8 +158,7 @@ async function subjectOf(
     const file = await readSpecFile(workspace.folder, path);
     return { file, standing: against === null ? null : await standingOf(workspace, against) };
   }
-  if (text === null || path !== null)
-    throwFailure("bad_request", "name the path of a spec or give its text: one of them, not both");
+  if (text === null || path !== null) throwFailure("bad_request", EITHER);
   if (against !== null)
     throwFailure("bad_request", `${against} goes on with its own spec only: change that file, and name it or nothing`);
   refuseNoText(text);

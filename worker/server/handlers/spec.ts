@@ -8,14 +8,15 @@ import type { Handlers } from "../handlers.ts";
 import { writeNewFiles } from "../new-files.ts";
 import { readSpecFile } from "../spec-file.ts";
 import { chooseDialect, readingOf } from "../specs-file.ts";
+import { EITHER, refuseNoText } from "../text-spec.ts";
 import type { Workspace } from "../workspace.ts";
 
 type Names = "spec.parse" | "spec.create" | "spec.setDialect";
 
 export function specHandlers(workspace: Workspace): Pick<Handlers, Names> {
   return {
-    "spec.parse": async ({ path, reading: asked }) => {
-      const { text, workspacePath } = await readSpecFile(workspace.folder, path);
+    "spec.parse": async ({ path, text: words, reading: asked }) => {
+      const { text, workspacePath } = await subjectOf(workspace.folder, path, words);
       const { reading, notices } = await readingOf(workspace.folder, workspacePath, asked);
       // Whoever only looks is not told that values are missing.
       const { inputs, ...plainly } = reading;
@@ -43,6 +44,17 @@ export function specHandlers(workspace: Workspace): Pick<Handlers, Names> {
       return { dialect: document.dialect, recognised: document.recognised };
     },
   };
+}
+
+async function subjectOf(
+  folder: string,
+  path: string | null,
+  text: string | null,
+): Promise<{ text: string; workspacePath: string }> {
+  if (path !== null && text === null) return readSpecFile(folder, path);
+  if (text === null || path !== null) throwFailure("bad_request", EITHER);
+  refuseNoText(text);
+  return { text, workspacePath: "" };
 }
 
 /** A folder of the workspace as a path in it, with `/`; empty: the workspace itself. */
