@@ -9,6 +9,7 @@ import { registerLogView } from "./panels/log-view.ts";
 import { registerPlanPanels } from "./panels/plan-panel.ts";
 import type { Parts } from "./parts.ts";
 import { Session } from "./session.ts";
+import { SpecFiles } from "./spec-files.ts";
 import { registerTrees } from "./trees/register.ts";
 
 let active: Session | null = null;
@@ -26,9 +27,11 @@ export function activate(context: vscode.ExtensionContext): void {
     isDebugged: context.extensionMode === vscode.ExtensionMode.Development,
   });
   active = session;
-  const parts: Parts = { session, output, context };
+  const specs = new SpecFiles(session, context.workspaceState);
+  const parts: Parts = { session, specs, output, context };
   context.subscriptions.push(
     output,
+    specs,
     new ContextKeys(session),
     registerCommands(parts),
     registerPlanPanels(parts),

@@ -2,14 +2,16 @@ import * as vscode from "vscode";
 import { CloseAction, ErrorAction, LanguageClient, RevealOutputChannelOn, State } from "vscode-languageclient/node";
 import type { FolderSession } from "./session.ts";
 
-/** Of the documents that the language server reads. */
-export const LANGUAGE_ID = "planwright-spec";
+/** Documents of this language are read wherever they are. */
+const LANGUAGE_ID = "planwright-spec";
 
 export interface SpecClientOptions {
   readonly session: FolderSession;
   readonly output: vscode.LogOutputChannel;
   /** Whether documents that are not saved anywhere yet belong to this folder. */
   readonly untitled: boolean;
+  /** Of the files in the folder that are read whatever their language is: it stays theirs, with all that other extensions do. */
+  readonly globs: readonly string[];
   /** Whether a document belongs to this folder: folders may lie in one another. */
   owns(uri: vscode.Uri): boolean;
   /** The connection was lost, or the server has ended. */
@@ -36,19 +38,22 @@ export async function startSpecClient(options: SpecClientOptions): Promise<SpecC
   const { folder, link } = session;
   // Before the client is made, so that it never fails to start, of which it would tell in a message.
   const socket = await link.openLanguage();
-  const agents = vscode.workspace.createFileSystemWatcher(
-    new vscode.RelativePattern(folder, ".planwright/agents.json"),
+  // Who does it, as what it is read, and what it is for: all of it stands in other files than the spec.
+  const beside = [".planwright/{agents,specs}.json", "**/{requirements,spec}.md"].map((glob) =>
+    vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(folder, glob)),
   );
+  const baseUri = folder.uri.toString();
   const client = new LanguageClient(
     "planwright",
     "Planwright",
     async () => ({ reader: socket.reader, writer: socket.writer }),
     {
       documentSelector: [
-        { language: LANGUAGE_ID, scheme: "file", pattern: { baseUri: folder.uri.toString(), pattern: "**/*" } },
+        { language: LANGUAGE_ID, scheme: "file", pattern: { baseUri, pattern: "**/*" } },
+        ...options.globs.map((pattern) => ({ scheme: "file", pattern: { baseUri, pattern } })),
         ...(options.untitled ? [{ language: LANGUAGE_ID, scheme: "untitled" }] : []),
       ],
-      synchronize: { fileEvents: agents },
+      synchronize: { fileEvents: beside },
       outputChannel: output,
       revealOutputChannelOn: RevealOutputChannelOn.Never,
       initializationFailedHandler: () => false,
@@ -68,7 +73,7 @@ export async function startSpecClient(options: SpecClientOptions): Promise<SpecC
   });
   const end = async (): Promise<void> => {
     states.dispose();
-    agents.dispose();
+    for (const watcher of beside) watcher.dispose();
     // A client that never began or is gone already refuses to stop.
     await client.dispose(STOP_MS).catch(() => {});
     socket.close();

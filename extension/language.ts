@@ -2,32 +2,36 @@ import * as vscode from "vscode";
 import type { SpecClient } from "./language-client.ts";
 import type { Parts } from "./parts.ts";
 import type { FolderSession, Session } from "./session.ts";
-
-/** That of `LANGUAGE_ID`, which is loaded with the client only. */
-const SPEC = "planwright-spec";
+import type { SpecFiles } from "./spec-files.ts";
 
 /**
  * What editors show of specs: lenses, diagnostics, completion and the rest come from the language server in the folder's worker. A
  * client is started with the first spec of a folder that is opened, and again whenever its worker is back.
  */
-export function registerLanguage({ session, output }: Parts): vscode.Disposable {
-  return new SpecClients(session, output);
+export function registerLanguage({ session, specs, output }: Parts): vscode.Disposable {
+  return new SpecClients(session, specs, output);
 }
 
 class SpecClients implements vscode.Disposable {
   readonly #session: Session;
+  readonly #specs: SpecFiles;
   readonly #output: vscode.LogOutputChannel;
   readonly #folders = new Map<FolderSession, FolderClient>();
   readonly #subscriptions: vscode.Disposable;
 
-  constructor(session: Session, output: vscode.LogOutputChannel) {
+  constructor(session: Session, specs: SpecFiles, output: vscode.LogOutputChannel) {
     this.#session = session;
+    this.#specs = specs;
     this.#output = output;
     this.#subscriptions = vscode.Disposable.from(
       vscode.workspace.onDidOpenTextDocument((document) => {
         this.#serve(document);
       }),
       session.onDidChangeFolders(() => {
+        this.#update();
+      }),
+      specs.onDidChange(() => {
+        for (const client of this.#folders.values()) client.readOthers();
         this.#update();
       }),
     );
@@ -57,6 +61,7 @@ class SpecClients implements vscode.Disposable {
     if (!client) {
       client = new FolderClient(folder, this.#output, {
         isFirst: () => this.#session.folders[0] === folder,
+        globs: () => this.#specs.globsOf(folder),
         owns: (uri) => uri.scheme === "untitled" || this.#session.of(uri) === folder,
         isNeeded: () => vscode.workspace.textDocuments.some((one) => this.#folderOf(one) === folder),
       });
@@ -65,15 +70,16 @@ class SpecClients implements vscode.Disposable {
     client.start();
   }
 
-  #folderOf({ languageId, uri }: vscode.TextDocument): FolderSession | undefined {
-    if (languageId !== SPEC) return undefined;
-    if (uri.scheme === "untitled") return this.#session.folders[0];
-    return uri.scheme === "file" ? this.#session.of(uri) : undefined;
+  #folderOf(document: vscode.TextDocument): FolderSession | undefined {
+    if (!this.#specs.isServed(document)) return undefined;
+    return document.uri.scheme === "untitled" ? this.#session.folders[0] : this.#session.of(document.uri);
   }
 }
 
 interface FolderDocuments {
   isFirst(): boolean;
+  /** Of the files that are read whatever their language. */
+  globs(): string[];
   owns(uri: vscode.Uri): boolean;
   /** Whether a spec of the folder is open. */
   isNeeded(): boolean;
@@ -85,7 +91,7 @@ const STEADY_MS = 5_000;
 type ClientState =
   | { readonly kind: "none" }
   | { readonly kind: "starting" }
-  | { readonly kind: "running"; readonly client: SpecClient; readonly since: number }
+  | { readonly kind: "running"; readonly client: SpecClient; readonly since: number; readonly globs: readonly string[] }
   | { readonly kind: "disposed" };
 
 /** The client of one folder, over all workers that the folder has one after another. */
@@ -115,6 +121,15 @@ class FolderClient implements vscode.Disposable {
     });
   }
 
+  /** Begins anew where other files are to be read than those that the client was started with. */
+  readOthers(): void {
+    if (this.#state.kind !== "running" || this.#state.globs.join("\n") === this.#documents.globs().join("\n")) return;
+    const { client } = this.#state;
+    this.#state = { kind: "none" };
+    this.#end(client);
+    if (this.#documents.isNeeded()) this.start();
+  }
+
   dispose(): void {
     this.#stopListening();
     const before = this.#state;
@@ -126,10 +141,12 @@ class FolderClient implements vscode.Disposable {
     // Both take their time: the worker may have to be started, and the client's code is large.
     const [{ startSpecClient }] = await Promise.all([import("./language-client.ts"), this.#folder.link.connect()]);
     let isOver = false;
+    const globs = this.#documents.globs();
     const client = await startSpecClient({
       session: this.#folder,
       output: this.#output,
       untitled: this.#documents.isFirst(),
+      globs,
       owns: (uri) => this.#documents.owns(uri),
       onEnd: () => {
         isOver = true;
@@ -142,7 +159,8 @@ class FolderClient implements vscode.Disposable {
       await client.end();
       return;
     }
-    this.#state = { kind: "running", client, since: performance.now() };
+    this.#state = { kind: "running", client, since: performance.now(), globs };
+    this.readOthers();
   }
 
   #ended(): void {

@@ -131,8 +131,13 @@ export const Plan = z.object({
   steps: z.array(PlanStep),
   /** Tasks that the spec shows as done or skipped; they are not run. */
   settled: z.array(
-    z.object({ id: z.string(), title: z.string(), state: z.enum(["done", "skipped"]), line: z.int().min(1) }),
+    z.object({
+      ...{ id: z.string(), title: z.string(), state: z.enum(["done", "skipped"]), line: z.int().min(1) },
+      requirements: z.array(z.string()).default([]),
+    }),
   ),
+  /** Tasks that are marked optional and not done; `reading` says whether they run. */
+  optionalTasks: z.int().min(0).default(0),
   /** Sum over all steps; null when one of them is unknown. */
   estimatedCost: Amount,
   /** Sum of the known ones. */

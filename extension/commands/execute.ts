@@ -7,6 +7,7 @@ import { failureOf } from "../failure-of.ts";
 import type { Parts } from "../parts.ts";
 import type { FolderSession } from "../session.ts";
 import { readSettings } from "../settings.ts";
+import { askForInputs } from "./ask-for-inputs.ts";
 import { makePlan } from "./plan-spec.ts";
 import { showPlan } from "./show-plan.ts";
 import { specOf, type SpecFile } from "./spec-of.ts";
@@ -32,7 +33,7 @@ export async function runFrom(parts: Parts, args: readonly unknown[]): Promise<v
 
 async function execute(parts: Parts, spec: SpecFile, scope: Scope): Promise<void> {
   if (!(await mayStartAnother(parts, spec))) return;
-  const answer = await currentPlan(spec);
+  const answer = await currentPlan(parts, spec);
   if (!answer) return;
   const { plan, approved } = answer;
   if (plan.steps.length === 0 && plan.diagnostics.length === 0) {
@@ -64,22 +65,23 @@ export async function startPlan(
 
 /**
  * The plan of the spec as it is now, with what the person changed in the one before: so a spec whose plan was approved with changes
- * is still approved. Changes of steps that are gone are left out altogether.
+ * is still approved. Changes of steps that are gone are left out altogether. Undefined: the person gave up.
  */
-async function currentPlan(spec: SpecFile): Promise<ResultOf<"plan.create"> | undefined> {
+async function currentPlan(parts: Parts, spec: SpecFile): Promise<ResultOf<"plan.create"> | undefined> {
   const { link } = spec.session;
   const [newest] = (await link.call("plan.list", { specPath: spec.path, limit: 1 })).plans;
-  if (newest?.approved) {
-    const { plan } = await link.call("plan.get", { planId: newest.planId });
-    if (plan.revises === null && plan.modifications.length > 0) {
-      try {
-        return await makePlan(spec, plan.modifications);
-      } catch (error) {
-        if (failureOf(error)?.code !== "bad_request" && failureOf(error)?.code !== "not_found") throw error;
-      }
+  const before = newest?.approved ? (await link.call("plan.get", { planId: newest.planId })).plan : null;
+  const inputs = await askForInputs(parts, spec, before?.reading.inputs ?? {});
+  if (!inputs) return undefined;
+  const reading = { dialect: null, optional: before?.reading.optional ?? false, inputs };
+  if (before && before.revises === null && before.modifications.length > 0) {
+    try {
+      return await makePlan(spec, before.modifications, reading);
+    } catch (error) {
+      if (failureOf(error)?.code !== "bad_request" && failureOf(error)?.code !== "not_found") throw error;
     }
   }
-  return makePlan(spec, []);
+  return makePlan(spec, [], reading);
 }
 
 /** Two executions of one spec at once are seldom meant. */

@@ -16,17 +16,13 @@ export interface SpecFile {
   readonly path: string;
 }
 
-/** Specs by their names. Other dialects join here and in package.json. */
-const SPEC_PATTERN = "**/*.spec.md";
-const SPEC_NAME = /\.spec\.md$/i;
-const MOST_OFFERED = 500;
-
 /**
  * The spec that is meant: the one that was named, the one in the active editor, the one whose plan is in front, the only one of the
  * workspace, or the one that the person picks. Undefined: they picked none. What is not saved yet is saved, as before any other run.
  */
 export async function specOf(parts: Parts, named: Named, title: string): Promise<SpecFile | undefined> {
-  const uri = namedUri(parts, named) ?? activeSpec() ?? (await plannedSpec(parts)) ?? (await pickSpec(parts, title));
+  const uri =
+    namedUri(parts, named) ?? activeSpec(parts) ?? (await plannedSpec(parts)) ?? (await pickSpec(parts, title));
   if (uri === undefined) return undefined;
   const session = parts.session.of(uri);
   if (!session) {
@@ -58,12 +54,9 @@ function namedUri({ session }: Parts, { uri, folder, specPath }: Named): vscode.
   return where && specPath !== undefined ? vscode.Uri.joinPath(where.folder.uri, specPath) : undefined;
 }
 
-function activeSpec(): vscode.Uri | undefined {
+function activeSpec({ specs }: Parts): vscode.Uri | undefined {
   const document = vscode.window.activeTextEditor?.document;
-  return document?.uri.scheme === "file" &&
-    (document.languageId === "planwright-spec" || SPEC_NAME.test(document.uri.path))
-    ? document.uri
-    : undefined;
+  return document && specs.isSpec(document) ? document.uri : undefined;
 }
 
 /** The spec of the plan that the person looks at. */
@@ -85,25 +78,38 @@ interface SpecItem extends vscode.QuickPickItem {
   readonly uri: vscode.Uri;
 }
 
-async function pickSpec({ session }: Parts, title: string): Promise<vscode.Uri | undefined> {
-  const found = await vscode.workspace.findFiles(SPEC_PATTERN, "**/node_modules/**", MOST_OFFERED);
-  const items: SpecItem[] = found
-    .filter((uri) => session.of(uri) !== undefined)
+async function pickSpec({ session, specs }: Parts, title: string): Promise<vscode.Uri | undefined> {
+  const items: SpecItem[] = (await specs.all())
     .map((uri) => ({ uri, label: label(vscode.workspace.asRelativePath(uri)) }))
     .sort((one, other) => one.label.localeCompare(other.label));
+  const front = textInFront();
+  if (front && session.of(front)) {
+    const name = label(vscode.workspace.asRelativePath(front));
+    items.unshift({ uri: front, label: name, description: vscode.l10n.t("the file in front") });
+  }
   const [only] = items;
   if (!only) {
     const create = vscode.l10n.t("New Specification");
-    const message = vscode.l10n.t("There is no specification (a file named *.spec.md) in this workspace yet.");
+    const message = vscode.l10n.t(
+      "There is no specification in this workspace yet: no *.spec.md, and none of Spec Kit, Kiro, Task Master or OpenSpec.",
+    );
     if ((await say("information", message, create)) === create) {
       await vscode.commands.executeCommand("planwright.newSpec");
     }
     return undefined;
   }
-  if (items.length === 1) return only.uri;
+  if (items.length === 1 && only.uri !== front) return only.uri;
   const picked = await vscode.window.showQuickPick(items, {
     title,
     placeHolder: vscode.l10n.t("Which specification?"),
   });
   return picked?.uri;
+}
+
+/** A text in the active editor that may be a spec, although nothing says so: whoever means it chooses it. */
+function textInFront(): vscode.Uri | undefined {
+  const document = vscode.window.activeTextEditor?.document;
+  return document?.uri.scheme === "file" && /^(?:markdown|plaintext|json|jsonc)$/.test(document.languageId)
+    ? document.uri
+    : undefined;
 }

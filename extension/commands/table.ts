@@ -15,6 +15,12 @@ export interface CommandEntry {
  */
 export const COMMANDS: readonly CommandEntry[] = [
   { id: "planwright.plan", run: async (parts, args) => (await import("./plan-spec.ts")).planSpec(parts, args) },
+  {
+    id: "planwright.planOptional",
+    run: async (parts, args) => (await import("./plan-spec.ts")).planWithOptional(parts, args),
+  },
+  { id: "planwright.planSelection", run: async (parts) => (await import("./plan-words.ts")).planSelection(parts) },
+  { id: "planwright.planText", run: async (parts) => (await import("./plan-words.ts")).planText(parts) },
   { id: "planwright.execute", run: async (parts, args) => (await import("./execute.ts")).executeSpec(parts, args) },
   { id: "planwright.runFrom", run: async (parts, args) => (await import("./execute.ts")).runFrom(parts, args) },
   { id: "planwright.approve", run: async (parts, args) => (await import("./approve.ts")).approve(parts, args) },
@@ -54,4 +60,5 @@ export const COMMANDS: readonly CommandEntry[] = [
     run: async (parts, args) => (await import("../trees/agent-commands.ts")).copyId(parts, args),
   },
   { id: "planwright.newSpec", run: async (parts, args) => (await import("./new-spec.ts")).newSpec(parts, args) },
+  { id: "planwright.readAs", run: async (parts, args) => (await import("./read-as.ts")).readAs(parts, args) },
 ];

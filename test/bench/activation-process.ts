@@ -8,7 +8,8 @@ import "../support/vscode/register.ts";
 await import("../support/vscode/module.ts");
 const { editor } = await import("../support/vscode/editor.ts");
 editor.open(process.cwd());
-const context = { subscriptions: [], extensionUri: null, extensionMode: 1 };
+const workspaceState = { get: () => undefined, update: async () => {} };
+const context = { subscriptions: [], extensionUri: null, extensionMode: 1, workspaceState };
 const bundle = pathToFileURL(process.argv[2] ?? "").href;
 
 const start = performance.now();

@@ -17,6 +17,7 @@ import {
 import type { AgentView } from "../../schemas/agent.ts";
 import type { LanguageHost, LastRun } from "../../worker/server/language/language-host.ts";
 import { serveLanguage } from "../../worker/server/language/language-server.ts";
+import type { ParseOptions } from "../../worker/spec/parse.ts";
 import { SHELL, SIMULATED } from "./planning.ts";
 
 export const SPEC_URI = "file:///project/test.spec.md";
@@ -27,7 +28,7 @@ export interface EditorClient {
   readonly world: World;
   /** Mistakes of the server that it would have logged. */
   readonly bugs: string[];
-  open(text: string, uri?: string): void;
+  open(text: string, uri?: string, languageId?: string): void;
   change(version: number, changes: TextDocumentContentChangeEvent[], uri?: string): void;
   close(uri?: string): void;
   /** The diagnostics of a version, when they have arrived. */
@@ -40,6 +41,8 @@ export interface World {
   run: LastRun | null;
   /** Files that exist, inside the workspace. */
   files: Set<string>;
+  /** How specs are read, by their paths; as they are recognised where nothing stands here. */
+  options: Map<string, ParseOptions>;
   /** An execution has moved. */
   moved(): void;
 }
@@ -65,6 +68,7 @@ export async function withEditor(options: Options, act: (editor: EditorClient) =
     agents: options.agents ?? [SHELL, SIMULATED],
     run: null,
     files: new Set(),
+    options: new Map(),
     moved: () => {
       for (const listener of listeners) listener();
     },
@@ -93,6 +97,7 @@ function hostOf(world: World, listeners: Set<() => void>, bugs: string[], clock:
     clock,
     specPathOf: async (uri) => (uri.startsWith("file:///project/") ? uri.slice("file:///project/".length) : null),
     fileOf: async (path) => (world.files.has(path) ? `file:///project/${path}` : null),
+    optionsOf: async (path) => world.options.get(path) ?? {},
     agents: () => world.agents,
     refreshAgents: async () => {},
     history: async () => null,
@@ -120,8 +125,8 @@ function editorOf(connection: ProtocolConnection, world: World, bugs: string[]):
     connection,
     world,
     bugs,
-    open(text, uri = SPEC_URI) {
-      const textDocument = { uri, languageId: "planwright-spec", version: 1, text };
+    open(text, uri = SPEC_URI, languageId = "planwright-spec") {
+      const textDocument = { uri, languageId, version: 1, text };
       send(connection.sendNotification(DidOpenTextDocumentNotification.type, { textDocument }));
     },
     change(version, contentChanges, uri = SPEC_URI) {

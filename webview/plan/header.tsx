@@ -1,10 +1,13 @@
 import type { JSX } from "preact";
+import { DIALECT_NAMES } from "../../schemas/dialect-names.ts";
 import type { ExecutionProgress, ExecutionStatus } from "../../schemas/execution.ts";
 import type { Plan } from "../../schemas/plan.ts";
 import { SimulatedMark, State } from "../parts/icon.tsx";
 import { executionLook, hasEnded, type StateLook } from "../parts/step-state.ts";
 import { count, duration, moment, oneLine, runningDuration, t } from "../text.ts";
+import { own, whyBusy } from "./actions-of.ts";
 import { Actions } from "./actions.tsx";
+import { replan } from "./plan-commands.ts";
 import type { PlanPage } from "./plan-page.ts";
 import { plannedCost, plannedTime, runCost, type Total } from "./totals.ts";
 
@@ -33,16 +36,55 @@ export function Header({ page, plan }: { page: PlanPage; plan: Plan }): JSX.Elem
         >
           {oneLine(plan.specPath)}
         </button>
+        {!isOwnDialect(plan) && (
+          <span class="muted" title={t("The dialect that the specification is read as")}>
+            {DIALECT_NAMES[plan.dialect]}
+          </span>
+        )}
         <span class="muted">{count(plan.steps.length, "{0} step", "{0} steps")}</span>
         {plan.settled.length > 0 && (
           <span class="muted">{count(plan.settled.length, "{0} task done before", "{0} tasks done before")}</span>
         )}
+        <OptionalTasks page={page} plan={plan} />
         <ExecutionChoice page={page} />
       </div>
       <div class="figures">
         {progress ? <RunFigures page={page} progress={progress} /> : <PlanFigures plan={plan} />}
       </div>
     </header>
+  );
+}
+
+/** Its name says so already. */
+function isOwnDialect({ dialect, specPath }: Plan): boolean {
+  return dialect === "spec" && /\.spec\.md$/i.test(specPath);
+}
+
+/** Where the spec marks tasks as optional: whether they run, and the other way. Once it is executed, that is decided. */
+function OptionalTasks({ page, plan }: { page: PlanPage; plan: Plan }): JSX.Element | null {
+  const { optionalTasks, reading } = plan;
+  if (optionalTasks === 0) return null;
+  const words = reading.optional
+    ? count(optionalTasks, "with {0} optional task", "with {0} optional tasks")
+    : count(optionalTasks, "without {0} optional task", "without {0} optional tasks");
+  const isDecided = page.shown.value?.executionId !== null || plan.revises !== null;
+  return (
+    <span class="muted">
+      {words}
+      {!isDecided && (
+        <>
+          {" "}
+          <button
+            type="button"
+            class="link"
+            disabled={whyBusy(page) !== null}
+            onClick={() => own(page, replan(page, null, !reading.optional))}
+          >
+            {reading.optional ? t("Leave Out") : t("Include")}
+          </button>
+        </>
+      )}
+    </span>
   );
 }
 

@@ -140,6 +140,7 @@ function Facts({ page, plan, step }: { page: PlanPage; plan: Plan; step: PlanSte
           {step.service !== null && <Fact name={t("Service")}>{oneLine(step.service)}</Fact>}
         </dl>
       </Part>
+      <Requirements page={page} plan={plan} step={step} />
       <Dependencies page={page} step={step} />
       {step.locks.length > 0 && (
         <Part title={t("Uses alone")}>
@@ -156,6 +157,40 @@ function Facts({ page, plan, step }: { page: PlanPage; plan: Plan; step: PlanSte
       <Files page={page} title={t("Files")} paths={step.files} />
       <Files page={page} title={t("Must produce")} paths={step.outputs} />
     </>
+  );
+}
+
+/** What the step is for, as its task says, with the words of the file beside the spec where there is one. */
+function Requirements({ page, plan, step }: { page: PlanPage; plan: Plan; step: PlanStep }): JSX.Element | null {
+  if (step.requirements.length === 0) return null;
+  const known = new Map(plan.requirements.map((one) => [one.id, one]));
+  return (
+    <Part title={t("Serves")}>
+      <ul class="lines">
+        {step.requirements.map((id) => {
+          const requirement = known.get(id);
+          return (
+            <li key={id}>
+              {requirement ? (
+                <button
+                  type="button"
+                  class="link"
+                  title={t("Open Line {0} of {1}", requirement.line, oneLine(requirement.path))}
+                  onClick={() => {
+                    page.host.tell({ type: "open-file", path: requirement.path, line: requirement.line });
+                  }}
+                >
+                  {oneLine(id)}
+                </button>
+              ) : (
+                <code>{oneLine(id)}</code>
+              )}
+              {requirement && <span class="muted"> {visible(requirement.title)}</span>}
+            </li>
+          );
+        })}
+      </ul>
+    </Part>
   );
 }
 

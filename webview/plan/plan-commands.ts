@@ -1,6 +1,7 @@
 import { batch } from "@preact/signals";
 import type { Decision, DecisionChoice } from "../../schemas/decision.ts";
 import type { StepModification } from "../../schemas/plan.ts";
+import type { SpecReading } from "../../schemas/spec.ts";
 import { t } from "../text.ts";
 import { countChanges, fitDraft } from "./draft.ts";
 import { failureIn, type PlanPage } from "./plan-page.ts";
@@ -63,15 +64,17 @@ export function runEverything(page: PlanPage): void {
 
 /**
  * Makes a new plan from the spec as it is saved, with the changes that were made here. With an execution: one for it to go on with.
- * Changes of steps that the spec no longer has are left out and told.
+ * Changes of steps that the spec no longer has are left out and told. `optional`: whether optional tasks run from now on.
  */
-export async function replan(page: PlanPage, against: string | null): Promise<void> {
+export async function replan(page: PlanPage, against: string | null, optional?: boolean): Promise<void> {
   await perform(page, "replan", async () => {
     const plan = page.plan.value;
     if (plan === null) return;
     // A plan for an execution has the changes of the plan that it runs already.
     const changes = against === null ? [...plan.modifications, ...page.draft.value] : [...page.draft.value];
-    const request = { path: plan.specPath, against };
+    // As which dialect it is read may have been decided anew; the rest is what the person wanted of this plan.
+    const reading = { ...plan.reading, dialect: null, ...(optional === undefined ? {} : { optional }) };
+    const request = { path: plan.specPath, reading, against };
     const { fitting, leftOut } = changes.length === 0 ? NOTHING : await fitted(page, request, changes);
     const { plan: made } = await page.host.client.call("plan.create", {
       ...request,
@@ -89,7 +92,7 @@ const NOTHING: ReturnType<typeof fitDraft> = { fitting: [], leftOut: [] };
 /** What steps there will be is known once the spec was planned without keeping anything. */
 async function fitted(
   page: PlanPage,
-  request: { path: string; against: string | null },
+  request: { path: string; reading: SpecReading; against: string | null },
   changes: readonly StepModification[],
 ): Promise<ReturnType<typeof fitDraft>> {
   const { plan } = await page.host.client.call("plan.create", { ...request, keep: false, commandId: newCommandId() });

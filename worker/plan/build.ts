@@ -5,6 +5,7 @@ import { PLAIN_READING, type SpecDocument, type SpecReading } from "../../schema
 import { addCapabilityDependencies } from "./capability-dependencies.ts";
 import { approvalHash } from "./approval-hash.ts";
 import type { SelectAgent } from "./assignment.ts";
+import { findUncovered } from "./coverage.ts";
 import { findCycles, type CycleStep } from "./cycles.ts";
 import { findDependencies } from "./dependencies.ts";
 import { checkBudget, planCurrency, totalEstimates, type History } from "./estimates.ts";
@@ -14,6 +15,7 @@ import { sha256 } from "./hash.ts";
 import { addLocks } from "./locks.ts";
 import { needsWords } from "./needs-words.ts";
 import { resolveNeeds } from "./references.ts";
+import { servedRequirements } from "./served-requirements.ts";
 import { findStateConflicts } from "./states.ts";
 import { findMissingBarriers } from "./unordered-files.ts";
 import { StepMaker } from "./step-maker.ts";
@@ -75,6 +77,7 @@ export function buildPlan(input: PlanInput): Plan {
     ...findFalseParallel(spec.tasks, graph.waits),
     ...findMissingBarriers(spec, graph.waits),
     ...findStateConflicts(spec.tasks),
+    ...findUncovered(spec),
     ...maker.diagnostics,
     ...ofCapabilities,
     ...(graph.nodes.length > MAX_STEPS ? [tooMany(graph.nodes.length)] : []),
@@ -88,9 +91,8 @@ export function buildPlan(input: PlanInput): Plan {
     reading: input.reading ?? PLAIN_READING,
     createdAt: input.createdAt,
     steps,
-    settled: spec.tasks.flatMap(({ id, title, state, range }) =>
-      state === "done" || state === "skipped" ? [{ id, title, state, line: range.line }] : [],
-    ),
+    settled: settledTasks(spec.tasks),
+    optionalTasks: spec.tasks.filter(({ optional, runs, state }) => optional && runs && state !== "done").length,
     ...totals,
     currency,
     budget: settings.budget,
@@ -107,6 +109,15 @@ export function buildPlan(input: PlanInput): Plan {
     diagnostics,
   };
   return { ...plan, hash: approvalHash(plan, sha256) };
+}
+
+function settledTasks(tasks: readonly SpecTask[]): Plan["settled"] {
+  const served = servedRequirements(tasks);
+  return tasks.flatMap(({ id, title, state, range }) =>
+    state === "done" || state === "skipped"
+      ? [{ id, title, state, line: range.line, requirements: [...(served.get(id) ?? [])] }]
+      : [],
+  );
 }
 
 /** A plan crosses to its clients in one message. */

@@ -12,7 +12,12 @@ const { Uri } = await import("../../support/vscode/values.ts");
 
 /** As much of a context as the extension looks at. */
 function context(): vscode.ExtensionContext {
-  const given: unknown = { subscriptions: [], extensionUri: Uri.file("/extension"), extensionMode: 1 };
+  const given: unknown = {
+    subscriptions: [],
+    extensionUri: Uri.file("/extension"),
+    extensionMode: 1,
+    workspaceState: { get: () => undefined, update: async () => {} },
+  };
   if (!isContext(given)) throw new Error("no context");
   return given;
 }

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { z } from "zod";
 import "../../support/vscode/register.ts";
 
+const { SPEC_PATH } = await import("../../../schemas/spec-files.ts");
 const { COMMANDS } = await import("../../../extension/commands/table.ts");
 const { readSettings } = await import("../../../extension/settings.ts");
 const { editor } = await import("../../support/vscode/editor.ts");
@@ -103,6 +104,24 @@ describe("the commands of the manifest (O1)", () => {
     }
   });
 
+  it("stand at every file that is a spec, wherever the table of specs has it (A1)", () => {
+    const known = `resourcePath =~ /${SPEC_PATH.source}/i`;
+    const menus = ["editor/title", "editor/context", "explorer/context"] as const;
+    const places = [...menus.flatMap((menu) => contributes.menus[menu] ?? []), ...contributes.keybindings].filter(
+      ({ command }) => /^planwright\.(?:plan|execute|readAs)$/.test(command ?? ""),
+    );
+    assert.equal(places.length, 9);
+    for (const { command, when = "" } of places) {
+      assert.ok(when.includes(known), `${command}: ${when}`);
+      assert.match(when, /resource in planwright\.otherSpecs/);
+    }
+  });
+
+  it("plan a selection in any editor, where there is one", () => {
+    const entry = contributes.menus["editor/context"]?.find(({ command }) => command === "planwright.planSelection");
+    assert.equal(entry?.when, "editorHasSelection && isWorkspaceTrusted && workspaceFolderCount > 0");
+  });
+
   it("are what the walkthrough offers (E19)", () => {
     const english = words("package.nls.json");
     for (const { steps } of contributes.walkthroughs) {
@@ -150,6 +169,7 @@ describe("the manifest", () => {
     const settings = readSettings(undefined);
     assert.deepEqual(settings.notifications, properties["planwright.notifications"]?.default);
     assert.equal(settings.writeBack, properties["planwright.writeBack"]?.default);
+    assert.deepEqual(settings.specFiles, properties["planwright.specFiles"]?.default);
     assert.equal(settings.workerProgram ?? "", properties["planwright.worker.program"]?.default);
   });
 
@@ -169,10 +189,12 @@ describe("settings", () => {
   it("of a wrong form count as not set", () => {
     editor.settings.set("planwright.notifications", "none");
     editor.settings.set("planwright.writeBack", "yes");
+    editor.settings.set("planwright.specFiles", ["docs/*.md", 7, "", "x".repeat(501)]);
     editor.settings.set("planwright.worker.program", 7);
-    const { notifications, writeBack, workerProgram } = readSettings(undefined);
+    const { notifications, writeBack, specFiles, workerProgram } = readSettings(undefined);
     assert.deepEqual(notifications, { finished: true, failed: true, waiting: true });
     assert.equal(writeBack, true);
+    assert.deepEqual(specFiles, ["docs/*.md"]);
     assert.equal(workerProgram, null);
   });
 

@@ -2,6 +2,7 @@ import type { AgentView } from "../../../schemas/agent.ts";
 import type { ExecutionStatus, StepStatus } from "../../../schemas/execution.ts";
 import type { History } from "../../plan/estimates.ts";
 import type { Clock } from "../../run/ports.ts";
+import type { ParseOptions } from "../../spec/parse.ts";
 
 /** What a step did in an execution. */
 export interface StepRun {
@@ -33,6 +34,8 @@ export interface LanguageHost {
   specPathOf(uri: string): Promise<string | null>;
   /** The file of a path inside the workspace, when it exists. */
   fileOf(path: string): Promise<string | null>;
+  /** How a spec is read: as which dialect, if that is decided, and with what stands beside it. */
+  optionsOf(specPath: string): Promise<ParseOptions>;
   agents(): readonly AgentView[];
   /** Reads the agents file again. */
   refreshAgents(): Promise<void>;

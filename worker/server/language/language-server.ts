@@ -32,6 +32,8 @@ export interface Transports {
   end(): void;
 }
 
+/** Documents of this language are specs because their editor says so. */
+const LANGUAGE_ID = "planwright-spec";
 /** After the last keystroke, before a text is planned. */
 const QUIET_MS = 150;
 /** Of a text in which planning is noticed. */
@@ -97,12 +99,14 @@ class LanguageServer implements LanguageDesk {
       this.#settings.clear();
       this.#askForLenses();
     });
-    connection.onDidChangeWatchedFiles(() => {
-      this.owned("reading the agents file", this.#agentsChanged());
+    connection.onDidChangeWatchedFiles(({ changes }) => {
+      if (changes.some(({ uri }) => uri.endsWith("/agents.json")))
+        this.owned("reading the agents file", this.#agentsChanged());
+      if (changes.some(({ uri }) => !uri.endsWith("/agents.json")))
+        this.owned("reading what stands beside specs", this.#readingsChanged());
     });
     this.#texts.onDidOpen(({ document: { uri } }) => {
-      const opened = this.host.specPathOf(uri).then((path) => new OpenDocument(uri, path, () => this.#textOf(uri)));
-      this.#documents.set(uri, opened);
+      this.#documents.set(uri, this.#opened(uri));
     });
     this.#texts.onDidChangeContent(({ document }) => {
       this.#schedule(document.uri);
@@ -129,7 +133,7 @@ class LanguageServer implements LanguageDesk {
     try {
       const document = await this.#documents.get(uri);
       if (!document || token.isCancellationRequested || !this.#texts.get(uri)) return null;
-      return await act(document);
+      return (await this.#isSpec(document)) ? await act(document) : null;
     } catch (error) {
       this.host.onBug(what, error);
       return null;
@@ -177,7 +181,7 @@ class LanguageServer implements LanguageDesk {
   }
 
   #textOf(uri: string): TextDocument {
-    return this.#texts.get(uri) ?? TextDocument.create(uri, "planwright-spec", 0, "");
+    return this.#texts.get(uri) ?? TextDocument.create(uri, LANGUAGE_ID, 0, "");
   }
 
   #schedule(uri: string): void {
@@ -193,15 +197,35 @@ class LanguageServer implements LanguageDesk {
   async #publish(uri: string): Promise<void> {
     const document = await this.#documents.get(uri);
     if (!document || !this.#texts.get(uri)) return;
-    const facts = await this.facts(document);
+    const isSpec = await this.#isSpec(document);
+    const facts = isSpec && hasPlan(document) ? await this.facts(document) : null;
     // Who edits meanwhile has set the next timer.
     if (this.#isOver || !this.#texts.get(uri) || this.#timers.has(uri)) return;
     const { reading } = document;
     if (facts && document.facts?.version !== reading.version) return;
-    const names = new TaskNames(reading.outline);
-    const told = (facts ?? reading.document).diagnostics.slice(0, DIAGNOSTICS_SHOWN);
+    const names = new TaskNames(reading);
+    const told = isSpec ? (facts ?? reading.document).diagnostics.slice(0, DIAGNOSTICS_SHOWN) : [];
     const diagnostics = told.map((one) => toEditor(locate(one, reading, names), uri, reading));
     await this.connection.sendDiagnostics({ uri, version: reading.version, diagnostics });
+  }
+
+  async #opened(uri: string): Promise<OpenDocument> {
+    const path = await this.host.specPathOf(uri);
+    const options = path === null ? {} : await this.host.optionsOf(path);
+    return new OpenDocument(uri, path, options, () => this.#textOf(uri));
+  }
+
+  /**
+   * Files of other languages may lie where specs lie without being any. What is decided, what was executed, and what is read as
+   * something with tasks is a spec.
+   */
+  async #isSpec(document: OpenDocument): Promise<boolean> {
+    if (this.#textOf(document.uri).languageId === LANGUAGE_ID || (document.options.dialect ?? null) !== null)
+      return true;
+    const { document: read } = document.lastReading ?? document.reading;
+    if (read.dialect === "prose")
+      return document.specPath !== null && (await this.host.lastRun(document.specPath)) !== null;
+    return read.dialect !== "taskmaster" || read.tasks.length > 0 || document.uri.includes("/.taskmaster/");
   }
 
   async #plan(document: OpenDocument): Promise<void> {
@@ -226,6 +250,19 @@ class LanguageServer implements LanguageDesk {
     await this.host.refreshAgents();
     this.#epoch += 1;
     for (const uri of this.#texts.keys()) this.#schedule(uri);
+  }
+
+  /** The dialects that were chosen, or what is read beside specs. */
+  async #readingsChanged(): Promise<void> {
+    for (const uri of this.#texts.keys()) {
+      const document = await this.#documents.get(uri);
+      if (document === undefined || document.specPath === null) continue;
+      const options = await this.host.optionsOf(document.specPath);
+      if (JSON.stringify(options) === JSON.stringify(document.options)) continue;
+      document.readAs(options);
+      this.#schedule(uri);
+    }
+    this.#askForLenses();
   }
 
   /** An execution has moved. */
@@ -256,6 +293,11 @@ class LanguageServer implements LanguageDesk {
     if (this.#isOver || this.client.workspace?.codeLens?.refreshSupport !== true) return;
     this.owned("asking for lenses", this.connection.sendRequest(CodeLensRefreshRequest.type));
   }
+}
+
+/** Requirements are read beside the plan of something else. */
+function hasPlan({ reading }: OpenDocument): boolean {
+  return reading.document.dialect !== "kiro-requirements";
 }
 
 /** More are not read, and each has its place looked for. */

@@ -1,6 +1,7 @@
 import type { TextDocument } from "vscode-languageserver-textdocument";
 import type { PlanFacts } from "../../lint/plan-facts.ts";
 import { readText, type Reading } from "../../lint/reading.ts";
+import type { ParseOptions } from "../../spec/parse.ts";
 
 /** A text as it was at one version, with what was understood of it. */
 export interface VersionedReading extends Reading {
@@ -15,13 +16,27 @@ export class OpenDocument {
   /** Of the newest version that was planned; `epoch` counts the changes of agents and record. */
   facts: { readonly version: number; readonly epoch: number; readonly facts: PlanFacts } | null = null;
   readonly #text: () => TextDocument;
+  #options: ParseOptions;
   #reading: VersionedReading | null = null;
 
   /** `text` gives the newest state of the document. */
-  constructor(uri: string, specPath: string | null, text: () => TextDocument) {
+  constructor(uri: string, specPath: string | null, options: ParseOptions, text: () => TextDocument) {
     this.uri = uri;
     this.specPath = specPath;
+    this.#options = options;
     this.#text = text;
+  }
+
+  /** How its text is read, with what stands beside it. */
+  get options(): ParseOptions {
+    return this.#options;
+  }
+
+  /** What was understood before is forgotten. */
+  readAs(options: ParseOptions): void {
+    this.#options = options;
+    this.#reading = null;
+    this.facts = null;
   }
 
   get version(): number {
@@ -38,7 +53,7 @@ export class OpenDocument {
     if (this.#reading?.version === text.version) return this.#reading;
     // What is saved nowhere yet is a spec because its editor says so.
     const path = this.specPath ?? (this.uri.startsWith("untitled:") ? "untitled.spec.md" : this.uri);
-    this.#reading = { ...readText(text.getText(), path), version: text.version };
+    this.#reading = { ...readText(text.getText(), path, this.#options), version: text.version };
     return this.#reading;
   }
 

@@ -4,7 +4,9 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import type { ExecutionSummary } from "../../../schemas/execution.ts";
 import { recordedHistory } from "../../insight/calibration.ts";
 import { listExecutions } from "../../store/executions.ts";
+import { PLAIN_READING } from "../../../schemas/spec.ts";
 import { executionOf } from "../handlers/execution.ts";
+import { readingOf } from "../specs-file.ts";
 import type { Workspace } from "../workspace.ts";
 import type { LanguageHost, LastRun } from "./language-host.ts";
 
@@ -38,6 +40,10 @@ export function workspaceHost(workspace: Workspace, onBug: (what: string, error:
       }),
     specPathOf: (uri) => specPathOf(workspace.folder, uri),
     fileOf: (path) => fileOf(workspace.folder, path),
+    async optionsOf(specPath) {
+      const { reading } = await readingOf(workspace.folder, specPath, PLAIN_READING);
+      return { dialect: reading.dialect };
+    },
     async history() {
       const record = await workspace.recordIfKept().catch(orNothing);
       return record && recordedHistory(record.database, clock.wall());
