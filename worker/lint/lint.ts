@@ -35,7 +35,7 @@ export interface LintResult {
 /** Says what is wrong with the text of a spec and with the plan that it would make. Pure; never throws. */
 export function lintSpec({ text, path, options = {}, agents }: LintInput): LintResult {
   const reading = readText(text, path, options);
-  const names = new TaskNames(reading.outline);
+  const names = new TaskNames(reading);
   const facts = planFacts({ spec: reading.document, specPath: path, agents, history: null });
   const found = new Map<string, { finding: Finding; located: Located }>();
   for (const diagnostic of facts.diagnostics) {

@@ -1,6 +1,6 @@
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import type { Reading } from "./reading.ts";
-import type { AttributePlace, Element, Span, TaskPlace } from "./outline.ts";
+import type { AttributePlace, Element, Span, TaskPlace } from "./places.ts";
 import { attributeOf, inheritedAttribute, needsOf, type TaskNames } from "./task-names.ts";
 
 /** A diagnostic with the place that an editor underlines. */
@@ -11,7 +11,7 @@ export interface Located {
   readonly place: TaskPlace | null;
   /** The attribute that it is about. */
   readonly attribute: AttributePlace | null;
-  /** The name in `needs` that it is about. */
+  /** The name of a task that it is about. */
   readonly element: Element | null;
   /** Other places that are concerned. */
   readonly related: readonly { readonly span: Span; readonly message: string }[];
@@ -35,18 +35,25 @@ function ofTask(diagnostic: Diagnostic, place: TaskPlace, reading: Reading, name
     case "unknown-dependency":
     case "duplicate-reference":
     case "forward-reference":
-    case "self-dependency": {
-      const attribute = attributeOf(place, "needs");
+    case "self-dependency":
+    case "skipped-dependency": {
       const element = neededBy(diagnostic, place, names);
       const related = others.map((other) => ({ span: idSpan(other), message: "the task that is meant" }));
-      return { attribute, element, related, ...(element ? { span: element } : {}) };
+      return { element, related, ...(element ? { span: element } : {}) };
     }
+    case "missing-barrier": {
+      const file = attributeOf(place, "files")?.elements.find(({ text }) => diagnostic.message.includes(text));
+      const related = others.map(({ title }) => ({ span: title, message: "the task that makes the file" }));
+      return { related, ...(file ? { span: file } : {}) };
+    }
+    case "done-parent":
+      return { related: others.map(({ title }) => ({ span: title, message: "a part that is open" })) };
     case "duplicate-id": {
       const related = others.map((other) => ({ span: idSpan(other), message: "the first task with this id" }));
-      return { attribute: attributeOf(place, "id"), span: idSpan(place), related };
+      return { span: idSpan(place), related };
     }
     case "cycle":
-      return { attribute: attributeOf(place, "needs"), related: ringOf(diagnostic, reading) };
+      return { related: ringOf(diagnostic, reading) };
     case "false-parallel": {
       const second = others[0] ?? place;
       const related = [{ span: place.mark ?? place.title, message: "the other task that names the file" }];
@@ -65,10 +72,10 @@ function ofTask(diagnostic: Diagnostic, place: TaskPlace, reading: Reading, name
   }
 }
 
-/** The name in `needs` that a diagnostic tells of. Only its message says which one it was. */
+/** The name in the needs of a task that a diagnostic tells of. Only its message says which one it was. */
 function neededBy({ code, message, steps }: Diagnostic, place: TaskPlace, names: TaskNames): Element | null {
   const elements = needsOf(place);
-  const meant = (element: Element): string[] => names.find(element.text).map(({ task }) => task.id);
+  const meant = (element: Element): string[] => names.find(element.text, place).map(({ task }) => task.id);
   const named = (element: Element): boolean => message.includes(`"${element.text}"`);
   if (code === "unknown-dependency") {
     return elements.find((element) => meant(element).length === 0 && named(element)) ?? null;
@@ -91,8 +98,7 @@ function ringOf({ steps }: Diagnostic, { outline }: Reading): Located["related"]
 const RING_SHOWN = 20;
 
 function idSpan(place: TaskPlace): Span {
-  const id = attributeOf(place, "id");
-  return id && id.value.to > id.value.from ? id.value : place.title;
+  return place.id && place.id.to > place.id.from ? place.id : place.title;
 }
 
 function spanOf({ range, code, steps }: Diagnostic, place: TaskPlace | null, reading: Reading): Span {

@@ -1,7 +1,8 @@
 import type { SourceRange } from "../../schemas/diagnostic.ts";
 import type { SpecDocument } from "../../schemas/spec.ts";
 import { parseSpec, type ParseOptions } from "../spec/parse.ts";
-import { outlineOf, type Outline, type Span, type TaskPlace } from "./outline.ts";
+import { outlineOf } from "./outline.ts";
+import type { Outline, Span, TaskPlace } from "./places.ts";
 
 /** A place as editors count: lines and characters from 0. */
 interface Position {

@@ -1,13 +1,16 @@
 import { nearestName } from "../spec/nearest-name.ts";
-import type { AttributePlace, Element, Outline, TaskPlace } from "./outline.ts";
+import type { AttributePlace, Element, TaskPlace } from "./places.ts";
+import type { Reading } from "./reading.ts";
 
 /** The names by which `needs` refers to tasks: their own ids, then ours, then whole titles. */
 export class TaskNames {
   readonly #own = new Map<string, TaskPlace[]>();
   readonly #ids: ReadonlyMap<string, TaskPlace>;
+  readonly #isTagged: boolean;
   readonly #titles = new Map<string, TaskPlace[]>();
 
-  constructor({ tasks, byId }: Outline) {
+  constructor({ outline: { tasks, byId }, document }: Pick<Reading, "outline" | "document">) {
+    this.#isTagged = document.dialect === "taskmaster";
     this.#ids = byId;
     for (const place of tasks) {
       const { ownId, title } = place.task;
@@ -16,9 +19,12 @@ export class TaskNames {
     }
   }
 
-  /** The tasks that a name may mean; more than one where it is not clear. */
-  find(name: string): readonly TaskPlace[] {
+  /** The tasks that a name may mean, where one task says it; more than one where it is not clear. */
+  find(name: string, by?: TaskPlace): readonly TaskPlace[] {
     const own = this.#own.get(name);
+    // Each tag of a Task Master file has ids of its own.
+    const ofTag = this.#isTagged && by && own?.filter(({ task }) => task.section[0] === by.task.section[0]);
+    if (ofTag && ofTag.length > 0) return ofTag;
     if (own) return own;
     const one = this.#ids.get(name);
     return one ? [one] : (this.#titles.get(name.toLowerCase()) ?? []);
@@ -28,8 +34,13 @@ export class TaskNames {
     return nearestName(name, new Set([...this.#own.keys(), ...this.#ids.keys()]));
   }
 
-  /** An id like this one that no task has. */
-  free(id: string): string {
+  /** An id like this one that no task has; `numbered`: the next number, as dialects have it whose ids are numbers. */
+  free(id: string, numbered = false): string {
+    const [, before = "", digits] = (numbered && /^(.*?)(\d{1,9})[a-z]?$/.exec(id)) || [];
+    for (let number = Number(digits ?? 0) + 1; digits !== undefined; number += 1) {
+      const candidate = before + String(number).padStart(digits.length, "0");
+      if (!this.#own.has(candidate) && !this.#ids.has(candidate)) return candidate;
+    }
     const base = id.replace(/-\d+$/, "") || id;
     for (let number = 2; ; number += 1) {
       const candidate = `${base}-${number}`;
@@ -52,9 +63,9 @@ export function inheritedAttribute(place: TaskPlace, key: string): AttributePlac
   return null;
 }
 
-/** The names in `needs` of a task. */
+/** The names of what a task needs, as stated. */
 export function needsOf(place: TaskPlace): readonly Element[] {
-  return attributeOf(place, "needs")?.elements.filter(({ text }) => text !== "none") ?? [];
+  return place.needs?.elements ?? [];
 }
 
 function append(map: Map<string, TaskPlace[]>, key: string, place: TaskPlace): void {

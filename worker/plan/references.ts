@@ -93,7 +93,7 @@ class NeedsResolver {
 
   /** Own ids first, then our ids, then whole titles. */
   #find(task: SpecTask, word: string): SpecTask | null {
-    const own = this.#byOwnId.get(word);
+    const own = this.#ofTag(task, this.#byOwnId.get(word));
     const titled = this.#byTitle.get(word.toLowerCase());
     const candidates = own ?? (this.#byId.has(word) ? [this.#byId.get(word)] : titled);
     const [first, second] = candidates ?? [];
@@ -111,6 +111,13 @@ class NeedsResolver {
       suggestion === null ? `give a task this id, or remove it from ${this.#list}` : `did you mean "${suggestion}"?`;
     this.#tell(task, "unknown-dependency", "error", `"${task.title}" needs "${word}", which is no task: ${advice}`, []);
     return null;
+  }
+
+  /** In Task Master's files the ids of each tag are its own, and dependencies stay inside of it. */
+  #ofTag(task: SpecTask, candidates: readonly SpecTask[] | undefined): readonly SpecTask[] | undefined {
+    if (this.#dialect !== "taskmaster") return candidates;
+    const own = candidates?.filter(({ section }) => section[0] === task.section[0]) ?? [];
+    return own.length > 0 ? own : undefined;
   }
 
   /** A task cannot wait for itself, for a parent that ends after it, or for a child that starts after it. */

@@ -1,10 +1,13 @@
 import { shown } from "../shown-text.ts";
-import type { TaskPlace } from "../outline.ts";
-import { attributeOf, needsOf } from "../task-names.ts";
+import type { Dialect } from "../../../schemas/spec.ts";
+import type { Span, TaskPlace } from "../places.ts";
+import type { Reading } from "../reading.ts";
+import { needsOf } from "../task-names.ts";
 import { oneChange, type FixRequest } from "./fix-request.ts";
-import { lineStart, nextLine, removeElement, setAttribute, type Fix, type TextChange } from "./text-change.ts";
+import { addNeed, removeNeed } from "./needs-change.ts";
+import { lineStart, nextLine, type Fix, type TextChange } from "./text-change.ts";
 
-/** `needs` names what is no task. */
+/** A task needs what is no task. */
 export function unknownDependencyFixes(request: FixRequest): Fix[] {
   const { element, names } = request;
   if (!element) return [];
@@ -20,20 +23,21 @@ export function selfDependencyFixes(request: FixRequest): Fix[] {
   return removeFixes(request, true);
 }
 
-/** `needs` names a task twice, or by a name that two tasks have. */
+/** A task needs another one twice, or by a name that two tasks have. */
 export function duplicateReferenceFixes(request: FixRequest): Fix[] {
-  const { element, names, reading, diagnostic } = request;
+  const { element, names, reading, diagnostic, place: user } = request;
   if (diagnostic.severity === "warning") return removeFixes(request, true);
   if (!element) return [];
-  const meant = names.find(element.text);
+  const meant = names.find(element.text, user ?? undefined);
   const renames = meant.slice(1).flatMap((place) => {
-    const id = attributeOf(place, "id");
-    if (!id || place.task.ownId !== element.text) return [];
-    const free = names.free(element.text);
+    if (!place.id || place.task.ownId !== element.text) return [];
+    const free = names.free(element.text, isNumbered(reading));
     const line = reading.range(place.line).start.line + 1;
-    return oneChange(`Rename the task on line ${line} to "${shown(free)}"`, { ...id.value, text: free }, true);
+    return oneChange(`Rename the task on line ${line} to "${shown(free)}"`, { ...place.id, text: free }, true);
   });
+  // Only in our dialect can a task be named by an id that does not stand in the file.
   const choices = meant.flatMap((place) => {
+    if (reading.document.dialect !== "spec") return [];
     const isClear = names.find(place.task.id).length === 1;
     const line = reading.range(place.line).start.line + 1;
     const title = `Need "${shown(place.task.id)}" on line ${line}`;
@@ -78,10 +82,10 @@ function moveLines({ reading }: FixRequest, moved: TaskPlace, before: TaskPlace)
 }
 
 function removeFixes(request: FixRequest, preferred: boolean): Fix[] {
-  const { attribute, element, reading } = request;
-  if (!attribute || !element) return [];
-  const change = removeElement(reading, attribute, element, "no attribute");
-  return oneChange(`Remove "${shown(element.text)}" from needs`, change, preferred);
+  const { place, element, reading } = request;
+  if (!place || !element) return [];
+  const change = removeNeed(reading, place, element, "no attribute");
+  return oneChange(`Remove "${shown(element.text)}" from ${listName(reading)}`, change, preferred);
 }
 
 /** Steps wait for one another: each `needs` on the way around can be taken away. The one that points down the file closes the ring. */
@@ -93,12 +97,13 @@ export function cycleFixes({ reading, names, diagnostic }: FixRequest): Fix[] {
     const next = ring[(index + 1) % ring.length] ?? place;
     const wanted = new Set([next, ...next.parents].map(({ task }) => task.id));
     for (const owner of [place, ...place.parents]) {
-      const attribute = attributeOf(owner, "needs");
-      const element = needsOf(owner).find(({ text }) => names.find(text).some(({ task }) => wanted.has(task.id)));
-      if (!attribute || !element || known.has(element.from)) continue;
+      const element = needsOf(owner).find(({ text }) =>
+        names.find(text, owner).some(({ task }) => wanted.has(task.id)),
+      );
+      const change = element && !known.has(element.from) ? removeNeed(reading, owner, element, "none") : null;
+      if (!element || !change) continue;
       known.add(element.from);
-      const [change] = [removeElement(reading, attribute, element, "none")];
-      const title = `Remove "${shown(element.text)}" from needs of "${shown(owner.task.title, 60)}"`;
+      const title = `Remove "${shown(element.text)}" from ${listName(reading)} of "${shown(owner.task.title, 60)}"`;
       fixes.push({ title, changes: [change], preferred: false, down: next.line.from > owner.line.from });
     }
   }
@@ -115,22 +120,57 @@ export function falseParallelFixes({ reading, names, diagnostic }: FixRequest): 
   const removals = [second, first].flatMap((place, index) => {
     const { mark } = place;
     if (!mark) return [];
-    const title = `Remove [P] from "${shown(place.task.title, 60)}"`;
-    return oneChange(title, { from: mark.from, to: place.title.from, text: "" }, index === 0);
+    const words = reading.text.slice(mark.from, mark.to);
+    const title = `Remove ${words} from "${shown(place.task.title, 60)}"`;
+    return oneChange(title, withBlanks(reading.text, place, mark), index === 0);
   });
-  const need = attributeOf(second, "needs");
-  const isClear = names.find(first.task.id).length === 1;
-  const value = [...needsOf(second).map(({ text }) => text), first.task.id].join(", ");
-  const waits = isClear && (need === null || need.value.to > need.value.from) && !value.includes('"');
-  const change = waits ? setAttribute(reading, second, "needs", value) : null;
+  const isClear = names.find(first.task.ownId ?? first.task.id, second).length === 1;
+  const change = isClear ? addNeed(reading, second, first) : null;
   return [...removals, ...oneChange(`Let it need "${shown(first.task.title, 60)}"`, change)];
 }
 
+/** A mark of the title with the blanks that set it off from the other words. */
+function withBlanks(text: string, { line }: TaskPlace, mark: Span): TextChange {
+  const behind = /^[ \t]*/.exec(text.slice(mark.to, line.to))?.[0].length ?? 0;
+  if (behind > 0) return { from: mark.from, to: mark.to + behind, text: "" };
+  const before = /[ \t]*$/.exec(text.slice(line.from, mark.from))?.[0].length ?? 0;
+  return { from: mark.from - before, to: mark.to, text: "" };
+}
+
+/** A task names a file that one under another heading makes. */
+export function missingBarrierFixes({ reading, diagnostic }: FixRequest): Fix[] {
+  const [user, maker] = diagnostic.steps.map((id) => reading.outline.byId.get(id));
+  if (!user || !maker || reading.document.dialect === "kiro") return [];
+  const heading = reading.outline.headings.findLast(({ from }) => from < user.line.from);
+  const at = heading && heading.from > maker.line.from ? lineStart(reading.text, heading.from) : null;
+  const level = "#".repeat(heading?.level ?? 2);
+  const barrier = at === null ? null : { from: at, to: at, text: `${level} Checkpoint${reading.eol}${reading.eol}` };
+  return [
+    ...oneChange(`Let it need "${shown(maker.task.title, 60)}"`, addNeed(reading, user, maker), true),
+    ...oneChange(`Put a checkpoint before "${shown(heading?.title ?? "", 60)}"`, barrier),
+  ];
+}
+
 /** Two tasks have the same id. */
-export function duplicateIdFixes({ attribute, names }: FixRequest): Fix[] {
-  if (!attribute || attribute.value.to <= attribute.value.from) return [];
-  const [id] = attribute.elements;
-  if (!id) return [];
-  const free = names.free(id.text);
+export function duplicateIdFixes({ place, names, reading }: FixRequest): Fix[] {
+  const id = place?.id;
+  if (!id || id.to <= id.from) return [];
+  const free = names.free(id.text, isNumbered(reading));
   return oneChange(`Rename this id to "${shown(free)}"`, { ...id, text: free }, true);
+}
+
+/** In our dialect ids are words, in the others mostly numbers. */
+function isNumbered({ document }: Reading): boolean {
+  return document.dialect !== "spec";
+}
+
+const LISTS: Partial<Record<Dialect, string>> = {
+  speckit: "its dependencies",
+  kiro: "_Depends_",
+  taskmaster: "dependencies",
+};
+
+/** What the titles of fixes call the list of what a task needs. */
+function listName({ document }: Reading): string {
+  return LISTS[document.dialect] ?? "needs";
 }

@@ -3,7 +3,7 @@ import { BudgetMode, FailurePolicy } from "../../../schemas/spec.ts";
 import { readAttribute } from "../../spec/attributes.ts";
 import { nearestName } from "../../spec/nearest-name.ts";
 import { frontEntry } from "../located.ts";
-import type { AttributePlace } from "../outline.ts";
+import type { AttributePlace } from "../places.ts";
 import { shown } from "../shown-text.ts";
 import { agentConflictFixes } from "./fix-agents.ts";
 import { oneChange, type FixRequest } from "./fix-request.ts";

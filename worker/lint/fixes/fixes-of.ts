@@ -6,9 +6,11 @@ import {
   duplicateReferenceFixes,
   falseParallelFixes,
   forwardReferenceFixes,
+  missingBarrierFixes,
   selfDependencyFixes,
   unknownDependencyFixes,
 } from "./fix-order.ts";
+import { doneParentFixes, openParentFixes, skippedDependencyFixes } from "./fix-states.ts";
 import type { FixRequest } from "./fix-request.ts";
 import {
   badValueFixes,
@@ -36,6 +38,10 @@ const FIXES: Partial<Record<DiagnosticCode, (request: FixRequest) => Fix[]>> = {
   "self-dependency": selfDependencyFixes,
   cycle: cycleFixes,
   "false-parallel": falseParallelFixes,
+  "missing-barrier": missingBarrierFixes,
+  "done-parent": doneParentFixes,
+  "open-parent": openParentFixes,
+  "skipped-dependency": skippedDependencyFixes,
   "no-agent": noAgentFixes,
   "missing-capability": missingCapabilityFixes,
   "unknown-agent": unknownAgentFixes,

@@ -1,5 +1,5 @@
 import type { Reading } from "../reading.ts";
-import type { AttributePlace, Element, Span, TaskPlace } from "../outline.ts";
+import type { Span, TaskPlace } from "../places.ts";
 import { attributeOf } from "../task-names.ts";
 
 /** Replaces a part of a text. */
@@ -35,31 +35,8 @@ export function removeLines({ text }: Reading, { from, to }: Span): TextChange {
   return { from: start, to: next, text: "" };
 }
 
-/** Takes a name out of `needs`. The last one leaves `none` or, where the order of the list may hold again, no attribute. */
-export function removeElement(
-  reading: Reading,
-  attribute: AttributePlace,
-  element: Element,
-  last: "none" | "no attribute",
-): TextChange {
-  const { elements, value } = attribute;
-  if (elements.length <= 1) {
-    return last === "none"
-      ? { from: attribute.keySpan.from, to: attribute.to, text: "needs: none" }
-      : removeLines(reading, attribute);
-  }
-  const isBullet = value.from >= value.to;
-  if (isBullet) return removeLines(reading, element);
-  const { text } = reading;
-  const [from, to] = withQuotes(text, element, value);
-  const index = elements.indexOf(element);
-  const before = elements[index - 1];
-  if (before) return { from: withQuotes(text, before, value)[1], to, text: "" };
-  const after = elements[index + 1];
-  return { from, to: after ? withQuotes(text, after, value)[0] : to, text: "" };
-}
-
-function withQuotes(text: string, { from, to }: Span, within: Span): [number, number] {
+/** A place with the quotes around it that lie within another. */
+export function withQuotes(text: string, { from, to }: Span, within: Span): [number, number] {
   let [start, end] = [from, to];
   while (
     start > within.from &&

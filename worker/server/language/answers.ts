@@ -20,7 +20,7 @@ import { runMark } from "./language-host.ts";
 import { lensesOf } from "./lenses.ts";
 import { locate } from "../../lint/located.ts";
 import type { OpenDocument } from "./open-document.ts";
-import type { Span } from "../../lint/outline.ts";
+import type { Span } from "../../lint/places.ts";
 import { foldsOf, symbolsOf } from "./symbols.ts";
 import { TaskNames } from "../../lint/task-names.ts";
 import { definitionsAt, referencesAt, renamingAt, type Renaming } from "./task-references.ts";
@@ -37,7 +37,7 @@ export function registerAnswers(desk: LanguageDesk): void {
       const run = document.specPath === null ? null : await desk.host.lastRun(document.specPath);
       const { reading } = document;
       const offset = desk.offset(document, position);
-      return hoverAt({ reading, names: new TaskNames(reading.outline), offset, facts, run });
+      return hoverAt({ reading, names: new TaskNames(reading), offset, facts, run });
     }),
   );
   connection.onCompletion(({ textDocument: { uri }, position }, token) =>
@@ -77,14 +77,14 @@ function registerNames(desk: LanguageDesk): void {
   connection.onDefinition(({ textDocument: { uri }, position }, token) =>
     desk.answer("a definition", uri, token, (document) => {
       const { reading } = document;
-      const spans = definitionsAt(reading, new TaskNames(reading.outline), desk.offset(document, position));
+      const spans = definitionsAt(reading, new TaskNames(reading), desk.offset(document, position));
       return locations(document, spans);
     }),
   );
   connection.onReferences(({ textDocument: { uri }, position, context }, token) =>
     desk.answer("references", uri, token, (document) => {
       const { reading } = document;
-      const names = new TaskNames(reading.outline);
+      const names = new TaskNames(reading);
       const spans = referencesAt(reading, names, desk.offset(document, position), context.includeDeclaration);
       return locations(document, spans);
     }),
@@ -111,7 +111,7 @@ function registerNames(desk: LanguageDesk): void {
 
 function renamingOf(desk: LanguageDesk, document: OpenDocument, position: RenameParams["position"]): Renaming {
   const { reading } = document;
-  return renamingAt(reading, new TaskNames(reading.outline), desk.offset(document, position));
+  return renamingAt(reading, new TaskNames(reading), desk.offset(document, position));
 }
 
 /** The edit, or why there is none. */
@@ -121,7 +121,7 @@ function rename(desk: LanguageDesk, document: OpenDocument, params: RenameParams
   const { newName } = params;
   const expected = readAttribute({}, "id", { text: newName, bullets: [], code: null });
   if (expected !== null) return `"${newName}" cannot be an id: write ${expected}.`;
-  const taken = new TaskNames(document.reading.outline).find(newName);
+  const taken = new TaskNames(document.reading).find(newName);
   if (taken.length > 0 && newName !== renaming.id.text)
     return `There is a task with the id or title "${newName}" already.`;
   return editOf(
@@ -151,7 +151,7 @@ async function actions(
   const { reading } = document;
   // What was planned of another version has other places.
   if (token.isCancellationRequested || (facts && document.facts?.version !== reading.version)) return [];
-  const names = new TaskNames(reading.outline);
+  const names = new TaskNames(reading);
   const from = desk.offset(document, range.start);
   const to = desk.offset(document, range.end);
   return (facts ?? reading.document).diagnostics.flatMap((diagnostic) => {

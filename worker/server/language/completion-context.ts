@@ -1,4 +1,4 @@
-import type { Span } from "../../lint/outline.ts";
+import type { Span } from "../../lint/places.ts";
 
 /** What is being written at a place of a text. Found in the lines around it, so that it is known at once in a text of any size. */
 export type CompletionContext =

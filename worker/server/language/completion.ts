@@ -10,7 +10,7 @@ import { ATTRIBUTE_KEYS } from "../../spec/attributes.ts";
 import { FRONT_MATTER_KEYS } from "../../spec/front-matter.ts";
 import { completionContext, type TaskLines } from "./completion-context.ts";
 import type { Reading } from "../../lint/reading.ts";
-import type { Span } from "../../lint/outline.ts";
+import type { Span } from "../../lint/places.ts";
 import { shown } from "../../lint/shown-text.ts";
 import { ATTRIBUTE_HELP, FIXED_VALUES, FRONT_MATTER_HELP, type KeyHelp } from "./vocabulary.ts";
 

@@ -4,7 +4,7 @@ import { formatAmount } from "../../../schemas/money.ts";
 import type { PlanStep } from "../../../schemas/plan.ts";
 import type { LastRun } from "./language-host.ts";
 import { taskAt, touches, type Reading } from "../../lint/reading.ts";
-import type { Span, TaskPlace } from "../../lint/outline.ts";
+import type { Span, TaskPlace } from "../../lint/places.ts";
 import type { PlanFacts, StepFacts } from "../../lint/plan-facts.ts";
 import { markdown } from "../../lint/shown-text.ts";
 import { needsOf, type TaskNames } from "../../lint/task-names.ts";
@@ -67,6 +67,8 @@ function taskLines(request: HoverRequest, { task, line }: TaskPlace): string[] {
     `**${markdown(task.title)}**`,
     `${markdown(task.id)} · ${where}${task.state === "open" ? "" : ` · ${task.state}`}`,
   ];
+  if (task.optional) lines.push("Optional.");
+  if (task.requirements.length > 0) lines.push(requirementLines(request, task.requirements));
   const step = facts?.steps.get(task.id);
   if (facts && step) lines.push(...stepLines(step, facts));
   const last = run?.steps.get(task.id);
@@ -80,6 +82,20 @@ function taskLines(request: HoverRequest, { task, line }: TaskPlace): string[] {
     lines.push(`Last run: ${figures.join(" · ")}`);
   }
   return lines;
+}
+
+/** More are not read in a hover. */
+const REQUIREMENTS_SHOWN = 20;
+
+/** What a task serves, in the words of the file that says so, where there is one. */
+function requirementLines({ reading }: HoverRequest, ids: readonly string[]): string {
+  const known = new Map(reading.document.requirements.map((one) => [one.id, one]));
+  const lines = ids.slice(0, REQUIREMENTS_SHOWN).map((id) => {
+    const requirement = known.get(id);
+    return requirement ? `- ${markdown(id)}: ${markdown(requirement.title)}` : `- ${markdown(id)}`;
+  });
+  const more = ids.length > REQUIREMENTS_SHOWN ? [`- and ${ids.length - REQUIREMENTS_SHOWN} more`] : [];
+  return ["Serves:", ...lines, ...more].join("\n");
 }
 
 const SOURCE: Readonly<Record<PlanStep["estimateSource"]["cost"], string>> = {

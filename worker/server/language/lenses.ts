@@ -1,10 +1,11 @@
 import type { CodeLens, Command } from "vscode-languageserver/node";
+import { DIALECT_NAMES } from "../../../schemas/dialect-names.ts";
 import { formatDuration } from "../../../schemas/duration.ts";
 import type { ExecutionStatus, StepStatus } from "../../../schemas/execution.ts";
 import { formatAmount } from "../../../schemas/money.ts";
 import type { LastRun, StepRun } from "./language-host.ts";
 import type { Reading } from "../../lint/reading.ts";
-import type { Heading, TaskPlace } from "../../lint/outline.ts";
+import type { Heading, TaskPlace } from "../../lint/places.ts";
 
 /** What is shown above the lines of a spec (catalogue O2). `top`: only at the beginning of the file. */
 export type LensSetting = "all" | "top" | "off";
@@ -39,7 +40,7 @@ const STEP_STATES = ["failed", "waiting", "running", "ready", "pending", "cancel
 
 /** The lenses of a spec. Nothing in them comes from its text, so nothing in it can become an icon or a command. */
 export function lensesOf(uri: string, reading: Reading, run: LastRun | null, setting: LensSetting): CodeLens[] {
-  if (setting === "off") return [];
+  if (setting === "off" || reading.document.dialect === "kiro-requirements") return [];
   const lenses = topLenses(uri, reading, run);
   if (setting === "top" || reading.document.dialect === "prose") return lenses;
   for (const heading of reading.outline.headings) lenses.push(...sectionLenses(uri, reading, run, heading));
@@ -55,7 +56,19 @@ function topLenses(uri: string, reading: Reading, run: LastRun | null): CodeLens
     { range, command: command(withIcon("play", "Execute"), "planwright.execute", uri) },
   ];
   if (run) lenses.push({ range, command: command(runTitle(run), "planwright.openPlan", uri, run.executionId) });
+  const dialect = dialectLens(uri, reading);
+  if (dialect) lenses.push({ range, command: dialect });
   return lenses;
+}
+
+/** As what the file is read, where its name does not say so, and a way to say otherwise. */
+function dialectLens(uri: string, { document, path }: Reading): Command | null {
+  const { dialect, tasks, recognised } = document;
+  if (dialect === "spec" && /\.spec\.md$/i.test(path)) return null;
+  const open = tasks.filter(({ runs, state }) => runs && state === "open").length;
+  const figures = [DIALECT_NAMES[dialect], ...(dialect === "prose" ? [] : [`${open} open`])];
+  const tooltip = `Read as ${DIALECT_NAMES[dialect]} because ${recognised}. Click to read it otherwise.`;
+  return { ...command(withIcon("list-unordered", figures.join(" · ")), "planwright.readAs", uri), tooltip };
 }
 
 function runTitle(run: LastRun): string {

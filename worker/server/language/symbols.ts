@@ -1,6 +1,6 @@
 import { SymbolKind, type DocumentSymbol, type FoldingRange } from "vscode-languageserver/node";
 import type { Reading } from "../../lint/reading.ts";
-import type { Heading, Span, TaskPlace } from "../../lint/outline.ts";
+import type { Heading, Span, TaskPlace } from "../../lint/places.ts";
 import { shown } from "../../lint/shown-text.ts";
 
 /** Sections with their tasks, and tasks with their parts. */

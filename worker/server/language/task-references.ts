@@ -1,6 +1,6 @@
 import { taskAt, touches, type Reading } from "../../lint/reading.ts";
-import type { Element, Span, TaskPlace } from "../../lint/outline.ts";
-import { attributeOf, needsOf, type TaskNames } from "../../lint/task-names.ts";
+import type { Element, Span, TaskPlace } from "../../lint/places.ts";
+import { needsOf, type TaskNames } from "../../lint/task-names.ts";
 
 /** The name of a task under the cursor, with the tasks that it may mean. */
 interface NameAt {
@@ -21,8 +21,7 @@ function nameAt(reading: Reading, names: TaskNames, offset: number): NameAt | nu
 }
 
 function idOf(place: TaskPlace): Element | null {
-  const [id] = attributeOf(place, "id")?.elements ?? [];
-  return place.task.ownId !== null && id ? id : null;
+  return place.task.ownId === null ? null : place.id;
 }
 
 /** Where the tasks stand that a name means. */
