@@ -1,7 +1,7 @@
 import type { AgentView } from "../../schemas/agent.ts";
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import type { Plan, PlanStep, StepModification } from "../../schemas/plan.ts";
-import { PLAIN_READING, type SpecDocument, type SpecReading } from "../../schemas/spec.ts";
+import { PLAIN_READING, type SpecDocument, type SpecReading, type SpecTask } from "../../schemas/spec.ts";
 import { addCapabilityDependencies } from "./capability-dependencies.ts";
 import { approvalHash } from "./approval-hash.ts";
 import type { SelectAgent } from "./assignment.ts";

@@ -6,6 +6,7 @@ import { assignAgent, type Assignment, type AssignmentContext } from "./assignme
 import { estimateStep, type EstimateBasis } from "./estimates.ts";
 import { changeTask, type Decision } from "./modifications.ts";
 import { retryPolicy } from "./retry-policy.ts";
+import { servedRequirements } from "./served-requirements.ts";
 import type { DependencyGraph } from "./waits.ts";
 
 /** Runs nothing and succeeds: for steps that only stand for others, or only check what others did. */
@@ -25,6 +26,7 @@ export class StepMaker {
   readonly #assignment: AssignmentContext;
   readonly #byId: ReadonlyMap<string, SpecTask>;
   readonly #parents: ReadonlySet<string>;
+  readonly #served: ReadonlyMap<string, readonly string[]>;
 
   constructor(
     spec: SpecDocument,
@@ -40,6 +42,7 @@ export class StepMaker {
     this.#assignment = assignment;
     this.#byId = new Map(spec.tasks.map((task) => [task.id, task]));
     this.#parents = new Set(spec.tasks.flatMap(({ parent }) => (parent === null ? [] : [parent])));
+    this.#served = servedRequirements(spec.tasks);
   }
 
   make(node: DependencyGraph["nodes"][number]): PlanStep {
@@ -76,7 +79,7 @@ export class StepMaker {
       check: attributes.check,
       checkpoint: task.checkpoint,
       section: task.section,
-      requirements: task.requirements,
+      requirements: [...(this.#served.get(node.id) ?? [])],
       line: task.range.line,
       range: task.range,
       fingerprint: task.fingerprint,

@@ -1,0 +1,27 @@
+import { readFile, realpath, stat } from "node:fs/promises";
+import { isAbsolute, join, relative, sep } from "node:path";
+import { companionPaths, type Companion } from "../spec/companion.ts";
+
+/** Larger files are no requirements that a person wrote. */
+const MAX_BYTES = 4 * 1024 * 1024;
+
+/**
+ * The file beside a spec that says what its tasks are for: Kiro's `requirements.md`, Spec Kit's `spec.md`. Null: there is none, or none
+ * that can be read; a spec is planned without it all the same. `specPath` is inside the workspace, with `/`.
+ */
+export async function companionOf(folder: string, specPath: string): Promise<Companion | null> {
+  for (const path of companionPaths(specPath)) {
+    const text = await readInside(folder, path).catch(() => null);
+    if (text !== null) return { path, text };
+  }
+  return null;
+}
+
+/** Null for what is no file of the workspace, also through a link. Throws what the file system throws. */
+async function readInside(folder: string, path: string): Promise<string | null> {
+  const [root, real] = [await realpath(folder), await realpath(join(folder, ...path.split("/")))];
+  const way = relative(root, real);
+  if (way === ".." || way.startsWith(`..${sep}`) || isAbsolute(way)) return null;
+  const about = await stat(real);
+  return about.isFile() && about.size <= MAX_BYTES ? await readFile(real, "utf8") : null;
+}
