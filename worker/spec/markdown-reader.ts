@@ -221,7 +221,8 @@ class MarkdownReader implements ItemReader {
     for (const { from, to } of [title, ...below]) {
       const facts = this.dialect.readText(this.source.text.slice(from, to), from, from === title.from);
       draft.requirements.push(...(facts.requirements ?? []));
-      if (facts.files && facts.files.length > 0) draft.own.files = [...(draft.own.files ?? []), ...facts.files];
+      if (facts.files && facts.files.length > 0)
+        draft.own.files = [...new Set([...(draft.own.files ?? []), ...facts.files])];
       if (!facts.needs) continue;
       draft.own.needs = [...(draft.own.needs ?? []), ...facts.needs];
       if (facts.needsPlace) draft.needsRange ??= this.source.range(facts.needsPlace.from, facts.needsPlace.to);

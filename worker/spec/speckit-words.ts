@@ -40,7 +40,7 @@ export function readTaskWords(text: string): (TaskWords & { readonly id: string 
   return { id, title: [...labels, title].filter((part) => part !== "").join(" "), parallel, requirements };
 }
 
-/** User stories such as `US1, US2` and numbered requirements such as `FR-001, SC-001–SC-006`, but no priorities such as `P1`. */
+/** User stories such as `US1, US2` and numbered requirements such as `FR-001, SC-001–SC-006`; no priorities, no tasks. */
 export function isRequirementList(words: string): boolean {
-  return /^(?!P\d)[A-Z]{1,6}-?\d/.test(words) && isIdList(words);
+  return /^(?:US-?|[A-Z]{1,6}-)\d/.test(words) && isIdList(words);
 }
