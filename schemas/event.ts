@@ -90,6 +90,37 @@ export type AttemptResult = z.infer<typeof AttemptResult>;
 export const StopReason = z.enum(["timeout", "cancel", "fail-fast", "abort", "deadline", "killed", "stale"]);
 export type StopReason = z.infer<typeof StopReason>;
 
+/** What stands for a step being done: how its command and its check ended, and the outputs that were there. */
+export const StepProof = z.object({
+  exitCode: z.int().nullable(),
+  /** The acceptance command that passed; null: the step has none. */
+  check: z.string().nullable(),
+  outputs: z.array(z.string()),
+});
+export type StepProof = z.infer<typeof StepProof>;
+
+const box = {
+  /** The task that the box belongs to: the step's id or, for a parent or checkpoint without work of its own, its id in the file. */
+  task: z.string(),
+  title: z.string(),
+  /** Of the file as it was then, from 1. */
+  line: z.int().min(1),
+};
+
+/** A box of a spec that was set (catalogue A8): what stood there, what stands there now, and why it may. */
+export const WrittenBox = z.object({
+  ...box,
+  from: z.string(),
+  to: z.string(),
+  /** Null: it follows from the boxes below or before it. */
+  evidence: z.object({ attempt: z.int().min(1), at: z.iso.datetime().nullable(), proof: StepProof }).nullable(),
+});
+export type WrittenBox = z.infer<typeof WrittenBox>;
+
+/** A box that was not set although its step is done. The reason follows "because" or a colon. */
+export const LeftBox = z.object({ ...box, reason: z.string() });
+export type LeftBox = z.infer<typeof LeftBox>;
+
 const attempt = { stepId: z.string(), attemptId: z.string(), attempt: z.int().min(1) };
 
 /** The variable part of an event. The engine's `decide` returns these; the shell stamps and stores them before it acts. */
@@ -202,6 +233,17 @@ export const EventBody = z.discriminatedUnion("type", [
   z.object({ type: z.literal("cancel.requested"), by: z.string(), force: z.boolean() }),
   /** A later worker found the execution without the worker that ran it. */
   z.object({ type: z.literal("execution.interrupted"), message: z.string() }),
+  /**
+   * States were written back into the spec, or could not be. It tells what was done and decides nothing; it may follow the end of the
+   * execution. `into`: the file, or an editor that has it open with changes that are not saved yet.
+   */
+  z.object({
+    type: z.literal("boxes.written"),
+    specPath: z.string(),
+    into: z.enum(["file", "editor"]),
+    boxes: z.array(WrittenBox),
+    left: z.array(LeftBox),
+  }),
   z.object({
     type: z.literal("execution.finished"),
     status: z.enum(["completed", "failed", "cancelled"]),

@@ -4,6 +4,7 @@ import type { StepStatus } from "../../schemas/execution.ts";
 import type { Plan } from "../../schemas/plan.ts";
 import { reopenBoxes } from "../../worker/plan/reopen-boxes.ts";
 import { planRevision, type Reached } from "../../worker/plan/replan.ts";
+import { BoxBase } from "../../worker/spec/box-base.ts";
 import { tickBoxes } from "../../worker/spec/write-back.ts";
 import { planOf, reachable } from "../support/planning.ts";
 
@@ -120,7 +121,7 @@ describe("property: revisions (A7)", () => {
         const before = planOf(text);
         const reached = reachedOf(before, tenths);
         const done = before.steps.filter(({ id }) => reached.get(id)?.status === "completed");
-        const ticked = tickBoxes(text, "test.spec.md", done).text;
+        const ticked = tickBoxes(text, "test.spec.md", done, { base: new BoxBase(text, "test.spec.md") }).text;
         const again = reopenBoxes(ticked, "test.spec.md", before, reached);
         assert.equal(again, text);
         const { counts } = planRevision(before, planOf(again), reached);

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { SpecDocument } from "../../schemas/spec.ts";
 import { parseSpec } from "../../worker/spec/parse.ts";
-import { tickBoxes } from "../../worker/spec/write-back.ts";
 import { planOf } from "../support/planning.ts";
 
 /** Pieces that mean something in a spec, and text that does not. */
@@ -47,25 +46,6 @@ describe("property: any text (A1)", () => {
         const ids = new Set(plan.steps.map(({ id }) => id));
         assert.equal(ids.size, plan.steps.length);
         for (const step of plan.steps) for (const dependency of step.dependencies) assert.ok(ids.has(dependency));
-      }),
-      { numRuns: 500 },
-    );
-  });
-
-  it("is changed by write-back only inside boxes", () => {
-    fc.assert(
-      fc.property(markdownish, markdownish, fc.boolean(), (before, other, same) => {
-        const { text, changed } = tickBoxes(same ? before : other, "a.spec.md", planOf(before).steps);
-        const original = same ? before : other;
-        assert.equal(text.length, original.length);
-        let differences = 0;
-        for (let at = 0; at < text.length; at += 1) {
-          if (text[at] === original[at]) continue;
-          differences += 1;
-          assert.equal(text[at], "x");
-          assert.match(original.slice(at - 1, at + 2), /^\[[ ~-]\]$/);
-        }
-        assert.equal(changed, differences > 0);
       }),
       { numRuns: 500 },
     );
@@ -174,19 +154,6 @@ describe("property: printed documents (A1)", () => {
         },
       ),
       { numRuns: 400 },
-    );
-  });
-
-  it("have all boxes ticked when all their steps are finished", () => {
-    fc.assert(
-      fc.property(fc.array(written, { minLength: 1, maxLength: 5 }), (tasks) => {
-        const text = tasks.map((task) => print(task)).join("\n");
-        const { text: ticked, notices } = tickBoxes(text, "test.spec.md", planOf(text).steps);
-        assert.deepEqual(notices, []);
-        const left = parseSpec(ticked, "a.spec.md").tasks.filter(({ runs }) => runs);
-        assert.deepEqual(left, []);
-      }),
-      { numRuns: 300 },
     );
   });
 });

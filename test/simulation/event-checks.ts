@@ -11,7 +11,8 @@ import { hold } from "./violation.ts";
 export function checkEvent(model: JournalModel, event: ExecutionEvent, around: Surroundings, since: number): void {
   hold(2, event.seq === model.seq + 1, () => `event ${event.seq} follows ${model.seq}`);
   const isReopening = event.type === "steps.reopened" || event.type === "plan.revised";
-  hold(2, !model.finished || isReopening || event.type === "attempt.fenced", () => `${event.type} after the end`);
+  const tellsOnly = event.type === "attempt.fenced" || event.type === "boxes.written";
+  hold(2, !model.finished || isReopening || tellsOnly, () => `${event.type} after the end`);
   switch (event.type) {
     case "attempt.started":
       checkStart(model, event, around, since);
@@ -63,6 +64,7 @@ export function checkEvent(model: JournalModel, event: ExecutionEvent, around: S
     case "cancel.requested":
     case "execution.interrupted":
     case "plan.revised":
+    case "boxes.written":
       break;
   }
 }

@@ -149,6 +149,7 @@ export class JournalModel {
       case "attempt.finished":
         return this.attemptFinished(event);
       case "attempt.fenced":
+      case "boxes.written":
         return;
       case "retry.scheduled":
         return this.scheduled(event);

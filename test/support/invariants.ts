@@ -88,6 +88,7 @@ class JournalBook {
       case "execution.paused":
       case "execution.resumed":
       case "attempt.fenced":
+      case "boxes.written":
       case "step.requeued":
       case "steps.reopened":
       case "plan.revised":

@@ -237,6 +237,8 @@ export function transcriptLine(event: ExecutionEvent): string | null {
       return `cancel${event.force ? " at once" : ""}`;
     case "execution.interrupted":
       return "interrupted";
+    case "boxes.written":
+      return `ticked ${event.boxes.map(({ task }) => task).join(", ")}`;
     case "execution.finished":
       return `execution ${event.status}`;
   }

@@ -49,6 +49,7 @@ function apply(state: ExecutionState, event: Exclude<ExecutionEvent, EventOf<"ex
       finishAttempt(state, event);
       break;
     case "attempt.fenced":
+    case "boxes.written":
       break;
     case "retry.scheduled":
       scheduleRetry(state, event);

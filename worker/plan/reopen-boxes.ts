@@ -1,5 +1,6 @@
 import type { Plan } from "../../schemas/plan.ts";
 import type { SpecTask } from "../../schemas/spec.ts";
+import { boxMarks, replaceAt } from "../spec/box-marks.ts";
 import { parseSpec } from "../spec/parse.ts";
 import type { Reached } from "./replan.ts";
 
@@ -8,7 +9,7 @@ import type { Reached } from "./replan.ts";
  * (catalogue A7). What a person ticked stays ticked. `before` is the plan that the execution runs.
  */
 export function reopenBoxes(text: string, path: string, before: Plan, reached: Reached): string {
-  const { tasks } = parseSpec(text, path);
+  const { tasks, dialect } = parseSpec(text, path, { ...before.reading, dialect: before.dialect });
   const steps = new Map(before.steps.map((step) => [step.id, step]));
   const settled = new Set(before.settled.map(({ id }) => id));
   const open = new Set<string>();
@@ -18,8 +19,11 @@ export function reopenBoxes(text: string, path: string, before: Plan, reached: R
     if (state === "done" && isOurs) open.add(id);
   }
   for (const id of followers(tasks, open)) if (!settled.has(id) && !steps.has(id)) open.add(id);
-  const places = tasks.flatMap(({ id, box }) => (box && open.has(id) ? [box.start] : []));
-  return openAt(text, places);
+  const to = boxMarks(dialect).open;
+  return replaceAt(
+    text,
+    tasks.flatMap(({ id, box }) => (box && open.has(id) ? [{ start: box.start, end: box.end, to }] : [])),
+  );
 }
 
 /** Ticked tasks without work of their own whose boxes follow: parents those of their children, checkpoints those before them. */
@@ -45,15 +49,4 @@ function followers(tasks: readonly SpecTask[], open: ReadonlySet<string>): strin
 function hasOwnWork({ attributes, inherited }: SpecTask): boolean {
   const { command, check, outputs, agent } = attributes;
   return command !== null || check !== null || outputs.length > 0 || (agent !== null && !inherited.includes("agent"));
-}
-
-/** Text with a space at each of these ascending places. */
-function openAt(text: string, places: readonly number[]): string {
-  let result = "";
-  let from = 0;
-  for (const place of places) {
-    result += `${text.slice(from, place)} `;
-    from = place + 1;
-  }
-  return result + text.slice(from);
 }

@@ -1,11 +1,11 @@
 import type { ExecutionEvent } from "../../schemas/event.ts";
-import { FailureError, throwFailure } from "../../schemas/failure.ts";
+import { failure, FailureError, throwFailure } from "../../schemas/failure.ts";
 import type { ExecutionView } from "../../schemas/execution.ts";
 import type { Plan } from "../../schemas/plan.ts";
 import { accept, type Command } from "../engine/command.ts";
 import type { ExecutionState, Surroundings } from "../engine/state.ts";
 import { enginePlanOf, type StartTerms } from "./engine-plan.ts";
-import { LiveExecution } from "./live-execution.ts";
+import { LiveExecution, type Note } from "./live-execution.ts";
 import type { AttemptStarter, Clock, Journal } from "./ports.ts";
 
 /** What belongs to one execution besides its events: its agents' runs, its log, and the work at its end. */
@@ -26,6 +26,8 @@ export interface Equipping {
   readonly writeBack: boolean;
   /** What it has reached already; null: it is new. */
   readonly state: ExecutionState | null;
+  /** Records what was done because of its events. Rejects when it cannot be recorded, or the execution was let go. */
+  readonly note: (body: Note) => Promise<void>;
 }
 
 export interface ExecutionsOptions {
@@ -98,7 +100,7 @@ export class Executions {
     if (this.#closing) throwFailure("worker_busy", LEAVING);
     const enginePlan = enginePlanOf(plan, terms);
     const executionId = this.#options.newId();
-    const equipment = await this.#options.equip({ executionId, plan, writeBack, state: null });
+    const equipment = await this.#equip({ executionId, plan, writeBack, state: null });
     const execution = await this.#enter(executionId, plan, equipment);
     try {
       await execution.begin({
@@ -184,7 +186,7 @@ export class Executions {
     const accepted = accept(state, command, by);
     if (!accepted.ok) throw new FailureError(accepted.failure);
     if (accepted.value.length === 0) return;
-    const equipment = await this.#options.equip({ executionId, plan, writeBack: state.writeBack, state });
+    const equipment = await this.#equip({ executionId, plan, writeBack: state.writeBack, state });
     const execution = await this.#enter(executionId, plan, equipment);
     // Whoever begins anew what has ended wants it to run, also when it was paused or interrupted at its end. Only then can it resume.
     const hasEnded = state.finished !== null;
@@ -213,6 +215,15 @@ export class Executions {
   drain(): void {
     this.#closing = true;
     for (const { execution } of this.#live.values()) execution.drain();
+  }
+
+  async #equip(what: Omit<Equipping, "note">): Promise<ExecutionEquipment> {
+    const note = async (body: Note): Promise<void> => {
+      const execution = this.live(what.executionId);
+      if (!execution) throw new FailureError(failure("interrupted", "the execution was let go"));
+      await execution.note(body);
+    };
+    return this.#options.equip({ ...what, note });
   }
 
   async #enter(executionId: string, plan: Plan, equipment: ExecutionEquipment): Promise<LiveExecution> {
@@ -249,6 +260,7 @@ export class Executions {
       await execution.done;
       const view = execution.view();
       if (view) await equipment.finish(view);
+      await execution.leave();
     } catch (error) {
       this.#options.onLost(execution.executionId, error);
     }

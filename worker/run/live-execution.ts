@@ -30,6 +30,9 @@ export interface LiveExecutionOptions {
   readonly onQuiet?: () => void;
 }
 
+/** What tells only what was done. */
+export type Note = Extract<EventBody, { type: "boxes.written" }>;
+
 /** What events of one moment share; each adds its own `seq` and body. */
 interface Moment {
   readonly at: string;
@@ -55,6 +58,8 @@ export class LiveExecution {
   /** The monotonic clock's reading at which the execution's own clock shows 0. */
   #origin: number;
   #state: ExecutionState | null = null;
+  /** Of the last event that is no note: what is noted after the end takes nothing of the end back. */
+  #decidedSeq = 1;
   #answers: { readonly event: EventOf<"attempt.started">; readonly end: AttemptEnd }[] = [];
   #advancing = false;
   #draining = false;
@@ -113,6 +118,7 @@ export class LiveExecution {
     if (state.running.size > 0) throw new Error(`execution ${this.executionId} was not interrupted`);
     this.#state = state;
     this.#record.startAfter(state.seq);
+    this.#decidedSeq = state.seq;
     this.#origin = this.#options.clock.monotonic() - state.t;
     this.#scheduleAdvance();
   }
@@ -133,6 +139,26 @@ export class LiveExecution {
     this.#record.flush();
     this.#scheduleAdvance();
     return success(undefined);
+  }
+
+  /**
+   * Records what was done because of its events, also after its end. It changes nothing of what is decided, and its place in the
+   * order means nothing. Resolves when it is stored. Rejects when that is not possible for the moment or for good.
+   */
+  async note(body: Note): Promise<void> {
+    if (this.#lost) throw this.#lost.reason;
+    const decided = this.#decidedSeq;
+    this.#emit([body], this.#moment());
+    this.#decidedSeq = decided;
+    const seq = this.#state?.seq ?? 0;
+    this.#record.flush();
+    await this.#record.stored(seq);
+  }
+
+  /** To be called after its end, when nothing more is noted. Resolves when nothing is being written. */
+  async leave(): Promise<void> {
+    this.#record.close(new FailureError(failure("interrupted", "the execution has ended")));
+    await this.#record.idle();
   }
 
   /** Something around it has changed: a lock or an agent may be free now. */
@@ -204,7 +230,7 @@ export class LiveExecution {
 
   /** True once the end is durable. */
   get hasFinished(): boolean {
-    return this.#state?.finished != null && this.#record.storedSeq === this.#state.seq;
+    return this.#state?.finished != null && this.#record.storedSeq >= this.#decidedSeq;
   }
 
   /** Milliseconds on the execution's own clock. */
@@ -223,6 +249,7 @@ export class LiveExecution {
       const seq = (this.#state?.seq ?? 0) + 1;
       const event: ExecutionEvent = { v: 1, executionId: this.executionId, seq, at, t, ...body };
       this.#state = fold(this.#state, event);
+      this.#decidedSeq = seq;
       this.#record.push([event]);
     }
   }

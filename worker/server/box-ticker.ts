@@ -1,73 +1,243 @@
+import type { EventOf, ExecutionEvent, StepProof, WrittenBox } from "../../schemas/event.ts";
 import type { Plan } from "../../schemas/plan.ts";
-import { tickBoxes, type TickMark } from "../spec/write-back.ts";
-import { readSpecFile, replaceSpecFile } from "./spec-file.ts";
+import type { Clock } from "../run/ports.ts";
+import { BoxBase, type TickMark } from "../spec/box-base.ts";
+import { doneIn, leftNotice, tickBoxes, type Ticking, type TickResult } from "../spec/write-back.ts";
+import { shownText, type EditorNews, type OpenEditors, type OpenSpec } from "./open-editors.ts";
+import { replaceSpecFile } from "./replace-file.ts";
+import { readSpecFile } from "./spec-file.ts";
 
 /** Boxes are written at most this often while an execution runs. */
 const INTERVAL_MS = 1_000;
 const TRIES = 5;
 
-/** Ticks the boxes of finished steps in the spec (catalogue A8), a few at a time, one writer. */
+/** A step that has completed for real, and what shows it. */
+export interface Completion {
+  readonly attempt: number;
+  /** Null: not known any more. */
+  readonly at: string | null;
+  readonly proof: StepProof;
+}
+
+type BoxesWritten = Pick<EventOf<"boxes.written">, "type" | "specPath" | "into" | "boxes" | "left">;
+
+export interface BoxTickerOptions {
+  readonly folder: string;
+  readonly plan: Plan;
+  /** The text that a plan was made from. */
+  readonly textOf: (planId: string) => string;
+  readonly clock: Clock;
+  readonly editors: OpenEditors;
+  /** Keeps the evidence. May reject: then the boxes stand without it. */
+  readonly note: (event: BoxesWritten) => Promise<void>;
+}
+
+/**
+ * Ticks the boxes of finished steps in the spec (catalogue A8), a few at a time, one writer. Where an editor has the spec open with
+ * changes that are not saved, the ticks go there as an edit, and to the disk when the person saves. A box that was ticked once is not
+ * ticked again for the same completion: whoever opened it since has decided so.
+ */
 export class BoxTicker {
-  readonly #folder: string;
+  readonly #options: BoxTickerOptions;
   #plan: Plan;
-  readonly #finished = new Set<string>();
+  #base: BoxBase | null = null;
+  readonly #finished = new Map<string, Completion>();
+  /** Tasks whose boxes were set. */
+  readonly #written = new Set<string>();
+  /** Those that are set in an editor and not known to be saved; true: by its own step. */
+  readonly #inEditors = new Map<OpenSpec, Map<string, boolean>>();
+  /** Reasons that are in the record already, by task. */
+  readonly #told = new Map<string, string>();
+  readonly #stopListening: () => void;
   #notices: readonly string[] = [];
-  #timer: NodeJS.Timeout | null = null;
+  #timer: { cancel(): void } | null = null;
   #writing: Promise<void> = Promise.resolve();
 
-  constructor(folder: string, plan: Plan) {
-    this.#folder = folder;
-    this.#plan = plan;
+  constructor(options: BoxTickerOptions) {
+    this.#options = options;
+    this.#plan = options.plan;
+    this.#stopListening = options.editors.onNews((spec, news, text) => {
+      if (this.#inEditors.has(spec)) this.#enqueue(() => this.#review(spec, news, text));
+    });
   }
 
   /** A step has completed for real. Its box follows soon. */
-  add(stepId: string): void {
-    this.#finished.add(stepId);
-    this.#timer ??= setTimeout(() => {
-      this.#timer = null;
-      this.#writing = this.#writing.then(() => this.#write());
-    }, INTERVAL_MS);
+  add(stepId: string, completion: Completion): void {
+    this.#finished.set(stepId, completion);
+    this.#schedule();
+  }
+
+  /** What the record says of the time before this worker, in order. */
+  recall(event: ExecutionEvent): void {
+    if (event.type === "boxes.written") {
+      for (const { task } of event.boxes) this.#written.add(task);
+      for (const { task, reason } of event.left) this.#told.set(task, reason);
+    } else if (event.type === "steps.reopened") this.forget(event.steps);
+    else if (event.type === "plan.revised") this.forget(event.stale);
   }
 
   /** The execution goes on under another plan of the same spec. */
   follow(plan: Plan): void {
     this.#plan = plan;
+    this.#base = null;
   }
 
   /** These steps are begun anew. A box that is ticked already stays ticked: only a person takes that back. */
   forget(stepIds: readonly string[]): void {
-    for (const stepId of stepIds) this.#finished.delete(stepId);
+    for (const stepId of stepIds) {
+      this.#finished.delete(stepId);
+      this.#written.delete(stepId);
+      this.#told.delete(stepId);
+    }
   }
 
   /** Writes what is missing now. Resolves with what was left alone and why; never rejects. */
   async flush(): Promise<readonly string[]> {
-    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer?.cancel();
     this.#timer = null;
-    this.#writing = this.#writing.then(() => this.#write());
+    this.#enqueue(() => this.#write());
     await this.#writing;
     return this.#notices;
+  }
+
+  /** Follows editors no longer, and writes nothing more by itself. */
+  close(): void {
+    this.#timer?.cancel();
+    this.#stopListening();
+  }
+
+  #schedule(): void {
+    this.#timer ??= this.#options.clock.after(INTERVAL_MS, () => {
+      this.#timer = null;
+      this.#enqueue(() => this.#write());
+    });
+  }
+
+  /** One thing at a time. `act` does not reject. */
+  #enqueue(act: () => Promise<void>): void {
+    this.#writing = this.#writing.then(act);
   }
 
   /** All finished steps are marked each time: what stands already is left as it is. */
   async #write(): Promise<void> {
     if (this.#finished.size === 0) return;
+    const { specPath } = this.#plan;
     try {
       for (let round = 0; round < TRIES; round += 1) {
-        const file = await readSpecFile(this.#folder, this.#plan.specPath);
-        const ticked = tickBoxes(file.text, this.#plan.specPath, this.#marks());
-        this.#notices = ticked.notices;
-        if (!ticked.changed || (await replaceSpecFile(file.path, file.text, ticked.text))) return;
+        const file = await readSpecFile(this.#options.folder, specPath);
+        const unsaved = this.#options.editors.unsaved(file.workspacePath, file.text);
+        if (unsaved.length > 0) {
+          await this.#edit(unsaved);
+          return;
+        }
+        const ticked = tickBoxes(file.text, specPath, this.#marks(), this.#ticking());
+        if (ticked.changed && !(await replaceSpecFile(file.path, file.text, ticked.text))) continue;
+        if (ticked.changed) this.#options.editors.wrote(file.workspacePath, ticked.text);
+        this.#notices = noticesOf(ticked);
+        await this.#record(ticked, "file");
+        return;
       }
-      this.#notices = [`the boxes of ${this.#plan.specPath} were not ticked: the file kept changing`];
+      this.#notices = [`the boxes of ${specPath} were not ticked: the file kept changing`];
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
-      this.#notices = [`the boxes of ${this.#plan.specPath} were not ticked: ${why}`];
+      this.#notices = [`the boxes of ${specPath} were not ticked: ${why}`];
     }
   }
 
-  #marks(): TickMark[] {
-    return this.#plan.steps
-      .filter(({ id }) => this.#finished.has(id))
-      .map(({ id, title, line, fingerprint }) => ({ id, title, line, fingerprint }));
+  /** Hands the ticks to the editors in which somebody works on the spec. The file stays as it is until that person saves. */
+  async #edit(unsaved: readonly OpenSpec[]): Promise<void> {
+    const { specPath } = this.#plan;
+    // What one editor has taken is still missing in the next.
+    const ticking = { ...this.#ticking(), written: new Set(this.#written) };
+    const notices: string[] = [];
+    for (const spec of unsaved) {
+      const ticked = await this.#editOne(spec, ticking);
+      if (ticked === null) {
+        notices.push(
+          `the boxes of ${specPath} were not ticked: an editor has it open with unsaved changes and did not take them`,
+        );
+        continue;
+      }
+      notices.push(...noticesOf(ticked));
+      if (ticked.changed) {
+        const mine = this.#inEditors.get(spec) ?? new Map<string, boolean>();
+        for (const { task, isOwn } of ticked.boxes) mine.set(task, isOwn);
+        this.#inEditors.set(spec, mine);
+      }
+      await this.#record(ticked, "editor");
+    }
+    this.#notices = [...new Set(notices)];
   }
+
+  /** Null: the editor did not do it. */
+  async #editOne(spec: OpenSpec, ticking: Ticking): Promise<TickResult | null> {
+    for (let round = 0; round < TRIES; round += 1) {
+      const { text, version } = spec;
+      const ticked = tickBoxes(text, this.#plan.specPath, this.#marks(), ticking);
+      const label = "Planwright: tick what is done";
+      if (!ticked.changed || (await spec.change(ticked.boxes, version, label))) return ticked;
+    }
+    return null;
+  }
+
+  /** Looks whether ticks that an editor holds are still there. Those that a person took back stay so; those that were lost come again. */
+  async #review(spec: OpenSpec, news: EditorNews, text: string): Promise<void> {
+    const mine = this.#inEditors.get(spec);
+    if (!mine) return;
+    // A window that goes keeps what is not saved, and shows it again when it returns.
+    if (news === "lost") this.#inEditors.delete(spec);
+    if (news === "lost") return;
+    const { specPath } = this.#plan;
+    const marks = this.#plan.steps.filter(({ id }) => mine.has(id));
+    const file = await readSpecFile(this.#options.folder, specPath).catch(() => null);
+    const shown = doneIn(text, specPath, marks, this.#ticking());
+    const isSaved = file !== null && shownText(file.text) === shownText(text);
+    if (!isSaved && news === "changed") {
+      for (const { id } of marks) if (!shown.has(id)) mine.delete(id);
+      return;
+    }
+    this.#inEditors.delete(spec);
+    const kept = file === null ? shown : doneIn(file.text, specPath, marks, this.#ticking());
+    // Closed without saving, or all of it was thrown away: what was ticked there goes into the file.
+    const lost = [...mine].filter(([id, isOwn]) => isOwn && !kept.has(id) && (isSaved || shown.has(id)));
+    if (lost.length === 0) return;
+    for (const [id, isOwn] of mine) if (!isOwn) this.#written.delete(id);
+    for (const [id] of lost) this.#written.delete(id);
+    this.#schedule();
+  }
+
+  /** Remembers what was set and keeps the evidence for it, and what was newly left alone. */
+  async #record({ boxes, left }: TickResult, into: "file" | "editor"): Promise<void> {
+    for (const { task } of boxes) this.#written.add(task);
+    const news = left.filter(({ task, reason }) => this.#told.get(task) !== reason);
+    for (const { task, reason } of news) this.#told.set(task, reason);
+    if (boxes.length === 0 && news.length === 0) return;
+    const event: BoxesWritten = {
+      type: "boxes.written",
+      specPath: this.#plan.specPath,
+      into,
+      boxes: boxes.map(({ task, title, line, from, to, isOwn }): WrittenBox => {
+        const evidence = isOwn ? (this.#finished.get(task) ?? null) : null;
+        return { task, title, line, from, to, evidence };
+      }),
+      left: news.map(({ task, title, line, reason }) => ({ task, title, line, reason })),
+    };
+    // The ticks are true without it, and what keeps the record from being written is told by whoever writes it.
+    await this.#options.note(event).catch(() => undefined);
+  }
+
+  #marks(): TickMark[] {
+    return this.#plan.steps.filter(({ id }) => this.#finished.has(id));
+  }
+
+  #ticking(): Ticking {
+    const { planId, specPath, reading, dialect } = this.#plan;
+    const options = { ...reading, dialect };
+    this.#base ??= new BoxBase(this.#options.textOf(planId), specPath, options);
+    return { base: this.#base, options, written: this.#written };
+  }
+}
+
+function noticesOf({ left }: TickResult): string[] {
+  return left.filter(({ tell }) => tell).map(leftNotice);
 }

@@ -10,9 +10,11 @@ import { openExecutionLog, type ExecutionLog } from "../logs/log-writer.ts";
 import { agentPrompt } from "../plan/prompt.ts";
 import type { ExecutionEquipment } from "../run/executions.ts";
 import type { RunningAttempt } from "../run/ports.ts";
-import { findPlan } from "../store/plans.ts";
+import { eachEvent } from "../store/events.ts";
+import { findPlan, findSpecification } from "../store/plans.ts";
 import { insertNotice } from "../store/notices.ts";
 import { BoxTicker } from "./box-ticker.ts";
+import { proofOf, Proofs } from "./step-proofs.ts";
 import { logNote } from "./log-notes.ts";
 import { reportOf, writeReport } from "./report-files.ts";
 import type { EquipmentRequest, Workspace } from "./workspace.ts";
@@ -24,17 +26,14 @@ export function logFolder(home: string, executionId: string): string {
 
 /** Gives one execution its agents' runs, its log, its boxes and its report. */
 export async function equipExecution(request: EquipmentRequest): Promise<ExecutionEquipment> {
-  const { workspace, database, executionId, writeBack, state } = request;
+  const { workspace, database, executionId, writeBack } = request;
   let inForce = requireAgents(partsOf(workspace, request.plan));
   const log = await openExecutionLog(logFolder(workspace.home, executionId), {
     now: () => workspace.options.clock.wall(),
   });
   workspace.logs.set(executionId, log);
-  const ticker = writeBack ? new BoxTicker(workspace.folder, request.plan) : null;
-  for (const step of state?.steps ?? []) {
-    const isDone = step.phase.kind === "ended" && step.phase.status === "completed";
-    if (isDone && !step.definition.simulated) ticker?.add(step.definition.id);
-  }
+  const ticker = writeBack ? tickerOf(request) : null;
+  const proofs = new Proofs();
   return {
     starter: {
       start(event) {
@@ -55,9 +54,11 @@ export async function equipExecution(request: EquipmentRequest): Promise<Executi
           if (!revised) throw new Error(`execution ${executionId} is revised by an unknown plan ${event.planId}`);
           inForce = partsOf(workspace, revised);
           ticker?.follow(revised);
+          ticker?.forget(event.stale);
         }
+        proofs.take(event);
         if (event.type === "steps.reopened") ticker?.forget(event.steps);
-        if (isRealSuccess(event, inForce.steps)) ticker?.add(event.stepId);
+        if (isRealSuccess(event, inForce.steps)) ticker?.add(event.stepId, proofs.of(event));
       }
     },
     async finish(view) {
@@ -78,11 +79,32 @@ export async function equipExecution(request: EquipmentRequest): Promise<Executi
         workspace.options.notice(`the report of ${executionId} could not be written: ${unwritten}`);
     },
     async close() {
+      ticker?.close();
       await log.close();
       workspace.logs.delete(executionId);
       await workspace.pruneLogs();
     },
   };
+}
+
+/** What ticks the boxes of an execution, with all that it has done so far. */
+function tickerOf({ workspace, database, executionId, plan, state, note }: EquipmentRequest): BoxTicker {
+  const ticker = new BoxTicker({
+    folder: workspace.folder,
+    plan,
+    textOf: (planId) => findSpecification(database, planId) ?? "",
+    clock: workspace.options.clock,
+    editors: workspace.editors,
+    note,
+  });
+  if (state === null) return ticker;
+  for (const event of eachEvent(database, executionId, 1)) ticker.recall(event);
+  for (const { phase, definition, attempts, endedAt, result, artifacts } of state.steps) {
+    const isDone = phase.kind === "ended" && phase.status === "completed" && attempts > 0;
+    if (isDone && !definition.simulated)
+      ticker.add(definition.id, { attempt: attempts, at: endedAt, proof: proofOf(result, artifacts) });
+  }
+  return ticker;
 }
 
 /** The plan that an execution runs by, ready for use. */

@@ -76,6 +76,12 @@ function words(event: ExecutionEvent): { level: LogLevel; message: string } | nu
       return { level: "warn", message: `cancel requested by ${event.by}` };
     case "execution.interrupted":
       return { level: "error", message: event.message };
+    case "boxes.written": {
+      const where =
+        event.into === "file" ? event.specPath : `the editor that has ${event.specPath} open, not saved yet`;
+      const ticked = event.boxes.length === 1 ? "1 box" : `${event.boxes.length} boxes`;
+      return event.boxes.length === 0 ? null : { level: "info", message: `${ticked} ticked in ${where}` };
+    }
     case "execution.finished":
       return event.status === "completed"
         ? { level: "success", message: "execution completed" }

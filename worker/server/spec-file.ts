@@ -1,6 +1,5 @@
-import { randomBytes } from "node:crypto";
-import { open, realpath, rename, rm, stat } from "node:fs/promises";
-import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { open, realpath, stat } from "node:fs/promises";
+import { isAbsolute, relative, resolve, sep } from "node:path";
 import { failure, failed, success, throwFailure, type Outcome } from "../../schemas/failure.ts";
 
 /** Largest spec that is read. The largest one seen in practice has 40 kB. */
@@ -36,34 +35,13 @@ export async function readSpecFile(folder: string, path: string): Promise<SpecFi
     );
   }
   const bytes = await readBytes(real, path);
-  const text = decode(bytes);
+  const text = decodeSpec(bytes);
   if (!text.ok) throwFailure("bad_spec", text.failure.message, { place });
   return { path: real, workspacePath: way.split(sep).join("/"), text: text.value };
 }
 
-/** Replaces a file's content whole or not at all, if it still is what was read. False: somebody changed it meanwhile. */
-export async function replaceSpecFile(path: string, before: string, after: string): Promise<boolean> {
-  const { mode } = await stat(path);
-  const draft = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString("hex")}.tmp`);
-  try {
-    const file = await open(draft, "wx", mode & 0o777);
-    try {
-      await file.writeFile(after, "utf8");
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    const now = decode(await readBytes(path, path));
-    if (!now.ok || now.value !== before) return false;
-    await rename(draft, path);
-    return true;
-  } finally {
-    await rm(draft, { force: true });
-  }
-}
-
 /** UTF-8 text; a byte order mark is kept, because a spec is written back byte for byte. */
-function decode(bytes: Uint8Array): Outcome<string> {
+export function decodeSpec(bytes: Uint8Array): Outcome<string> {
   if (bytes.includes(0))
     return failed(failure("bad_spec", "this is a binary file (it contains NUL bytes): a spec is a text in UTF-8"));
   try {

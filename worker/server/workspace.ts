@@ -19,6 +19,7 @@ import { openDatabase } from "../store/open-database.ts";
 import type { Owner } from "../store/owner-lock.ts";
 import { CoveredPlans } from "./covered-plans.ts";
 import { newId } from "./ids.ts";
+import { OpenEditors } from "./open-editors.ts";
 import { PlanLayouts } from "./plan-layouts.ts";
 import { RecordedStates } from "./recorded-states.ts";
 import { recordedState, recover } from "./recovery.ts";
@@ -68,6 +69,7 @@ export class Workspace {
   readonly recorded = new RecordedStates();
   readonly layouts = new PlanLayouts();
   readonly covered = new CoveredPlans();
+  readonly editors = new OpenEditors();
   /** Interrupted executions as recovery has left them. */
   #recovered = new Map<string, ExecutionState>();
   #record: Promise<WorkspaceRecord> | null = null;

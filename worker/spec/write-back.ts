@@ -1,141 +1,102 @@
 import type { SpecDocument, SpecTask } from "../../schemas/spec.ts";
-import { parseSpec } from "./parse.ts";
+import type { BoxBase, TickMark } from "./box-base.ts";
+import { boxMarks, replaceAt } from "./box-marks.ts";
+import { BoxSetter, type SetBox } from "./box-setter.ts";
+import { parseSpec, type ParseOptions } from "./parse.ts";
 
-/** A finished task, as it was when the plan was made. A `PlanStep` is one. */
-export interface TickMark {
-  readonly id: string;
+/** A box that was left alone although its task is finished. */
+export interface LeftAlone {
+  /** As the plan calls it. */
+  readonly task: string;
   readonly title: string;
+  /** Of the file as it is, or of the plan when the task is not found. */
   readonly line: number;
-  /** Empty for a step that no task stands behind; it has no box. */
-  readonly fingerprint: string;
+  readonly reason: string;
+  /** Whether a person should be told: there is nothing to tell of a box that shows the right state already. */
+  readonly tell: boolean;
 }
 
 export interface TickResult {
   readonly text: string;
   readonly changed: boolean;
-  /** Boxes that were left alone, and why; one sentence each. */
-  readonly notices: string[];
+  /** In the order of the file. The text is the old one with these replaced. */
+  readonly boxes: readonly SetBox[];
+  readonly left: readonly LeftAlone[];
+}
+
+export interface Ticking {
+  /** What the file was when the plan was made. */
+  readonly base: BoxBase;
+  /** How the spec is read: as it was for the plan, so that its tasks are found again. */
+  readonly options?: ParseOptions;
+  /** Tasks whose boxes were set before, by id. When such a box is open again, a person has opened it, and it stays so. */
+  readonly written?: ReadonlySet<string>;
 }
 
 /**
- * Ticks the boxes of finished tasks (semantics, Write-back; catalogue A8). Only the character between the brackets changes.
- * The text is read anew, so a task is found wherever it stands now; when its own words have changed, its box is left alone.
- * A parent without work of its own is ticked after all its children, a bare checkpoint after all tasks before it.
+ * Ticks the boxes of finished tasks (semantics, Write-back; catalogue A8). Only what shows a state changes, and only from what it was
+ * when the plan was made, or from "under way", to "done". The text is read anew, so a task is found wherever it stands now; when its
+ * own words have changed, or a person has given its box another state, it is left alone. A parent without work of its own is ticked
+ * after all its children, a bare checkpoint after all tasks before it.
  */
-export function tickBoxes(text: string, path: string, marks: readonly TickMark[]): TickResult {
-  const document = parseSpec(text, path);
-  const hasBoxes = document.tasks.some((task) => task.box !== null);
-  const finder = new TaskFinder(document.tasks);
-  const ticker = new Ticker(document);
-  const notices: string[] = [];
+export function tickBoxes(text: string, path: string, marks: readonly TickMark[], ticking: Ticking): TickResult {
+  const { base, options = {}, written = NOTHING } = ticking;
+  const document = parseSpec(text, path, options);
+  const left: LeftAlone[] = [];
+  if (document.tasks.every(({ box }) => box === null)) return { text, changed: false, boxes: [], left };
+  const find = base.finder(document.tasks);
+  const finished = new Map<SpecTask, TickMark>();
+  const leave = (mark: TickMark, line: number, reason: string, tell = true): void => {
+    left.push({ task: mark.id, title: mark.title, line, reason, tell });
+  };
   for (const mark of marks) {
-    if (mark.fingerprint === "" || !hasBoxes) continue;
-    const found = finder.find(mark);
-    if (typeof found !== "string") ticker.tick(found);
-    else notices.push(`the box of "${mark.title}" (line ${mark.line} of the plan) was left alone: ${found}`);
+    if (mark.fingerprint === "") continue;
+    const task = find(mark);
+    if (typeof task === "string") leave(mark, mark.line, task);
+    else if (task.box === null) continue;
+    else if (task.state === "done") {
+      if (!written.has(mark.id)) leave(mark, task.range.line, "it is ticked already", false);
+    } else if (written.has(mark.id)) {
+      leave(mark, task.range.line, "it was ticked by this execution and has been opened again since");
+    } else {
+      const other = otherState(task, text, document, base.boxOf(mark.id));
+      if (other === null) finished.set(task, mark);
+      else leave(mark, task.range.line, `its state was changed to "${other}" since the plan was made`);
+    }
   }
-  if (ticker.places.length > 0) ticker.tickCheckpoints();
-  const places = ticker.places.sort((a, b) => a - b);
-  return { text: replaceAt(text, places), changed: places.length > 0, notices };
+  const mayFollow = (task: SpecTask): boolean => !written.has(task.id) && base.knows(task);
+  const setter = new BoxSetter(document, text, { finished, mayFollow });
+  for (const task of finished.keys()) setter.finish(task);
+  if (setter.boxes.length > 0) setter.followCheckpoints();
+  for (const [task, mark] of finished)
+    if (!setter.isDone(task)) leave(mark, task.range.line, "tasks below it are not done yet");
+  const boxes = setter.boxes.sort((a, b) => a.start - b.start);
+  return { text: replaceAt(text, boxes), changed: boxes.length > 0, boxes, left };
 }
 
-class TaskFinder {
-  readonly #byId = new Map<string, SpecTask>();
-  readonly #byWords = new Map<string, SpecTask[]>();
-
-  constructor(tasks: readonly SpecTask[]) {
-    for (const task of tasks) {
-      this.#byId.set(task.id, task);
-      const words = `${task.fingerprint} ${task.title}`;
-      const same = this.#byWords.get(words);
-      if (same) same.push(task);
-      else this.#byWords.set(words, [task]);
-    }
-  }
-
-  /** The task, or why it is not certain which one it is. Ids made from titles can move from one task to another, so the words decide. */
-  find(mark: TickMark): SpecTask | string {
-    const sameId = this.#byId.get(mark.id);
-    if (sameId?.title === mark.title && sameId.fingerprint === mark.fingerprint) return sameId;
-    const sameWords = this.#byWords.get(`${mark.fingerprint} ${mark.title}`) ?? [];
-    const [only, another] = sameWords;
-    if (only && !another) return only;
-    if (another) return "several tasks have the same words now";
-    return sameId ? "the text of the task has changed since the plan was made" : "the task is no longer in the file";
-  }
+/** Which of these tasks a text shows as done. One that cannot be found counts as not done. */
+export function doneIn(text: string, path: string, marks: readonly TickMark[], ticking: Ticking): Set<string> {
+  const { tasks } = parseSpec(text, path, ticking.options ?? {});
+  const find = ticking.base.finder(tasks);
+  const done = marks.filter((mark) => {
+    const task = find(mark);
+    return typeof task !== "string" && task.state === "done";
+  });
+  return new Set(done.map(({ id }) => id));
 }
 
-/** Ticks tasks, and with the last child its parent. Linear, however many are ticked. */
-class Ticker {
-  /** Offsets of the boxes to tick. */
-  readonly places: number[] = [];
-  readonly #document: SpecDocument;
-  readonly #byId: ReadonlyMap<string, SpecTask>;
-  readonly #done = new Set<SpecTask>();
-  readonly #children = new Map<string, number>();
-  readonly #openChildren = new Map<string, number>();
-
-  constructor(document: SpecDocument) {
-    this.#document = document;
-    this.#byId = new Map(document.tasks.map((task) => [task.id, task]));
-    for (const task of document.tasks) {
-      const isDone = task.box === null || task.state === "done";
-      if (isDone) this.#done.add(task);
-      if (task.parent === null) continue;
-      this.#children.set(task.parent, (this.#children.get(task.parent) ?? 0) + 1);
-      if (!isDone) this.#openChildren.set(task.parent, (this.#openChildren.get(task.parent) ?? 0) + 1);
-    }
-  }
-
-  tick(task: SpecTask): void {
-    for (let at: SpecTask | null = task; at !== null && !this.#done.has(at);) {
-      this.#done.add(at);
-      if (at.box) this.places.push(at.box.start);
-      const parent: SpecTask | null = at.parent === null ? null : (this.#byId.get(at.parent) ?? null);
-      if (parent === null) return;
-      const open: number = (this.#openChildren.get(parent.id) ?? 0) - 1;
-      this.#openChildren.set(parent.id, open);
-      at = open > 0 || parent.runs ? null : parent;
-    }
-  }
-
-  /** Bare checkpoints are over when all tasks before them are. */
-  tickCheckpoints(): void {
-    const { tasks, checkpoints } = this.#document;
-    let checked = 0;
-    // Parents that stand before a checkpoint inside them; they hold back the checkpoints behind them until they are over.
-    let openParents: SpecTask[] = [];
-    for (const checkpoint of checkpoints) {
-      const task = checkpoint.task === null ? null : (this.#byId.get(checkpoint.task) ?? null);
-      const above = this.#parentsOf(task);
-      for (let before = tasks[checked]; checked < checkpoint.before && before; before = tasks[checked]) {
-        if (!this.#done.has(before)) openParents.push(before);
-        checked += 1;
-      }
-      openParents = openParents.filter((parent) => !this.#done.has(parent));
-      if (openParents.some((parent) => !above.has(parent))) return;
-      if (task && !task.runs && !this.#children.has(task.id)) this.tick(task);
-    }
-  }
-
-  #parentsOf(task: SpecTask | null): Set<SpecTask> {
-    const above = new Set<SpecTask>();
-    for (let at = task?.parent ?? null; at !== null;) {
-      const parent = this.#byId.get(at);
-      if (!parent) break;
-      above.add(parent);
-      at = parent.parent;
-    }
-    return above;
-  }
+/** One sentence for people on a box that was left alone. */
+export function leftNotice({ title, line, reason }: LeftAlone): string {
+  return `the box of "${title}" (line ${line}) was left alone: ${reason}`;
 }
 
-function replaceAt(text: string, places: readonly number[]): string {
-  let result = "";
-  let from = 0;
-  for (const place of places) {
-    result += `${text.slice(from, place)}x`;
-    from = place + 1;
-  }
-  return result + text.slice(from);
+const NOTHING: ReadonlySet<string> = new Set();
+
+/** What a person has put into a box since the plan was made; null when it says what it said, or merely that somebody works on it. */
+function otherState(task: SpecTask, text: string, { dialect }: SpecDocument, before: string | null): string | null {
+  if (task.box === null) return null;
+  const { open, underWay } = boxMarks(dialect);
+  const now = text.slice(task.box.start, task.box.end);
+  const isExpected = now === before || now === open || underWay.includes(now);
+  return isExpected && task.state !== "skipped" ? null : now;
 }

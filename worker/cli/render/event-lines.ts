@@ -65,6 +65,7 @@ export class EventLines {
         ];
       case "execution.interrupted":
         return [this.#line("red", "✘", event, plain(event.message))];
+      case "boxes.written":
       case "execution.finished":
         return [];
     }

@@ -16,6 +16,7 @@ import { isExecuted } from "../../store/executions.ts";
 import { findPlan, findSpecification, lastApprovedPlan, savePlan } from "../../store/plans.ts";
 import { approve, isApproved } from "../approved.ts";
 import type { Handlers } from "../handlers.ts";
+import { companionOf, refuseRequirements } from "../companion-file.ts";
 import { newId } from "../ids.ts";
 import { draftOf, revisionOf, sameButForTicks, standingOf, type Standing } from "../revisions.ts";
 import { summariesOf } from "../plan-summaries.ts";
@@ -200,7 +201,8 @@ export async function planOf(
   const record = await workspace.recordIfKept();
   await registry.refresh();
   const views = registry.list();
-  const spec = parseSpec(text, specPath, reading);
+  const spec = parseSpec(text, specPath, { ...reading, companion: await companionOf(workspace.folder, specPath) });
+  await refuseRequirements(workspace.folder, specPath, spec);
   return buildPlan({
     spec,
     specPath,

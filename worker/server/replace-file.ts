@@ -1,0 +1,100 @@
+import { randomBytes } from "node:crypto";
+import { closeSync, fstatSync, openSync, readFileSync, renameSync, statSync, type Stats } from "node:fs";
+import { access, constants, open, readdir, rm, stat, type FileHandle } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { throwFailure } from "../../schemas/failure.ts";
+import { decodeSpec } from "./spec-file.ts";
+
+/** Drafts that this process is writing now. */
+const underWay = new Set<string>();
+
+/**
+ * Replaces a file's content whole or not at all, if it still is what was read; its rights stay. Another name of the same file (a hard
+ * link) keeps the old content. False: somebody changed it meanwhile, and nothing was done. Throws when it cannot be written, and then
+ * the old content stands. `path` has no links in it.
+ */
+export async function replaceSpecFile(path: string, before: string, after: string): Promise<boolean> {
+  const about = await stat(path);
+  await requireWritable(path, about);
+  await removeLeftOvers(path);
+  const draft = join(dirname(path), `${draftStart(path)}${randomBytes(6).toString("hex")}.tmp`);
+  underWay.add(draft);
+  try {
+    const file = await open(draft, "wx", 0o600);
+    try {
+      await file.writeFile(after, "utf8");
+      await takeRights(file, about);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    if (!swap(path, draft, before)) return false;
+  } finally {
+    await rm(draft, { force: true });
+    underWay.delete(draft);
+  }
+  await syncFolder(dirname(path));
+  return true;
+}
+
+/** The directory could be written and the file not: somebody means it to stay as it is. */
+async function requireWritable(path: string, { mode }: Stats): Promise<void> {
+  const may = await access(path, constants.W_OK).then(
+    () => true,
+    () => false,
+  );
+  // What the superuser may do says nothing.
+  if (!may || (mode & 0o222) === 0)
+    throwFailure(
+      "unreadable",
+      "the file may not be written: give yourself the right to write it, or tick them by hand",
+    );
+}
+
+/** Mode and owner of the file that is replaced. The mode that a file is made with would be cut down by the umask. */
+async function takeRights(file: FileHandle, { mode, uid, gid }: Stats): Promise<void> {
+  const own = await file.stat();
+  // Only the superuser may give files away; for others it stays theirs, as with every editor.
+  if (own.uid !== uid || own.gid !== gid) await file.chown(uid, gid).catch(() => undefined);
+  await file.chmod(mode & 0o777);
+}
+
+/**
+ * Puts the draft in the file's place. What is compared is what is replaced: between the look and the change nothing else of this
+ * process runs, and a file that was put there by its name meanwhile is noticed.
+ */
+function swap(path: string, draft: string, before: string): boolean {
+  const descriptor = openSync(path, "r");
+  try {
+    const now = decodeSpec(readFileSync(descriptor));
+    if (!now.ok || now.value !== before) return false;
+    const [read, there] = [fstatSync(descriptor), statSync(path)];
+    if (read.ino !== there.ino || read.dev !== there.dev) return false;
+    renameSync(draft, path);
+    return true;
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function draftStart(path: string): string {
+  return `.${basename(path)}.`;
+}
+
+/** Drafts of workers that were killed while they wrote. */
+async function removeLeftOvers(path: string): Promise<void> {
+  const start = draftStart(path);
+  for (const name of await readdir(dirname(path))) {
+    if (!name.startsWith(start) || !/^[0-9a-f]{12}\.tmp$/.test(name.slice(start.length))) continue;
+    const old = join(dirname(path), name);
+    if (!underWay.has(old)) await rm(old, { force: true });
+  }
+}
+
+/** A new name is on the disk only when its folder is. Not every platform can do it. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, "r").catch(() => null);
+  if (!folder) return;
+  await folder.sync().catch(() => undefined);
+  await folder.close();
+}
