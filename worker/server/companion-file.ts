@@ -1,5 +1,7 @@
 import { readFile, realpath, stat } from "node:fs/promises";
 import { isAbsolute, join, relative, sep } from "node:path";
+import { throwFailure } from "../../schemas/failure.ts";
+import type { SpecDocument } from "../../schemas/spec.ts";
 import { companionPaths, type Companion } from "../spec/companion.ts";
 
 /** Larger files are no requirements that a person wrote. */
@@ -24,4 +26,15 @@ async function readInside(folder: string, path: string): Promise<string | null> 
   if (way === ".." || way.startsWith(`..${sep}`) || isAbsolute(way)) return null;
   const about = await stat(real);
   return about.isFile() && about.size <= MAX_BYTES ? await readFile(real, "utf8") : null;
+}
+
+/** Throws `bad_spec` for a file that says what is wanted and has no tasks of its own. */
+export async function refuseRequirements(folder: string, specPath: string, { dialect }: SpecDocument): Promise<void> {
+  if (dialect !== "kiro-requirements") return;
+  const tasks = specPath.replace(/[^/]*$/, "tasks.md");
+  const isThere = (await readInside(folder, tasks).catch(() => null)) !== null;
+  const advice = isThere ? `plan ${tasks}, which is beside it` : `write tasks that refer to them into ${tasks}`;
+  throwFailure("bad_spec", `this file has requirements and no tasks: ${advice}`, {
+    place: { file: specPath, line: null, column: null, field: null },
+  });
 }

@@ -4,6 +4,7 @@ import { throwFailure } from "../../../schemas/failure.ts";
 import type { TemplateDialect } from "../../../schemas/operations/spec.ts";
 import { parseSpec } from "../../spec/parse.ts";
 import { newSpec } from "../../spec/templates/new-spec.ts";
+import { companionOf } from "../companion-file.ts";
 import type { Handlers } from "../handlers.ts";
 import { writeNewFiles } from "../new-files.ts";
 import { readSpecFile } from "../spec-file.ts";
@@ -21,7 +22,8 @@ export function specHandlers(workspace: Workspace): Pick<Handlers, Names> {
       // Whoever only looks is not told that values are missing.
       const { inputs, ...plainly } = reading;
       const hasInputs = Object.keys(inputs).length > 0;
-      const document = parseSpec(text, workspacePath, hasInputs ? reading : plainly);
+      const companion = await companionOf(workspace.folder, workspacePath);
+      const document = parseSpec(text, workspacePath, { ...(hasInputs ? reading : plainly), companion });
       const plain = reading.dialect === null ? document : parseSpec(text, workspacePath);
       const recognised = { dialect: plain.dialect, why: plain.recognised };
       return { path: workspacePath, document, recognised, notices };

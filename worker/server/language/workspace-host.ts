@@ -5,6 +5,7 @@ import type { ExecutionSummary } from "../../../schemas/execution.ts";
 import { recordedHistory } from "../../insight/calibration.ts";
 import { listExecutions } from "../../store/executions.ts";
 import { PLAIN_READING } from "../../../schemas/spec.ts";
+import { companionOf } from "../companion-file.ts";
 import { executionOf } from "../handlers/execution.ts";
 import { readingOf } from "../specs-file.ts";
 import type { Workspace } from "../workspace.ts";
@@ -42,7 +43,7 @@ export function workspaceHost(workspace: Workspace, onBug: (what: string, error:
     fileOf: (path) => fileOf(workspace.folder, path),
     async optionsOf(specPath) {
       const { reading } = await readingOf(workspace.folder, specPath, PLAIN_READING);
-      return { dialect: reading.dialect };
+      return { dialect: reading.dialect, companion: await companionOf(workspace.folder, specPath) };
     },
     async history() {
       const record = await workspace.recordIfKept().catch(orNothing);
