@@ -197,11 +197,13 @@ export class EditorWindow {
 
   /** What opens in the meantime takes the focus away from what one types, as it does from a person: then once more. */
   async #typeIntoQuickInput(key: string, text: string, entry: Locator): Promise<void> {
-    for (let attempt = 0; ; attempt++) {
+    for (let attempt = 1; ; attempt++) {
+      // Opening it anew begins its search anew: on a slow machine a search takes longer than the first patience.
+      const timeout = PATIENCE_MS * attempt;
       try {
         await this.page.keyboard.press(key);
-        await this.quickInput.locator("input").fill(text, { timeout: PATIENCE_MS });
-        await entry.waitFor({ timeout: PATIENCE_MS });
+        await this.quickInput.locator("input").fill(text, { timeout });
+        await entry.waitFor({ timeout });
         // By single events: between the press and the release of a real button the list may be filled anew, or be closed by what
         // takes the focus, and nothing is chosen. The press only tells that no key is held. With all patience: a click that is
         // given up may yet have done its work.
