@@ -43,6 +43,25 @@ const Intervention = z.object({
   what: z.string(),
 });
 
+/** What the spec's tasks are for, and what became of it. */
+const ReportRequirement = z.object({
+  /** As tasks name it, such as `1.2` or `US1`. */
+  id: z.string(),
+  /** Null, like the place: no file says so, only tasks refer to it. */
+  title: z.string().nullable(),
+  path: z.string().nullable(),
+  line: z.int().min(1).nullable(),
+  /** Of the tasks that serve it and were not left out: all, some or none are done. Simulated work counts for nothing. */
+  state: z.enum(["done", "partly", "open", "uncovered"]),
+  tasks: z.array(
+    z.object({
+      ...{ id: z.string(), title: z.string(), status: StepStatus, simulated: z.boolean() },
+      /** The spec showed it as done or left it out before. */
+      before: z.boolean(),
+    }),
+  ),
+});
+
 /** The report of one execution, written at its end, whatever the end was (catalogue L2). Published as schemas/json/report.schema.json. */
 export const Report = z.object({
   version: z.literal(1),
@@ -69,6 +88,8 @@ export const Report = z.object({
   costs: Costs,
   failure: Failure.nullable(),
   steps: z.array(ReportStep),
+  /** In the order of their file; empty where the spec refers to none. */
+  requirements: z.array(ReportRequirement).default([]),
   artifacts: z.array(Artifact),
   /** In order. */
   interventions: z.array(Intervention),

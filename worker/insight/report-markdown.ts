@@ -21,6 +21,7 @@ export function reportMarkdown(report: Report): string {
     `# ${text(report.title)}: ${report.status}`,
     summary(report),
     stepTable(report),
+    requirements(report),
     failures(report),
     retries(report),
     interventions(report),
@@ -66,6 +67,28 @@ function stepTable(report: Report): string {
     return `| ${MARKS[step.status]} ${step.status} | ${name} | ${agent} | ${step.attempts.length} | ${duration(step.duration)} | ${money} | ${check} | ${step.line ?? "–"} |`;
   });
   return `## Steps\n\n| State | Step | Agent | Attempts | Duration | Cost | Check | Line |\n|---|---|---|---:|---:|---:|---|---:|\n${rows.join("\n")}`;
+}
+
+const REQUIREMENT_STATES: Readonly<Record<Report["requirements"][number]["state"], string>> = {
+  done: "✔ done",
+  partly: "◐ partly",
+  open: "· open",
+  uncovered: "✘ no task",
+};
+
+function requirements(report: Report): string {
+  if (report.requirements.length === 0) return "";
+  const rows = report.requirements.map(({ id, title, path, line, state, tasks }) => {
+    const served = tasks.map((task) => {
+      const how = task.simulated ? ", *simulated*" : task.before && task.status === "completed" ? " before" : "";
+      return `\`${code(task.id)}\` ${task.status}${how}`;
+    });
+    const place = path === null ? "" : `\`${code(path)}:${line ?? 1}\``;
+    return `| \`${code(id)}\` | ${text(title ?? "")} | ${REQUIREMENT_STATES[state]} | ${served.join(", ") || "–"} | ${place || "–"} |`;
+  });
+  const uncovered = report.requirements.flatMap(({ id, state }) => (state === "uncovered" ? [`\`${code(id)}\``] : []));
+  const told = uncovered.length === 0 ? "" : `\n\nNo task serves ${uncovered.join(", ")}.`;
+  return `## Requirements\n\n| Id | Requirement | State | Tasks | Place |\n|---|---|---|---|---|\n${rows.join("\n")}${told}`;
 }
 
 function failures(report: Report): string {

@@ -3,6 +3,7 @@ import type { ExecutionView, StepView } from "../../schemas/execution.ts";
 import type { Plan, PlanStep } from "../../schemas/plan.ts";
 import type { Report } from "../../schemas/report.ts";
 import { Interventions } from "./interventions.ts";
+import { reportRequirements } from "./report-requirements.ts";
 
 type ReportStep = Report["steps"][number];
 type ReportAttempt = ReportStep["attempts"][number];
@@ -45,6 +46,7 @@ export function buildReport(plan: Plan, events: Iterable<ExecutionEvent>, view: 
     costs: view.costs,
     failure: view.failure,
     steps,
+    requirements: reportRequirements(plan, steps),
     artifacts: steps.flatMap((step) => step.artifacts),
     interventions: interventions.list,
     notices: view.notices,

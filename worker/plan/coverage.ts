@@ -1,5 +1,5 @@
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
-import { RequirementReferences } from "../../schemas/requirement-references.ts";
+import { referencesTo } from "../../schemas/requirement-references.ts";
 import type { SpecDocument, SpecRequirement, SpecTask } from "../../schemas/spec.ts";
 
 /** More findings of one kind say no more than their number. */
@@ -13,9 +13,9 @@ const TITLE_LIMIT = 80;
 export function findUncovered(spec: Pick<SpecDocument, "tasks" | "requirements">): Diagnostic[] {
   const { tasks, requirements } = spec;
   if (requirements.length === 0 || tasks.length === 0) return [];
-  const named = new RequirementReferences(tasks.flatMap((task) => task.requirements));
+  const named = new Set(tasks.flatMap((task) => task.requirements));
   const criteria = requirements.filter(({ criterion }) => criterion);
-  const uncovered = criteria.filter(({ id }) => !named.mean(id));
+  const uncovered = criteria.filter(({ id }) => !referencesTo(id).some((reference) => named.has(reference)));
   return [...tellUncovered(uncovered, criteria.length), ...findUnknown(tasks, requirements)];
 }
 
