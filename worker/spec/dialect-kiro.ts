@@ -24,6 +24,7 @@ export function kiroDialect(source: SourceText): MarkdownDialect {
     name: "kiro",
     attributes: AGENT_ATTRIBUTES,
     readItem,
+    needsInBox: "a number such as 1.1",
     readText,
     headingBegins: () => "nothing",
     parentId: (id) => (id.includes(".") ? id.slice(0, id.lastIndexOf(".")) : null),

@@ -22,6 +22,7 @@ export function speckitDialect({ source, headings }: SpecKitFile): MarkdownDiale
     name: "speckit",
     attributes: AGENT_ATTRIBUTES,
     readItem: readTaskWords,
+    needsInBox: "a task id such as T001",
     ...(headings ? { readHeading: (title: string, level: number) => (level > 1 ? readTaskWords(title) : null) } : {}),
     readText: (text, from, isFirst) => (isFirst ? readTitle(text, from, ids) : readBelow(text, from, ids)),
     headingBegins: (level, title) => (level <= 2 || PHASE.test(title) ? "phase" : "nothing"),

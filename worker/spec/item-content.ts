@@ -1,5 +1,6 @@
 import type { Diagnostic, DiagnosticCode, SourceRange } from "../../schemas/diagnostic.ts";
 import { readAttribute, readKeyLine, type OwnAttributes } from "./attributes.ts";
+import type { Legend } from "./legend.ts";
 import type { Block, ListItem } from "./markdown.ts";
 import type { MarkdownDialect, TaskWords } from "./markdown-dialect.ts";
 import type { SourceText } from "./source-text.ts";
@@ -27,14 +28,15 @@ export interface ItemTask {
 /** What one file is read with: which of its items are tasks, and where problems go. */
 export interface ItemReader {
   readonly source: SourceText;
+  readonly legend: Legend;
   readonly diagnostics: Diagnostic[];
   readonly dialect: MarkdownDialect;
 }
 
 /** The task that an item is; null when it is none. */
-export function taskOf({ source, dialect }: ItemReader, item: ListItem): ItemTask | null {
+export function taskOf({ source, dialect, legend }: ItemReader, item: ListItem): ItemTask | null {
   const mark = boxOf(source, item);
-  if (mark === null) return null;
+  if (mark === null || (legend.hasEntries && legend.isEntry(source.lineAt(item.from)))) return null;
   const from = item.content + 3;
   const words = dialect.readItem(source.text.slice(from, source.lineEnd(from)), mark);
   return words && { item, mark, words };
@@ -137,9 +139,12 @@ export class ItemContent {
         this.#tell("unknown-key", "warning", message, first.from, first.to);
       }
     }
-    if (isPlain(this.#reader, item)) this.keepText(item.from, item.to);
+    // A box that is no task of the dialect is text, and its author knows.
+    const isRefused = boxOf(this.#source, item) !== null;
+    const keep = isRefused ? this.#keep.bind(this) : this.keepText.bind(this);
+    if (isPlain(this.#reader, item)) keep(item.from, item.to);
     else {
-      if (first && first.kind !== "list" && first.kind !== "fence") this.keepText(item.from, first.to);
+      if (first && first.kind !== "list" && first.kind !== "fence") keep(item.from, first.to);
       else if (first) this.add([first], false);
       this.add(rest, false);
     }

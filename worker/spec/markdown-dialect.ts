@@ -1,5 +1,5 @@
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
-import type { Dialect, SpecTask, TaskState } from "../../schemas/spec.ts";
+import type { Dialect, SpecTask } from "../../schemas/spec.ts";
 import type { OwnAttributes } from "./attributes.ts";
 import type { CheckpointDraft, TaskDraft } from "./task-draft.ts";
 
@@ -39,6 +39,8 @@ export interface MarkdownDialect {
   readonly attributes: "all" | ReadonlySet<string>;
   /** Reads the line behind a box, of which `mark` is the character. Null: no task, but text of what it stands in. */
   readItem(words: string, mark: string): TaskWords | null;
+  /** What a box needs so that `readItem` takes it for a task, in words that follow "without"; left out where it needs nothing. */
+  readonly needsInBox?: string;
   /** Reads a heading that may be a task. */
   readHeading?(title: string, level: number): TaskWords | null;
   /**
@@ -46,8 +48,6 @@ export interface MarkdownDialect {
    * the piece's offset in the file.
    */
   readText?(text: string, from: number, isTitle: boolean): TaskFacts;
-  /** What a mark says. Left out: `x` and `X` are done, all others open. */
-  stateOf?(mark: string): TaskState;
   /**
    * What a heading without a task begins. `sequence`: the tasks below it are ordered among themselves only. `phase`: what is below it
    * also waits for everything above it. `nothing`: the order goes on.

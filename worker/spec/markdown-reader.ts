@@ -2,6 +2,7 @@ import type { Diagnostic, SourceRange } from "../../schemas/diagnostic.ts";
 import type { SpecCheckpoint, SpecTask } from "../../schemas/spec.ts";
 import { finishTasks } from "./finish-tasks.ts";
 import {
+  boxOf,
   columnOf,
   ItemContent,
   paragraphText,
@@ -10,7 +11,8 @@ import {
   type ItemTask,
   type Subtask,
 } from "./item-content.ts";
-import { NESTING_LIMIT, parseBlocks, type Block } from "./markdown.ts";
+import { readLegend, type Legend } from "./legend.ts";
+import { NESTING_LIMIT, parseBlocks, type Block, type ListItem } from "./markdown.ts";
 import type { MarkdownDialect, TaskWords } from "./markdown-dialect.ts";
 import { plainTitle } from "./plain-title.ts";
 import { isCheckpoint } from "./recognition.ts";
@@ -35,15 +37,16 @@ export function readMarkdownBody(
   bodyStart: number,
   { dialect, optional }: { dialect: MarkdownDialect; optional: boolean },
 ): DialectBody {
+  const start = Math.max(bodyStart, source.start);
   // Blanks instead of a shorter text keep all offsets those of the file.
-  const text = " ".repeat(bodyStart) + source.text.slice(bodyStart);
-  const padded = bodyStart > 0 ? `${text.slice(0, bodyStart - 1)}\n${text.slice(bodyStart)}` : text;
-  return new MarkdownReader(source, dialect, optional).read(parseBlocks(padded));
+  const padded = start === 0 ? source.text : `${" ".repeat(start - 1)}\n${source.text.slice(start)}`;
+  return new MarkdownReader(source, dialect, readLegend(source, start), optional).read(parseBlocks(padded));
 }
 
 class MarkdownReader implements ItemReader {
   readonly source: SourceText;
   readonly dialect: MarkdownDialect;
+  readonly legend: Legend;
   readonly diagnostics: Diagnostic[] = [];
   readonly #drafts: TaskDraft[] = [];
   readonly #checkpoints: CheckpointDraft[] = [];
@@ -54,18 +57,21 @@ class MarkdownReader implements ItemReader {
   #phase: { title: string; range: SourceRange } | null = null;
   readonly #byOwnId = new Map<string, TaskDraft>();
   readonly #optional: boolean;
+  readonly #refused: ListItem[] = [];
   #isTooDeep = false;
   /** The last task that is nested too deeply; text that follows it belongs to it. */
   #lastDeep: TaskDraft | null = null;
 
-  constructor(source: SourceText, dialect: MarkdownDialect, optional: boolean) {
+  constructor(source: SourceText, dialect: MarkdownDialect, legend: Legend, optional: boolean) {
     this.#optional = optional;
     this.source = source;
+    this.legend = legend;
     this.dialect = dialect;
   }
 
   read(blocks: readonly Block[]): DialectBody {
     for (let at = 0; at < blocks.length;) at = this.#readBlock(blocks, at);
+    this.#tellRefused();
     const finished = finishTasks(this.#drafts, this.#checkpoints, this.dialect.order?.bind(this.dialect));
     return {
       title: this.#title,
@@ -84,6 +90,7 @@ class MarkdownReader implements ItemReader {
     if (block.kind === "paragraph") return this.#readParagraph(block, blocks, at);
     if (block.kind === "list") {
       if (!this.#holdsTask(block)) this.#addPreamble(block);
+      for (const item of block.items) if (this.#isRefused(item)) this.#refused.push(item);
       const outside = new ItemContent(this, (subtask) => this.#addSubtask(subtask, null));
       outside.add([block], false);
       outside.finish(0);
@@ -263,10 +270,9 @@ class MarkdownReader implements ItemReader {
     place: { range: SourceRange; titleRange: SourceRange; box: SourceRange | null },
   ): TaskDraft {
     this.#beginPhase();
-    const { dialect } = this;
     const parent = this.#parentOf(words, around);
     const siblings = parent?.children ?? this.#sequence;
-    const state = dialect.stateOf?.(mark) ?? (mark === "x" || mark === "X" ? "done" : "open");
+    const state = this.legend.stateOf(mark);
     const isLeftOut = state === "open" && !this.#optional && (words.optional === true || parent?.leftOut === true);
     const draft: TaskDraft = {
       title: words.title,
@@ -320,6 +326,29 @@ class MarkdownReader implements ItemReader {
     return block.items.some(
       (item) => taskOf(this, item) !== null || item.blocks.some((inner) => this.#holdsTask(inner)),
     );
+  }
+
+  #isRefused(item: ListItem): boolean {
+    return (
+      boxOf(this.source, item) !== null &&
+      taskOf(this, item) === null &&
+      !this.legend.isEntry(this.source.lineAt(item.from))
+    );
+  }
+
+  /** Boxes outside of tasks that the dialect does not count as such, told once: many files end with a list of what to look at. */
+  #tellRefused(): void {
+    const [first] = this.#refused;
+    const { needsInBox } = this.dialect;
+    if (!first || needsInBox === undefined) return;
+    const count = this.#refused.length;
+    const what =
+      count === 1
+        ? "this box is no task, because it stands there"
+        : `this box and ${count - 1} more are no tasks, because they stand there`;
+    const message = `${what} without ${needsInBox}`;
+    const range = this.source.range(first.from, this.source.lineEnd(first.content));
+    this.diagnostics.push({ code: "ignored-task", severity: "info", message, range, steps: [] });
   }
 
   #ignoreCommand(block: Block): void {

@@ -6,10 +6,14 @@ import type { SourceRange } from "../../schemas/diagnostic.ts";
  */
 export class SourceText {
   readonly text: string;
-  readonly #starts: number[] = [0];
+  /** Where the text begins: behind a byte order mark. */
+  readonly start: 0 | 1;
+  readonly #starts: number[];
 
   constructor(original: string) {
-    const text = original.startsWith("\uFEFF") ? " " + original.slice(1) : original;
+    this.start = original.startsWith("\uFEFF") ? 1 : 0;
+    this.#starts = [this.start];
+    const text = this.start === 1 ? ` ${original.slice(1)}` : original;
     this.text = text.includes("\r") ? text.replace(/\r(?!\n)/g, "\n") : text;
     for (let at = this.text.indexOf("\n"); at >= 0; at = this.text.indexOf("\n", at + 1)) this.#starts.push(at + 1);
   }
@@ -44,7 +48,7 @@ export class SourceText {
 
   range(start: number, end: number): SourceRange {
     const line = this.lineAt(start);
-    return { line, column: start - this.lineStart(line) + 1, start, end };
+    return { line, column: Math.max(start - this.lineStart(line), 0) + 1, start, end };
   }
 
   /** The lines of a part of the text, without line breaks. */
