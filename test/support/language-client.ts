@@ -15,6 +15,7 @@ import {
   type TextDocumentContentChangeEvent,
 } from "vscode-languageserver/node";
 import type { AgentView } from "../../schemas/agent.ts";
+import { OpenEditors } from "../../worker/server/open-editors.ts";
 import type { LanguageHost, LastRun } from "../../worker/server/language/language-host.ts";
 import { serveLanguage } from "../../worker/server/language/language-server.ts";
 import type { ParseOptions } from "../../worker/spec/parse.ts";
@@ -43,6 +44,9 @@ export interface World {
   files: Set<string>;
   /** How specs are read, by their paths; as they are recognised where nothing stands here. */
   options: Map<string, ParseOptions>;
+  readonly editors: OpenEditors;
+  /** What the file of every spec holds; null: there is none. */
+  disk: string | null;
   /** An execution has moved. */
   moved(): void;
 }
@@ -68,6 +72,8 @@ export async function withEditor(options: Options, act: (editor: EditorClient) =
     agents: options.agents ?? [SHELL, SIMULATED],
     run: null,
     files: new Set(),
+    editors: new OpenEditors(),
+    disk: null,
     options: new Map(),
     moved: () => {
       for (const listener of listeners) listener();
@@ -96,6 +102,7 @@ function hostOf(world: World, listeners: Set<() => void>, bugs: string[], clock:
   return {
     clock,
     specPathOf: async (uri) => (uri.startsWith("file:///project/") ? uri.slice("file:///project/".length) : null),
+    opened: async (spec) => world.editors.opened(spec, world.disk),
     fileOf: async (path) => (world.files.has(path) ? `file:///project/${path}` : null),
     optionsOf: async (path) => world.options.get(path) ?? {},
     agents: () => world.agents,

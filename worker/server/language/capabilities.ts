@@ -2,7 +2,7 @@ import { CodeActionKind, TextDocumentSyncKind, type ServerCapabilities } from "v
 
 /** What the language server does. */
 export const SERVER_CAPABILITIES: ServerCapabilities = {
-  textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
+  textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: true },
   completionProvider: { triggerCharacters: [":", " ", ",", "["] },
   hoverProvider: true,
   codeLensProvider: {},

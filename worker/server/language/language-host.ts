@@ -2,6 +2,7 @@ import type { AgentView } from "../../../schemas/agent.ts";
 import type { ExecutionStatus, StepStatus } from "../../../schemas/execution.ts";
 import type { History } from "../../plan/estimates.ts";
 import type { Clock } from "../../run/ports.ts";
+import type { OpenSpec, SpecDesk } from "../open-editors.ts";
 import type { ParseOptions } from "../../spec/parse.ts";
 
 /** What a step did in an execution. */
@@ -36,6 +37,8 @@ export interface LanguageHost {
   fileOf(path: string): Promise<string | null>;
   /** How a spec is read: as which dialect, if that is decided, and with what stands beside it. */
   optionsOf(specPath: string): Promise<ParseOptions>;
+  /** The editor has a file of the workspace open. */
+  opened(spec: OpenSpec): Promise<SpecDesk>;
   agents(): readonly AgentView[];
   /** Reads the agents file again. */
   refreshAgents(): Promise<void>;

@@ -16,6 +16,7 @@ import { registerAnswers } from "./answers.ts";
 import { SERVER_CAPABILITIES } from "./capabilities.ts";
 import { toEditor } from "./editor-diagnostics.ts";
 import type { LanguageDesk } from "./language-desk.ts";
+import { followEditedSpecs } from "./edited-specs.ts";
 import { runMark, type LanguageHost } from "./language-host.ts";
 import type { LensSetting } from "./lenses.ts";
 import { locate } from "../../lint/located.ts";
@@ -75,9 +76,11 @@ class LanguageServer implements LanguageDesk {
     const stopHost = host.onChange(() => {
       this.#later();
     });
+    const stopFollowing = followEditedSpecs(this.#texts, this);
     reader.onClose(() => {
       this.#isOver = true;
       stopHost();
+      stopFollowing();
       this.#refresh?.cancel();
       for (const timer of this.#timers.values()) timer.cancel();
       this.owned("ending the thread that plans", this.#planner.dispose());

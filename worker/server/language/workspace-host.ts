@@ -8,6 +8,7 @@ import { PLAIN_READING } from "../../../schemas/spec.ts";
 import { companionOf } from "../companion-file.ts";
 import { executionOf } from "../handlers/execution.ts";
 import { readingOf } from "../specs-file.ts";
+import { readSpecFile } from "../spec-file.ts";
 import type { Workspace } from "../workspace.ts";
 import type { LanguageHost, LastRun } from "./language-host.ts";
 
@@ -44,6 +45,10 @@ export function workspaceHost(workspace: Workspace, onBug: (what: string, error:
     async optionsOf(specPath) {
       const { reading } = await readingOf(workspace.folder, specPath, PLAIN_READING);
       return { dialect: reading.dialect, companion: await companionOf(workspace.folder, specPath) };
+    },
+    async opened(spec) {
+      const file = await readSpecFile(workspace.folder, spec.path).catch(() => null);
+      return workspace.editors.opened(spec, file?.text ?? null);
     },
     async history() {
       const record = await workspace.recordIfKept().catch(orNothing);
