@@ -30,7 +30,13 @@ export function readFrontMatter(source: SourceText): FrontMatter {
   const reader = new SettingsReader(source, block.from);
   if (block.kind === "open") {
     reader.error("the front matter that begins here is not closed: end it with a line `---`", 0, 0);
-    return { title: null, settings: reader.settings, hasOwnKeys: false, bodyStart: source.start, diagnostics: reader.diagnostics };
+    return {
+      title: null,
+      settings: reader.settings,
+      hasOwnKeys: false,
+      bodyStart: source.start,
+      diagnostics: reader.diagnostics,
+    };
   }
   if (block.kind === "none") {
     return { title: null, settings: reader.settings, hasOwnKeys: false, bodyStart: source.start, diagnostics: [] };
