@@ -1,6 +1,7 @@
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import type { Reading } from "./reading.ts";
 import type { AttributePlace, Element, Span, TaskPlace } from "./places.ts";
+import { requirementNames } from "./requirement-places.ts";
 import { attributeOf, inheritedAttribute, needsOf, type TaskNames } from "./task-names.ts";
 
 /** A diagnostic with the place that an editor underlines. */
@@ -45,6 +46,10 @@ function ofTask(diagnostic: Diagnostic, place: TaskPlace, reading: Reading, name
       const file = attributeOf(place, "files")?.elements.find(({ text }) => diagnostic.message.includes(text));
       const related = others.map(({ title }) => ({ span: title, message: "the task that makes the file" }));
       return { related, ...(file ? { span: file } : {}) };
+    }
+    case "unknown-requirement": {
+      const name = requirementNames(reading, place).find(({ text }) => diagnostic.message.includes(` ${text},`));
+      return name ? { span: name } : {};
     }
     case "done-parent":
       return { related: others.map(({ title }) => ({ span: title, message: "a part that is open" })) };

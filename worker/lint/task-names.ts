@@ -6,6 +6,7 @@ import type { Reading } from "./reading.ts";
 export class TaskNames {
   readonly #own = new Map<string, TaskPlace[]>();
   readonly #ids: ReadonlyMap<string, TaskPlace>;
+  readonly #ofTags = new Map<string, TaskPlace[]>();
   readonly #isTagged: boolean;
   readonly #titles = new Map<string, TaskPlace[]>();
 
@@ -13,25 +14,28 @@ export class TaskNames {
     this.#isTagged = document.dialect === "taskmaster";
     this.#ids = byId;
     for (const place of tasks) {
-      const { ownId, title } = place.task;
+      const { ownId, title, section } = place.task;
       if (ownId !== null) append(this.#own, ownId, place);
+      if (ownId !== null && this.#isTagged) append(this.#ofTags, `${section[0] ?? ""}\n${ownId}`, place);
       append(this.#titles, title.toLowerCase(), place);
     }
   }
 
   /** The tasks that a name may mean, where one task says it; more than one where it is not clear. */
   find(name: string, by?: TaskPlace): readonly TaskPlace[] {
-    const own = this.#own.get(name);
     // Each tag of a Task Master file has ids of its own.
-    const ofTag = this.#isTagged && by && own?.filter(({ task }) => task.section[0] === by.task.section[0]);
-    if (ofTag && ofTag.length > 0) return ofTag;
+    if (this.#isTagged && by) return this.#ofTags.get(`${by.task.section[0] ?? ""}\n${name}`) ?? [];
+    const own = this.#own.get(name);
     if (own) return own;
     const one = this.#ids.get(name);
     return one ? [one] : (this.#titles.get(name.toLowerCase()) ?? []);
   }
 
-  nearest(name: string): string | null {
-    return nearestName(name, new Set([...this.#own.keys(), ...this.#ids.keys()]));
+  nearest(name: string, by?: TaskPlace): string | null {
+    const begin = this.#isTagged && by ? `${by.task.section[0] ?? ""}\n` : null;
+    if (begin === null) return nearestName(name, new Set([...this.#own.keys(), ...this.#ids.keys()]));
+    const ids = [...this.#ofTags.keys()].flatMap((key) => (key.startsWith(begin) ? key.slice(begin.length) : []));
+    return nearestName(name, ids);
   }
 
   /** An id like this one that no task has; `numbered`: the next number, as dialects have it whose ids are numbers. */

@@ -23,7 +23,7 @@ class NeedsResolver {
   readonly #byId = new Map<string, SpecTask>();
   readonly #byOwnId = new Map<string, SpecTask[]>();
   readonly #byTitle = new Map<string, SpecTask[]>();
-  readonly #names: string[];
+  readonly #names: ReadonlySet<string>;
   readonly #parts = new Map<string, SpecTask[]>();
   readonly #leftOut = new Map<string, boolean>();
   readonly #dialect: Dialect;
@@ -36,11 +36,12 @@ class NeedsResolver {
     for (const [index, task] of tasks.entries()) {
       this.#place.set(task.id, index);
       this.#byId.set(task.id, task);
-      if (task.ownId !== null) append(this.#byOwnId, task.ownId, task);
+      if (task.ownId !== null) append(this.#byOwnId, keyOf(dialect, task, task.ownId), task);
       append(this.#byTitle, task.title.toLowerCase(), task);
       if (task.parent !== null) append(this.#parts, task.parent, task);
     }
-    this.#names = [...new Set([...this.#byOwnId.keys(), ...this.#byId.keys()])];
+    const own = tasks.flatMap(({ ownId }) => ownId ?? []);
+    this.#names = new Set([...own, ...this.#byId.keys()]);
   }
 
   resolve(task: SpecTask, words: readonly string[]): SpecTask[] {
@@ -93,9 +94,11 @@ class NeedsResolver {
 
   /** Own ids first, then our ids, then whole titles. */
   #find(task: SpecTask, word: string): SpecTask | null {
-    const own = this.#ofTag(task, this.#byOwnId.get(word));
+    const own = this.#byOwnId.get(keyOf(this.#dialect, task, word));
     const titled = this.#byTitle.get(word.toLowerCase());
-    const candidates = own ?? (this.#byId.has(word) ? [this.#byId.get(word)] : titled);
+    // In Task Master's files dependencies stay inside of their tag, and are ids.
+    const others = this.#byId.has(word) ? [this.#byId.get(word)] : titled;
+    const candidates = own ?? (this.#dialect === "taskmaster" ? [] : others);
     const [first, second] = candidates ?? [];
     if (first && second) {
       const lines = `on line ${first.range.line} ("${first.title}") and line ${second.range.line} ("${second.title}")`;
@@ -106,18 +109,18 @@ class NeedsResolver {
     }
     if (first) return first;
     this.#suggestions += 1;
-    const suggestion = this.#suggestions > SUGGESTION_LIMIT ? null : nearestName(word, this.#names);
+    const suggestion = this.#suggestions > SUGGESTION_LIMIT ? null : nearestName(word, this.#namesFor(task));
     const advice =
       suggestion === null ? `give a task this id, or remove it from ${this.#list}` : `did you mean "${suggestion}"?`;
     this.#tell(task, "unknown-dependency", "error", `"${task.title}" needs "${word}", which is no task: ${advice}`, []);
     return null;
   }
 
-  /** In Task Master's files the ids of each tag are its own, and dependencies stay inside of it. */
-  #ofTag(task: SpecTask, candidates: readonly SpecTask[] | undefined): readonly SpecTask[] | undefined {
-    if (this.#dialect !== "taskmaster") return candidates;
-    const own = candidates?.filter(({ section }) => section[0] === task.section[0]) ?? [];
-    return own.length > 0 ? own : undefined;
+  /** The names that a task can give to what it needs. */
+  #namesFor(task: SpecTask): Iterable<string> {
+    if (this.#dialect !== "taskmaster") return this.#names;
+    const begin = keyOf(this.#dialect, task, "");
+    return [...this.#byOwnId.keys()].flatMap((key) => (key.startsWith(begin) ? key.slice(begin.length) : []));
   }
 
   /** A task cannot wait for itself, for a parent that ends after it, or for a child that starts after it. */
@@ -142,6 +145,11 @@ class NeedsResolver {
     const steps = [task.id, ...others.filter((id) => id !== task.id)];
     this.diagnostics.push({ code, severity, message, range: task.needsRange ?? task.range, steps });
   }
+}
+
+/** In Task Master's files the ids of each tag are its own. */
+function keyOf(dialect: Dialect, { section }: SpecTask, id: string): string {
+  return dialect === "taskmaster" ? `${section[0] ?? ""}\n${id}` : id;
 }
 
 function append(map: Map<string, SpecTask[]>, key: string, task: SpecTask): void {

@@ -29,7 +29,7 @@ function conflictOf(parent: SpecTask, parts: readonly SpecTask[]): Diagnostic[] 
     const named = open.slice(0, PARTS_NAMED).map(({ title, range: { line } }) => `"${title}" (line ${line})`);
     const more = open.length > PARTS_NAMED ? ` and ${open.length - PARTS_NAMED} more` : "";
     const are = open.length === 1 ? "a part of it is open" : `${open.length} of its parts are open`;
-    const message = `"${parent.title}" is marked as done, but ${are}: ${named.join(", ")}${more}; mark it as open until they are done, or mark them as done too`;
+    const message = `"${parent.title}" is marked as done, but ${are}: ${named.join(", ")}${more}; mark it as open until that is done, or mark that as done, too`;
     const steps = [parent.id, ...open.map(({ id }) => id)];
     return [{ code: "done-parent", severity: "warning", message, range, steps }];
   }

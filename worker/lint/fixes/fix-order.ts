@@ -9,9 +9,9 @@ import { lineStart, nextLine, type Fix, type TextChange } from "./text-change.ts
 
 /** A task needs what is no task. */
 export function unknownDependencyFixes(request: FixRequest): Fix[] {
-  const { element, names } = request;
+  const { element, names, place } = request;
   if (!element) return [];
-  const near = names.nearest(element.text);
+  const near = names.nearest(element.text, place ?? undefined);
   return [
     ...(near === null ? [] : oneChange(`Change to "${shown(near)}"`, { ...element, text: near }, true)),
     ...removeFixes(request, near === null),

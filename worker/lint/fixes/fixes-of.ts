@@ -11,6 +11,14 @@ import {
   unknownDependencyFixes,
 } from "./fix-order.ts";
 import { doneParentFixes, openParentFixes, skippedDependencyFixes } from "./fix-states.ts";
+import { uncoveredFixes, unknownRequirementFixes } from "./fix-requirements.ts";
+import {
+  danglingReferenceFixes,
+  listedTwiceFixes,
+  unlistedCheckpointFixes,
+  unlistedTaskFixes,
+  waveBarrierFixes,
+} from "./fix-waves.ts";
 import type { FixRequest } from "./fix-request.ts";
 import {
   badValueFixes,
@@ -33,12 +41,17 @@ const FIXES: Partial<Record<DiagnosticCode, (request: FixRequest) => Fix[]>> = {
   "ignored-task": ignoredTaskFixes,
   "duplicate-id": duplicateIdFixes,
   "unknown-dependency": unknownDependencyFixes,
-  "duplicate-reference": duplicateReferenceFixes,
+  "duplicate-reference": (request) => [...duplicateReferenceFixes(request), ...listedTwiceFixes(request)],
   "forward-reference": forwardReferenceFixes,
   "self-dependency": selfDependencyFixes,
   cycle: cycleFixes,
   "false-parallel": falseParallelFixes,
-  "missing-barrier": missingBarrierFixes,
+  "missing-barrier": (request) => [...missingBarrierFixes(request), ...waveBarrierFixes(request)],
+  "dangling-reference": danglingReferenceFixes,
+  "unlisted-task": unlistedTaskFixes,
+  "unlisted-checkpoint": unlistedCheckpointFixes,
+  "uncovered-criterion": uncoveredFixes,
+  "unknown-requirement": unknownRequirementFixes,
   "done-parent": doneParentFixes,
   "open-parent": openParentFixes,
   "skipped-dependency": skippedDependencyFixes,
@@ -50,7 +63,13 @@ const FIXES: Partial<Record<DiagnosticCode, (request: FixRequest) => Fix[]>> = {
 };
 
 /** Their fixes move lines or open one of several ways, so that it is tried what becomes of the text. */
-const TRIED: ReadonlySet<DiagnosticCode> = new Set(["cycle", "forward-reference", "false-parallel"]);
+const TRIED: ReadonlySet<DiagnosticCode> = new Set([
+  "cycle",
+  "forward-reference",
+  "false-parallel",
+  "unlisted-checkpoint",
+  "missing-barrier",
+]);
 /** In a text of more tasks trying would take longer than a person waits for a list. */
 const TASKS_TRIED = 400;
 
