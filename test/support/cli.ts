@@ -80,6 +80,19 @@ export class CliWorld {
     return watched(child, child.stdout, child.stderr);
   }
 
+  /** With a standard input that holds these bytes. */
+  feed(input: string | Uint8Array, ...words: string[]): Promise<CliResult> {
+    const child = spawn(process.execPath, [PROGRAM, ...words], {
+      cwd: this.folder,
+      env: this.#environment({}),
+      stdio: ["pipe", "pipe", "pipe"],
+    });
+    // A command that has seen enough leaves the rest unread.
+    child.stdin.on("error", () => undefined);
+    child.stdin.end(input);
+    return watched(child, child.stdout, child.stderr).result;
+  }
+
   /** The command line in a terminal of its own (`script` of util-linux), where a person can type. */
   startInTerminal(...words: string[]): CliProcess & { type(line: string): void } {
     const line = [process.execPath, PROGRAM, ...words].map((word) => `'${word}'`).join(" ");

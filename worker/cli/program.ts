@@ -83,7 +83,11 @@ function workerEntry(here: string): string {
 }
 
 function explain(error: unknown, terminal: Terminal, json: boolean): ExitCode {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.completed : EXIT.usage;
+  if (error instanceof CommanderError) {
+    if (error.code === "commander.unknownOption" && /'-+\s/.test(error.message))
+      terminal.error('Words that begin with a dash stand behind two: planwright plan -- "- [ ] What is to be done"');
+    return error.exitCode === 0 ? EXIT.completed : EXIT.usage;
+  }
   if (error instanceof FailureError) {
     if (json) terminal.json({ error: error.failure });
     terminal.error(`planwright: ${plain(placeText(error.failure) + error.failure.message)}`);

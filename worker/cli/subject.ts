@@ -23,7 +23,8 @@ export async function subjectNamed(context: CommandContext, name: string): Promi
     const folder = workspaceFolder(context);
     return { kind: "text", folder, text: checkedText(await context.terminal.readInput(MAX_TEXT)) };
   }
-  if (existsSync(resolve(context.currentFolder, name))) return { kind: "file", ...locateSpec(context, name) };
+  if (name !== "" && existsSync(resolve(context.currentFolder, name)))
+    return { kind: "file", ...locateSpec(context, name) };
   if (isText(name)) return { kind: "text", folder: workspaceFolder(context), text: checkedText(name) };
   return /[\\/]|\.\w+$/.test(name) ? { kind: "file", ...locateSpec(context, name) } : null;
 }
