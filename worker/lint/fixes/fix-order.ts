@@ -165,7 +165,7 @@ function isNumbered({ document }: Reading): boolean {
 }
 
 const LISTS: Partial<Record<Dialect, string>> = {
-  speckit: "its dependencies",
+  speckit: "dependencies",
   kiro: "_Depends_",
   taskmaster: "dependencies",
 };
