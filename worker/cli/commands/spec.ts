@@ -6,6 +6,7 @@ import { commandId, type CommandContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { readingOf, type ReadingOptions } from "../reading-options.ts";
 import { diagnosticsText } from "../render/plan-text.ts";
+import { requirementsText } from "../render/requirements-text.ts";
 import { plain } from "../render/text.ts";
 import { pathOrText, requireSubject } from "../subject.ts";
 import { printNotices } from "./approve.ts";
@@ -31,7 +32,7 @@ export async function specCommand(
   return document.diagnostics.some(({ severity }) => severity === "error") ? EXIT.usage : EXIT.completed;
 }
 
-function specJson({ dialect, recognised, title, settings, tasks, diagnostics }: SpecDocument): unknown {
+function specJson({ dialect, recognised, title, settings, tasks, requirements, diagnostics }: SpecDocument): unknown {
   return {
     dialect,
     recognised,
@@ -42,6 +43,7 @@ function specJson({ dialect, recognised, title, settings, tasks, diagnostics }: 
     tasks: tasks.map(({ id, ownId, title: name, parent, state, optional, needs, requirements, range }) => {
       return { id, ownId, title: name, parent, state, optional, needs: needs ?? [], requirements, line: range.line };
     }),
+    requirements,
     diagnostics,
   };
 }
@@ -55,7 +57,8 @@ function specText(parsed: ResultOf<"spec.parse">, { terminal }: CommandContext):
     depth.set(task.id, level);
     const mark = { open: "☐", done: "☑", running: "◐", skipped: "–" }[task.state];
     const needs = task.needs === null ? "" : `  needs ${task.needs.join(", ") || "none"}`;
-    return `  ${String(task.range.line).padStart(4)}  ${"  ".repeat(level)}${mark} ${plain(task.title)}  ${terminal.style("dim", plain(`${task.id}${needs}`))}`;
+    const serves = task.requirements.length === 0 ? "" : `  serves ${task.requirements.join(", ")}`;
+    return `  ${String(task.range.line).padStart(4)}  ${"  ".repeat(level)}${mark} ${plain(task.title)}  ${terminal.style("dim", plain(`${task.id}${needs}${serves}`))}`;
   });
   const heading = `${terminal.style("bold", plain(title))}  ${terminal.style("dim", `dialect ${dialect}, ${tasks.length} tasks`)}`;
   const inputs = settings.inputs.map(({ name, description, default: value }) => {
@@ -66,6 +69,7 @@ function specText(parsed: ResultOf<"spec.parse">, { terminal }: CommandContext):
     `${heading}\n${terminal.style("dim", readAs(parsed))}`,
     inputs.length === 0 ? "" : `Inputs, given with --input NAME=VALUE:\n${inputs.join("\n")}`,
     lines.join("\n"),
+    requirementsText(document),
     diagnosticsText(diagnostics, path, terminal),
   ]
     .filter((part) => part !== "")

@@ -3,6 +3,7 @@ import { formatDuration } from "../../../schemas/duration.ts";
 import { formatAmount } from "../../../schemas/money.ts";
 import type { Plan, PlanStep } from "../../../schemas/plan.ts";
 import type { Terminal } from "../terminal.ts";
+import { servedLines } from "./requirements-text.ts";
 import { clip, plain, table } from "./text.ts";
 
 /** The plan for people: steps with agent, cost and duration, what they wait for, totals, diagnostics, and where it stands. */
@@ -139,7 +140,7 @@ function commands(plan: Plan, dim: (text: string) => string): string {
   return all.length === 0 ? "" : `Runs:\n${all.join("\n")}`;
 }
 
-/** Why each step is where it is: agent, capability, every dependency and every lock. */
+/** Why each step is where it is: agent, capability, every dependency, what it serves and every lock. */
 export function reasonsText(plan: Plan): string {
   return plan.steps
     .map((step, index) => {
@@ -152,6 +153,7 @@ export function reasonsText(plan: Plan): string {
         `     capability ${step.capability}: ${plain(step.reason.capability)}`,
         ...(step.estimateNote === null ? [] : [`     estimates: ${plain(step.estimateNote)}`]),
         ...dependencies,
+        ...servedLines(step, plan).map((line) => `     ${line}`),
         ...step.locks.map(({ name, reason }) => `     lock ${plain(name)}: ${plain(reason ?? "stated in the spec")}`),
       ].join("\n");
     })
