@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Milliseconds } from "./duration.ts";
-import { Artifact } from "./event.ts";
+import { Artifact, LeftBox, WrittenBox } from "./event.ts";
 import { Costs, ExecutionStatus, StepStatus } from "./execution.ts";
 import { Failure } from "./failure.ts";
 import { Amount } from "./money.ts";
@@ -62,6 +62,22 @@ const ReportRequirement = z.object({
   ),
 });
 
+/** What was written back into the spec, and what shows that it may say so. */
+const ReportBoxes = z.object({
+  ticked: z
+    .array(
+      z.object({
+        ...WrittenBox.shape,
+        at: z.iso.datetime(),
+        /** `editor`: it was open there with changes that were not saved yet. */
+        into: z.enum(["file", "editor"]),
+      }),
+    )
+    .default([]),
+  /** Boxes of finished tasks that show what they showed, and why. */
+  left: z.array(LeftBox).default([]),
+});
+
 /** The report of one execution, written at its end, whatever the end was (catalogue L2). Published as schemas/json/report.schema.json. */
 export const Report = z.object({
   version: z.literal(1),
@@ -90,6 +106,7 @@ export const Report = z.object({
   steps: z.array(ReportStep),
   /** In the order of their file; empty where the spec refers to none. */
   requirements: z.array(ReportRequirement).default([]),
+  boxes: ReportBoxes.prefault({}),
   artifacts: z.array(Artifact),
   /** In order. */
   interventions: z.array(Intervention),

@@ -1,6 +1,7 @@
 import { formatDuration } from "../../schemas/duration.ts";
 import { formatAmount } from "../../schemas/money.ts";
 import type { Report } from "../../schemas/report.ts";
+import { evidenceText } from "./report-boxes.ts";
 
 type ReportStep = Report["steps"][number];
 
@@ -27,6 +28,7 @@ export function reportMarkdown(report: Report): string {
     interventions(report),
     artifacts(report),
     costs(report),
+    boxes(report),
     notices(report),
   ];
   return parts.filter((part) => part !== "").join("\n\n") + "\n";
@@ -138,6 +140,18 @@ function costs(report: Report): string {
     ([service, amount]) => `| ${text(service)} | ${formatAmount(amount, report.costs.currency)} |`,
   );
   return `## Costs by service\n\n| Service | Amount |\n|---|---:|\n${rows.join("\n")}`;
+}
+
+function boxes({ boxes: { ticked, left } }: Report): string {
+  if (ticked.length + left.length === 0) return "";
+  const rows = [
+    ...ticked.map((box) => {
+      const where = box.into === "file" ? "" : " in an editor, not saved then";
+      return `| ${text(box.title)} | ${box.line} | \`[${code(box.from) || " "}]\` → \`[${code(box.to)}]\`, ${box.at}${where} | ${text(evidenceText(box))} |`;
+    }),
+    ...left.map(({ title, line, reason }) => `| ${text(title)} | ${line} | left alone | ${text(reason)} |`),
+  ];
+  return `## Boxes\n\n| Task | Line | Box | Why |\n|---|---:|---|---|\n${rows.join("\n")}`;
 }
 
 function notices(report: Report): string {

@@ -3,6 +3,7 @@ import type { ExecutionView, StepView } from "../../schemas/execution.ts";
 import type { Plan, PlanStep } from "../../schemas/plan.ts";
 import type { Report } from "../../schemas/report.ts";
 import { Interventions } from "./interventions.ts";
+import { ReportBoxes } from "./report-boxes.ts";
 import { reportRequirements } from "./report-requirements.ts";
 
 type ReportStep = Report["steps"][number];
@@ -12,9 +13,11 @@ type ReportAttempt = ReportStep["attempts"][number];
 export function buildReport(plan: Plan, events: Iterable<ExecutionEvent>, view: ExecutionView): Report {
   const attempts = new Map<string, ReportAttempt[]>();
   const interventions = new Interventions(view.costs.currency);
+  const boxes = new ReportBoxes();
   for (const event of events) {
     addAttempt(attempts, event);
     interventions.add(event);
+    boxes.add(event);
   }
   const planned = new Map(plan.steps.map((step) => [step.id, step]));
   const steps = view.steps.map((step) =>
@@ -47,6 +50,7 @@ export function buildReport(plan: Plan, events: Iterable<ExecutionEvent>, view: 
     failure: view.failure,
     steps,
     requirements: reportRequirements(plan, steps),
+    boxes: boxes.report,
     artifacts: steps.flatMap((step) => step.artifacts),
     interventions: interventions.list,
     notices: view.notices,
