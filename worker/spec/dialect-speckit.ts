@@ -18,6 +18,8 @@ export interface SpecKitFile {
  */
 export function speckitDialect({ source, headings }: SpecKitFile): MarkdownDialect {
   const ids = new IdsOfFile(source.text);
+  // The template puts tests under a heading of their own: they are written, and fail, before what makes them pass.
+  let isTests = false;
   return {
     name: "speckit",
     attributes: AGENT_ATTRIBUTES,
@@ -25,7 +27,12 @@ export function speckitDialect({ source, headings }: SpecKitFile): MarkdownDiale
     needsInBox: "a task id such as T001",
     ...(headings ? { readHeading: (title: string, level: number) => (level > 1 ? readTaskWords(title) : null) } : {}),
     readText: (text, from, isFirst) => (isFirst ? readTitle(text, from, ids) : readBelow(text, from, ids)),
-    headingBegins: (level, title) => (level <= 2 || PHASE.test(title) ? "phase" : "nothing"),
+    headingBegins(level, title) {
+      const wasTests = isTests;
+      isTests = /^tests?(?![\p{L}\p{N}])/iu.test(title);
+      if (level <= 2 || PHASE.test(title)) return "phase";
+      return wasTests ? "group" : "nothing";
+    },
   };
 }
 

@@ -50,9 +50,10 @@ export interface MarkdownDialect {
   readText?(text: string, from: number, isTitle: boolean): TaskFacts;
   /**
    * What a heading without a task begins. `sequence`: the tasks below it are ordered among themselves only. `phase`: what is below it
-   * also waits for everything above it. `nothing`: the order goes on.
+   * also waits for everything above it. `group`: the order goes on, but a `[P]` group above it ends. `nothing`: the order goes on. Asked
+   * once for each heading, from top to bottom.
    */
-  headingBegins(level: number, title: string): "sequence" | "phase" | "nothing";
+  headingBegins(level: number, title: string): "sequence" | "phase" | "group" | "nothing";
   /**
    * The id of the task that one is a part of, whatever its indentation; null: of none. One that is not in the file is asked for its own.
    * Left out: indentation decides.

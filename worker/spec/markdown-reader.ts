@@ -54,6 +54,8 @@ class MarkdownReader implements ItemReader {
   #headings: { level: number; title: string }[] = [];
   #title: string | null = null;
   #sequence: TaskDraft[] = [];
+  /** A heading has ended the `[P]` group above it. */
+  #endsGroup = false;
   #phase: { title: string; range: SourceRange } | null = null;
   readonly #byOwnId = new Map<string, TaskDraft>();
   readonly #optional: boolean;
@@ -121,7 +123,8 @@ class MarkdownReader implements ItemReader {
     this.#headings = this.#headings.filter((heading) => heading.level < block.level);
     this.#headings.push({ level: block.level, title });
     const begins = this.dialect.headingBegins(block.level, title);
-    if (begins !== "nothing") this.#sequence = [];
+    if (begins === "group") this.#endsGroup = true;
+    else if (begins !== "nothing") this.#sequence = [];
     if (begins === "phase")
       this.#phase = { title, range: this.source.range(block.from, this.source.lineEnd(block.from)) };
     if (!isCheckpoint(block.title)) {
@@ -279,6 +282,7 @@ class MarkdownReader implements ItemReader {
       state: isLeftOut ? "skipped" : state,
       leftOut: isLeftOut,
       parallel: words.parallel ?? false,
+      beginsGroup: this.#endsGroup && parent === null,
       optional: words.optional ?? false,
       checkpoint: isCheckpoint(words.title),
       parent,
@@ -291,6 +295,7 @@ class MarkdownReader implements ItemReader {
       needsRange: null,
       instructions: "",
     };
+    this.#endsGroup &&= parent !== null;
     siblings.push(draft);
     this.#drafts.push(draft);
     if (words.id !== undefined) this.#byOwnId.set(words.id, draft);

@@ -7,6 +7,8 @@ export interface TaskDraft {
   readonly title: string;
   readonly state: TaskState;
   readonly parallel: boolean;
+  /** With `[P]`: the first of a new group, although others with `[P]` stand before it. */
+  readonly beginsGroup?: boolean;
   readonly optional: boolean;
   /** Skipped because it, or what it is a part of, is optional. */
   readonly leftOut: boolean;

@@ -46,21 +46,24 @@ function* orderSiblings(
   let group: TaskDraft[] = [];
   let groupOrder: Order | null = null;
   let frontierIsGroup = false;
+  const endGroup = (): void => {
+    if (group.length === 0) return;
+    const working = group.filter((member) => hasSteps.has(member));
+    if (working.some((member) => member.own.needs === undefined)) frontier = new Set();
+    for (const member of working) frontier.add(member);
+    frontierIsGroup = working.length > 0;
+    group = [];
+    groupOrder = null;
+  };
   for (const item of siblings) {
     if (item.parallel) {
-      groupOrder ??= [...frontier].map((task) => ({ task: idOf(task), reason: groupReason(task) }));
+      if (item.beginsGroup === true) endGroup();
+      groupOrder ??= [...frontier].map((task) => ({ task: idOf(task), reason: groupReason(task, frontierIsGroup) }));
       group.push(item);
       if (item.own.needs === undefined) yield [item, groupOrder];
       continue;
     }
-    if (group.length > 0) {
-      const working = group.filter((member) => hasSteps.has(member));
-      if (working.some((member) => member.own.needs === undefined)) frontier = new Set();
-      for (const member of working) frontier.add(member);
-      frontierIsGroup = working.length > 0;
-      group = [];
-      groupOrder = null;
-    }
+    endGroup();
     if (item.own.needs === undefined) {
       yield [
         item,
@@ -81,7 +84,8 @@ function* orderSiblings(
   }
 }
 
-function groupReason(task: TaskDraft): string {
+function groupReason(task: TaskDraft, isGroup: boolean): string {
+  if (isGroup && task.parallel) return `starts after the whole [P] group before it, which "${task.title}" belongs to`;
   return task.parallel
     ? `starts after "${task.title}", which stands before the [P] group`
     : `starts after "${task.title}", the last item before the [P] group`;
