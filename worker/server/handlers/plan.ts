@@ -61,10 +61,14 @@ export function planHandlers(workspace: Workspace): Pick<Handlers, Names> {
         modifications.length === 0
           ? kept
           : await planOf(workspace, { planId, specPath, text, reading, modifications: all, revises });
-      const now = await readSpecFile(workspace.folder, specPath).catch(() => null);
+      const now = await readSpecFile(workspace.folder, specPath).then(
+        (file) => withoutMark(file.text),
+        () => null,
+      );
+      const then = withoutMark(text);
       // An execution of the plan ticks boxes, and the one that a plan revises goes on doing so.
       const ticks = revises !== null || isExecuted(database, planId);
-      const isSame = now?.text === text || (now !== null && ticks && sameButForTicks(now.text, text, kept.dialect));
+      const isSame = now === then || (now !== null && ticks && sameButForTicks(now, then, kept.dialect));
       const notices = isSame ? [] : [`${specPath} has changed since this plan was made; the plan runs as it was made`];
       return { ...(await answerOf(workspace, plan, notices)), edited: !isSame };
     },
@@ -176,6 +180,11 @@ function goneOn(asked: SpecReading, standing: Standing | null): SpecReading {
     optional: asked.optional || before.optional,
     inputs: { ...before.inputs, ...asked.inputs },
   };
+}
+
+/** The record may lose the byte order mark of a text, which says nothing. */
+function withoutMark(text: string): string {
+  return text.startsWith("\uFEFF") ? text.slice(1) : text;
 }
 
 /** How the spec of a plan was read, and is read ever after. */

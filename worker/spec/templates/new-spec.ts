@@ -27,9 +27,9 @@ export function newSpec(
   number: number,
 ): readonly [TemplateFile, ...TemplateFile[]] | null {
   const words = name
-    .replace(/(?:\.spec)?\.md$/i, "")
     .replace(/[\s\p{Cc}]+/gu, " ")
-    .trim();
+    .trim()
+    .replace(/(?:\.spec)?\.md$/i, "");
   const short = slug(words, 60);
   if (short === "") return null;
   const title = words.charAt(0).toUpperCase() + words.slice(1);
