@@ -10,7 +10,10 @@ const NEAR = 200;
 /** The needs that stand in the text of a task, as `(depends on T001)` or `_Depends: 1.1_`. */
 export function needsInText(text: string, { needs, needsRange }: SpecTask): NeedsPlace | null {
   if (needs === null || needsRange === null) return null;
-  const { start, end } = needsRange;
+  const { start } = needsRange;
+  const whole = bracketOf(text, { from: start, to: needsRange.end });
+  // The second half of a row such as T010-T012 may stand behind what the range tells.
+  const end = Math.max(needsRange.end, whole?.to ?? 0);
   const known = new Set(needs);
   const elements: Element[] = [];
   for (const match of text.slice(start, end).matchAll(ID)) {
@@ -23,11 +26,11 @@ export function needsInText(text: string, { needs, needsRange }: SpecTask): Need
     const to = from + match[0].length;
     elements.push({ from: begin, to, text: text.slice(begin, to) });
   }
-  return { elements, whole: wholeOf(text, { from: start, to: end }) };
+  return { elements, whole };
 }
 
-/** The brackets or the marks of emphasis around a list, with the words that begin it. */
-function wholeOf(text: string, { from, to }: Span): Span | null {
+/** The brackets or the marks of emphasis around a list or one name of it, with the words that begin it. */
+export function bracketOf(text: string, { from, to }: Span): Span | null {
   const low = Math.max(0, from - NEAR);
   const opening = /[([_*]{1,3}[ \t]*(?:depends|dependencies)[^()[\]_*]*$/i.exec(text.slice(low, from));
   // Some lists are told with their brackets.

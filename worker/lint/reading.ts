@@ -45,7 +45,7 @@ export function sourceRange(reading: Reading, span: Span): SourceRange {
 }
 
 /** Lines as editors count them: they end with LF, CR LF or CR. */
-class LineStarts {
+export class LineStarts {
   readonly #starts: number[] = [0];
   readonly #length: number;
 

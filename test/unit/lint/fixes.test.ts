@@ -49,6 +49,14 @@ const SPECKIT: readonly Case[] = [
     result: "## Phase 1\n\n- [ ] T001 A\n- [ ] T002 B in x.py and more\n",
   },
   {
+    what: "ids in several brackets",
+    code: "unknown-dependency",
+    text: "- [ ] T001 A\n- [ ] T002 B (depends on T001) with words (depends on T999)\n",
+    on: "T999",
+    fixes: ['* Remove "T999" from dependencies'],
+    result: "- [ ] T001 A\n- [ ] T002 B (depends on T001) with words\n",
+  },
+  {
     what: "an id twice",
     code: "duplicate-id",
     text: "- [ ] T001 A\n- [ ] T001 B\n- [ ] T002 C\n",

@@ -1,4 +1,5 @@
-import type { Element, NeedsPlace, Span, TaskPlace } from "../places.ts";
+import { bracketOf } from "../needs-places.ts";
+import type { Element, Span, TaskPlace } from "../places.ts";
 import type { Reading } from "../reading.ts";
 import { attributeOf } from "../task-names.ts";
 import { lineStart, nextLine, removeLines, setAttribute, withQuotes, type TextChange } from "./text-change.ts";
@@ -16,26 +17,26 @@ export function removeNeed(
   const { needs } = place;
   const attribute = attributeOf(place, "needs");
   if (!needs) return null;
-  if (needs.elements.length > 1) {
-    // One bullet for each.
-    if (attribute && attribute.value.from >= attribute.value.to) return removeLines(reading, element);
-    return removeFromList(reading.text, needs.elements, element, attribute?.value ?? needs.whole);
+  const isJson = reading.document.dialect === "taskmaster";
+  // A task may state what it needs in several brackets.
+  const whole = attribute?.value ?? (isJson ? needs.whole : bracketOf(reading.text, element));
+  if (!whole) return null;
+  const isBullets = attribute !== null && whole.from >= whole.to;
+  const beside = isBullets
+    ? needs.elements
+    : needs.elements.filter(({ from, to }) => whole.from <= from && to <= whole.to);
+  if (beside.length > 1) {
+    return isBullets ? removeLines(reading, element) : removeFromList(reading.text, beside, element, whole);
   }
   if (attribute) {
     return last === "none"
       ? { from: attribute.keySpan.from, to: attribute.to, text: "needs: none" }
       : removeLines(reading, attribute);
   }
-  return removeWhole(reading, needs);
+  return removeWhole(reading, whole);
 }
 
-function removeFromList(
-  text: string,
-  elements: readonly Element[],
-  element: Element,
-  within: Span | null,
-): TextChange | null {
-  if (!within) return null;
+function removeFromList(text: string, elements: readonly Element[], element: Element, within: Span): TextChange {
   const [from, to] = withQuotes(text, element, within);
   const index = elements.indexOf(element);
   const before = elements[index - 1];
@@ -45,8 +46,7 @@ function removeFromList(
 }
 
 /** The last name goes with the words around it, and with its line where nothing else stands in it. */
-function removeWhole(reading: Reading, { whole }: NeedsPlace): TextChange | null {
-  if (!whole) return null;
+function removeWhole(reading: Reading, whole: Span): TextChange {
   const { text, document } = reading;
   if (document.dialect === "taskmaster") return { ...whole, text: "[]" };
   const start = lineStart(text, whole.from);

@@ -10,7 +10,6 @@ import {
   type RenameParams,
   type WorkspaceEdit,
 } from "vscode-languageserver/node";
-import { readAttribute } from "../../spec/attributes.ts";
 import { completionsAt } from "./completion.ts";
 import { toEditor } from "./editor-diagnostics.ts";
 import { fixesOf } from "../../lint/fixes/fixes-of.ts";
@@ -23,7 +22,7 @@ import type { OpenDocument } from "./open-document.ts";
 import type { Span } from "../../lint/places.ts";
 import { foldsOf, symbolsOf } from "./symbols.ts";
 import { TaskNames } from "../../lint/task-names.ts";
-import { definitionsAt, referencesAt, renamingAt, type Renaming } from "./task-references.ts";
+import { badId, definitionsAt, referencesAt, renamingAt, writtenName, type Renaming } from "./task-references.ts";
 
 /** Answers what an editor asks of a spec. */
 export function registerAnswers(desk: LanguageDesk): void {
@@ -119,15 +118,16 @@ function rename(desk: LanguageDesk, document: OpenDocument, params: RenameParams
   const renaming = renamingOf(desk, document, params.position);
   if (renaming.kind === "none") return renaming.why;
   const { newName } = params;
-  const expected = readAttribute({}, "id", { text: newName, bullets: [], code: null });
+  const { reading } = document;
+  const expected = badId(reading, newName);
   if (expected !== null) return `"${newName}" cannot be an id: write ${expected}.`;
-  const taken = new TaskNames(document.reading).find(newName);
+  const taken = new TaskNames(reading).find(newName, renaming.place);
   if (taken.length > 0 && newName !== renaming.id.text)
     return `There is a task with the id or title "${newName}" already.`;
   return editOf(
     desk,
     document,
-    renaming.places.map((span) => ({ ...span, text: newName })),
+    renaming.places.map((span) => ({ ...span, text: writtenName(reading, span, newName) })),
   );
 }
 

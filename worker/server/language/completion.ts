@@ -6,6 +6,8 @@ import {
   type Range,
 } from "vscode-languageserver/node";
 import type { AgentView } from "../../../schemas/agent.ts";
+import type { Dialect } from "../../../schemas/spec.ts";
+import { AGENT_ATTRIBUTES } from "../../spec/markdown-dialect.ts";
 import { ATTRIBUTE_KEYS } from "../../spec/attributes.ts";
 import { FRONT_MATTER_KEYS } from "../../spec/front-matter.ts";
 import { completionContext, type TaskLines } from "./completion-context.ts";
@@ -34,18 +36,21 @@ export function completionsAt(request: CompletionRequest): CompletionList {
 }
 
 function itemsAt(request: CompletionRequest): CompletionItem[] {
+  const dialect = request.reading?.document.dialect ?? "spec";
+  if (dialect === "taskmaster" || dialect === "kiro-requirements") return [];
   const context = completionContext(request.text, request.offset);
   switch (context.kind) {
     case "front-key":
       return keyItems(request, FRONT_MATTER_KEYS, FRONT_MATTER_HELP, context);
     case "key":
       return [
-        ...keyItems(request, ATTRIBUTE_KEYS, ATTRIBUTE_HELP, context),
+        ...keyItems(request, keysOf(dialect), ATTRIBUTE_HELP, context),
         ...taskItems(request, { from: context.word.from, to: context.word.to }, ""),
       ];
     case "front-value":
       return valuesOf(request, context.key, null, new Set()).map((item) => withEdit(request, item, context.word));
     case "value": {
+      if (!keysOf(dialect).includes(context.key)) return [];
       const items = valuesOf(request, context.key, context.task, context.present);
       const typed = request.text.slice(context.word.from, context.word.to).toLowerCase();
       // The editor narrows a list itself, unless it is too long to be sent.
@@ -58,6 +63,15 @@ function itemsAt(request: CompletionRequest): CompletionItem[] {
       return [];
   }
 }
+
+/** The keys that the dialect reads; in files of other tools the others are text. */
+function keysOf(dialect: Dialect): readonly string[] {
+  return OWN_TASKS.has(dialect) ? ATTRIBUTE_KEYS : ATTRIBUTE_KEYS.filter((key) => AGENT_KEYS.has(key));
+}
+
+/** What is written here has tasks as we write them, or none yet. */
+const OWN_TASKS: ReadonlySet<Dialect> = new Set(["spec", "prose"]);
+const AGENT_KEYS: ReadonlySet<string> = AGENT_ATTRIBUTES;
 
 function keyItems(
   request: CompletionRequest,
@@ -207,8 +221,10 @@ const TASKS: readonly { readonly label: string; readonly help: string; readonly 
   },
 ];
 
-function taskItems({ snippets, range, text }: CompletionRequest, word: Span, marker: string): CompletionItem[] {
-  if (!snippets) return [];
+function taskItems(request: CompletionRequest, word: Span, marker: string): CompletionItem[] {
+  const { snippets, range, text, reading } = request;
+  // In files of other tools tasks have other words.
+  if (!snippets || !OWN_TASKS.has(reading?.document.dialect ?? "spec")) return [];
   return TASKS.map(({ label, help, body }, index): CompletionItem => ({
     label,
     kind: CompletionItemKind.Snippet,

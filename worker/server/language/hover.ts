@@ -6,6 +6,7 @@ import type { LastRun } from "./language-host.ts";
 import { taskAt, touches, type Reading } from "../../lint/reading.ts";
 import type { Span, TaskPlace } from "../../lint/places.ts";
 import type { PlanFacts, StepFacts } from "../../lint/plan-facts.ts";
+import { requirementNames } from "../../lint/requirement-places.ts";
 import { markdown } from "../../lint/shown-text.ts";
 import { needsOf, type TaskNames } from "../../lint/task-names.ts";
 import { ATTRIBUTE_HELP, FIXED_VALUES, FRONT_MATTER_HELP, type KeyHelp } from "./vocabulary.ts";
@@ -31,8 +32,14 @@ export function hoverAt(request: HoverRequest): Hover | null {
     const from = front.from + entry.from;
     return hover(request, keyLines(entry.key, help), { from, to: from + entry.key.length });
   }
+  const mention = reading.outline.mentions.find((one) => touches(one, offset));
+  if (mention) return tasksHover(request, mention, request.names.find(mention.text));
   const place = taskAt(reading, offset);
   if (!place) return null;
+  const need = needsOf(place).find((one) => touches(one, offset));
+  if (need) return tasksHover(request, need, request.names.find(need.text, place));
+  const served = requirementHover(request, place);
+  if (served) return served;
   if (touches(place.line, offset)) return hover(request, taskLines(request, place), place.line);
   const attribute = place.attributes.find(({ known, from, to }) => known && touches({ from, to }, offset));
   if (!attribute) return null;
@@ -42,13 +49,26 @@ export function hoverAt(request: HoverRequest): Hover | null {
   }
   const element = attribute.elements.find((one) => touches(one, offset));
   if (!element) return null;
-  if (attribute.key === "needs") {
-    const meant = needsOf(place).includes(element) ? request.names.find(element.text) : [];
-    const lines = meant.flatMap((one, index) => [...(index > 0 ? ["---"] : []), ...taskLines(request, one)]);
-    return lines.length === 0 ? null : hover(request, lines, element);
-  }
   const value = FIXED_VALUES[attribute.key]?.find((one) => one.value === element.text);
   return value ? hover(request, [`**${markdown(value.value)}**`, markdown(value.help)], element) : null;
+}
+
+/** The tasks that a name means. */
+function tasksHover(request: HoverRequest, name: Span, meant: readonly TaskPlace[]): Hover | null {
+  const lines = meant.flatMap((one, index) => [...(index > 0 ? ["---"] : []), ...taskLines(request, one)]);
+  return lines.length === 0 ? null : hover(request, lines, name);
+}
+
+/** What a requirement says, where a task names it. */
+function requirementHover(request: HoverRequest, place: TaskPlace): Hover | null {
+  const { reading, offset } = request;
+  const { requirements } = reading.document;
+  if (requirements.length === 0) return null;
+  const name = requirementNames(reading, place).find((one) => touches(one, offset));
+  const requirement = name && requirements.find(({ id }) => id === name.text);
+  if (!requirement) return null;
+  const { id, title, path, line } = requirement;
+  return hover(request, [`**${markdown(id)}**`, markdown(title, 1_000), markdown(`${path}:${line}`)], name);
 }
 
 function hover({ reading }: HoverRequest, lines: readonly string[], span: Span): Hover {

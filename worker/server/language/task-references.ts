@@ -1,3 +1,5 @@
+import type { Dialect } from "../../../schemas/spec.ts";
+import { readAttribute } from "../../spec/attributes.ts";
 import { taskAt, touches, type Reading } from "../../lint/reading.ts";
 import type { Element, Span, TaskPlace } from "../../lint/places.ts";
 import { needsOf, type TaskNames } from "../../lint/task-names.ts";
@@ -9,14 +11,16 @@ interface NameAt {
   readonly meant: readonly TaskPlace[];
 }
 
-/** The id of a task, or a name in `needs`. On the line of a task that task itself is meant. */
+/** The id of a task, or a name of one in needs or waves. On the line of a task that task itself is meant. */
 function nameAt(reading: Reading, names: TaskNames, offset: number): NameAt | null {
+  const mention = reading.outline.mentions.find((one) => touches(one, offset));
+  if (mention) return { name: mention, text: mention.text, meant: names.find(mention.text) };
   const place = taskAt(reading, offset);
   if (!place) return null;
   const id = idOf(place);
   if (id && touches(id, offset)) return { name: id, text: id.text, meant: [place] };
   const element = needsOf(place).find((one) => touches(one, offset));
-  if (element) return { name: element, text: element.text, meant: names.find(element.text) };
+  if (element) return { name: element, text: element.text, meant: names.find(element.text, place) };
   return touches(place.line, offset) ? { name: place.title, text: place.task.id, meant: [place] } : null;
 }
 
@@ -39,26 +43,77 @@ export function referencesAt(reading: Reading, names: TaskNames, offset: number,
 }
 
 function namesOf({ outline }: Reading, names: TaskNames, meant: ReadonlySet<TaskPlace>): Element[] {
-  return outline.tasks.flatMap((place) => {
-    return needsOf(place).filter(({ text }) => names.find(text).some((one) => meant.has(one)));
-  });
+  const means = ({ text }: Element, by?: TaskPlace): boolean => names.find(text, by).some((one) => meant.has(one));
+  const inNeeds = outline.tasks.flatMap((place) => needsOf(place).filter((element) => means(element, place)));
+  return [...inNeeds, ...outline.mentions.filter((element) => means(element))];
 }
 
 /** What a rename would replace, or why there is nothing to rename. */
 export type Renaming =
-  | { readonly kind: "id"; readonly id: Element; readonly places: readonly Span[] }
+  | { readonly kind: "id"; readonly id: Element; readonly place: TaskPlace; readonly places: readonly Span[] }
   | { readonly kind: "none"; readonly why: string };
 
-/** The id of a task with every `needs` that refers to it by this id. */
+/** The id of a task with every place that names it by this id. */
 export function renamingAt(reading: Reading, names: TaskNames, offset: number): Renaming {
   const found = nameAt(reading, names, offset);
-  if (!found) return { kind: "none", why: "Put the cursor on the id of a task, or on a name in `needs`." };
+  if (!found) return { kind: "none", why: "Put the cursor on the id of a task, or on the name of one that it needs." };
   const [place, another] = found.meant;
   const id = place && idOf(place);
   if (!place || !id) return { kind: "none", why: "This task has no `id` of its own: give it one first." };
   if (another) return { kind: "none", why: `Two tasks have the id ${id.text}: rename one of them where it stands.` };
   // Nobody knows which of two tasks with one id a name means.
-  if (names.find(id.text).length > 1) return { kind: "id", id, places: [id] };
+  if (names.find(id.text, place).length > 1) return { kind: "id", id, place, places: [id] };
+  const why = obstacle(reading, names, place, id);
+  if (why !== null) return { kind: "none", why };
   const places = namesOf(reading, names, new Set([place])).filter(({ text }) => text === id.text);
-  return { kind: "id", id, places: [id, ...places] };
+  return { kind: "id", id, place, places: [id, ...places] };
+}
+
+/** Other places that would mean something else after a rename. */
+function obstacle(
+  { text, document, outline, range }: Reading,
+  names: TaskNames,
+  place: TaskPlace,
+  id: Element,
+): string | null {
+  const { dialect } = document;
+  const isParent = outline.tasks.some(({ task }) => task.parent === place.task.id);
+  if (dialect === "kiro" && isParent) return `The numbers of its parts begin with ${id.text}: change them together.`;
+  const named = [
+    { element: id, place },
+    ...outline.tasks.flatMap((one) => needsOf(one).map((element) => ({ element, place: one }))),
+  ];
+  for (const { element, place: by } of named) {
+    const line = `line ${range(element).start.line + 1}`;
+    const isName = names.find(element.text, by).includes(place);
+    const written = text.slice(element.from, element.to);
+    if (dialect === "taskmaster" && isName && written !== id.text) {
+      return `On ${line} it is called ${written}, as a part of its parent: change that by hand.`;
+    }
+    const isRow = dialect !== "taskmaster" && !isName && by.task.needs?.includes(id.text) === true;
+    if (isRow && names.find(element.text, by).length === 0) {
+      return `"${element.text}" on ${line} may mean it, too: write these ids one by one first.`;
+    }
+  }
+  return null;
+}
+
+/** What ids of a dialect look like, for people who type another one; null: it may be called so. */
+export function badId({ document }: Reading, id: string): string | null {
+  const [pattern, example] = ID_SHAPES[document.dialect] ?? [null, ""];
+  if (pattern) return pattern.test(id) ? null : example;
+  return readAttribute({}, "id", { text: id, bullets: [], code: null });
+}
+
+const ID_SHAPES: Partial<Record<Dialect, readonly [RegExp, string]>> = {
+  speckit: [/^[A-Z]\d{1,6}(?:\.\d{1,4})?[a-z]?$/, "a letter and a number, such as T012"],
+  kiro: [/^\d{1,6}(?:\.\d{1,6}){0,4}$/, "a number such as 3 or 2.1"],
+  openspec: [/^\d{1,6}(?:\.\d{1,6}){1,4}$/, "a number such as 2.1"],
+  taskmaster: [/^[\p{L}\p{N}][\p{L}\p{N}._-]{0,99}$/u, "a number, or a word of letters, digits, dots and dashes"],
+};
+
+/** A name as it is written in a place: JSON has quotes around what is no number. */
+export function writtenName({ document, text }: Reading, { from }: Span, name: string): string {
+  const isBare = document.dialect === "taskmaster" && text[from - 1] !== '"';
+  return isBare && !/^(?:0|[1-9]\d*)(?:\.\d+)?$/.test(name) ? `"${name}"` : name;
 }
