@@ -115,7 +115,7 @@ class MarkdownReader implements ItemReader {
     const words = this.dialect.readHeading?.(title, block.level) ?? null;
     if (words) {
       let end = at + 1;
-      while (end < blocks.length && blocks[end]?.kind !== "heading" && blocks[end]?.kind !== "deep") end += 1;
+      while (end < blocks.length && !this.#endsHeadingTask(block.level, blocks[end])) end += 1;
       this.#addHeadingTask(words, block, blocks.slice(at + 1, end));
       return end;
     }
@@ -135,6 +135,14 @@ class MarkdownReader implements ItemReader {
     while (end < blocks.length && !this.#endsCheckpoint(blocks[end])) end += 1;
     this.#addCheckpoint(title, block, blocks.slice(at + 1, end));
     return end;
+  }
+
+  /** What stands below a deeper heading still belongs to the task, unless it is one itself. */
+  #endsHeadingTask(level: number, block: Block | undefined): boolean {
+    if (block?.kind === "paragraph") return isCheckpoint(paragraphText(this.source, block.from, block.to));
+    if (block?.kind !== "heading") return block === undefined || block.kind === "deep";
+    const title = plainTitle(block.title);
+    return block.level <= level || isCheckpoint(title) || this.dialect.readHeading?.(title, block.level) !== null;
   }
 
   #endsCheckpoint(block: Block | undefined): boolean {
