@@ -131,18 +131,26 @@ function readItems(list: Tree, start: number, text: string, bullet: boolean, ite
     if (child.type.isAnonymous) readItems(child, from, text, bullet, items);
     if (child.type.name !== "ListItem") continue;
     const to = from + child.length;
-    let content = from + markLength(child);
+    const mark = markOf(child);
+    let content = from + mark.to;
     while (content < to && (text[content] === " " || text[content] === "\t")) content += 1;
-    items.push({ from, to, content, bullet, blocks: readChildren(child, from, text) });
+    items.push({ from: from + mark.from, to, content, bullet, blocks: readChildren(child, from, text) });
   }
   return items;
 }
 
-/** The list mark is the first node of an item, inside balancing nodes where the item has many children. */
-function markLength(item: Tree): number {
+/**
+ * The list mark is the first node of an item, inside balancing nodes where the item has many children. The item itself begins where the
+ * text around it does, before blanks that its mark is indented by.
+ */
+function markOf(item: Tree): Span {
+  let from = item.positions[0] ?? 0;
   let first = item.children[0];
-  while (first instanceof Tree && first.type.isAnonymous) first = first.children[0];
-  return first?.length ?? 0;
+  while (first instanceof Tree && first.type.isAnonymous) {
+    from += first.positions[0] ?? 0;
+    first = first.children[0];
+  }
+  return { from, to: from + (first?.length ?? 0) };
 }
 
 function readFence(fence: Tree, start: number, text: string): { language: string; code: string } {

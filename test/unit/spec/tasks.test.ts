@@ -33,6 +33,23 @@ describe("spec: tasks (A1, A3)", () => {
     assert.equal(task(document, "a").instructions, "- notes");
   });
 
+  it("nests boxes that are indented by more than the text of the item above needs", () => {
+    for (const indent of ["  ", "   ", "    ", "     ", "\t"]) {
+      const text = `   - [ ] a\n   - [ ] b\n\n- [ ] c\n${indent}- [x] d\n${indent}  - agent: e\n`;
+      const { tasks, diagnostics } = parse(text);
+      assert.deepEqual(
+        tasks.map(({ title, parent, state }) => `${title} in ${parent ?? "-"} ${state}`),
+        ["a in - open", "b in - open", "c in - open", "d in c done"],
+        JSON.stringify(indent),
+      );
+      const [, , , last] = tasks;
+      assert.equal(last?.attributes.agent, "e");
+      assert.equal(text.slice(last.range.start, last.range.start + 7), "- [x] d");
+      assert.equal(text.slice(last.box?.start, last.box?.end), "x");
+      assert.deepEqual(diagnostics, []);
+    }
+  });
+
   it("finds no tasks in code, comments and quotes, and says so for quotes and text", () => {
     const document = parse(
       "- [ ] real\n\n```\n- [ ] code\n```\n\n<!--\n- [ ] comment\n-->\n\n> - [ ] quoted\n\nText\n\n    - [ ] indented code\n",
