@@ -120,7 +120,7 @@ describe("spec: order (A2, A3, C1)", () => {
       "d <- b",
     ]);
     const plan = planOf("- [x] a\n- [ ] b\n");
-    assert.deepEqual(plan.settled, [{ id: "a", title: "a", state: "done", line: 1 }]);
+    assert.deepEqual(plan.settled, [{ id: "a", title: "a", state: "done", line: 1, requirements: [] }]);
   });
 
   describe("checkpoints", () => {
