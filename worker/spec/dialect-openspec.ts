@@ -2,7 +2,7 @@ import { readBoxWords } from "./dialect-spec.ts";
 import { AGENT_ATTRIBUTES, type MarkdownDialect, type TaskFacts, type TaskWords } from "./markdown-dialect.ts";
 
 /** `1.1`, `2.3.1`, `4.2a`; `1.` and `1)` where a list has no groups. Older files have none at all. */
-const NUMBER = /^(\d{1,6}(?:\.\d{1,6}){1,4}[a-z]?(?![\p{L}\p{N}])|\d{1,6}(?=[.)]))[.):]?(?:\s+|$)/u;
+const NUMBER = /^(\d{1,6}(?:\.\d{1,6}){1,4}[a-z]?(?![\p{L}\p{N}])|\d{1,6}(?=[.)]))[.):]?(?:\s+|$|(?=[,/&+]))/u;
 /** "10.1 / 10.2": the first one is the id, and both stay in the title. */
 const FURTHER_NUMBER = /^(?:[/,&+–-]|and|to)\s*\d/;
 /** What a task is for, as a delta spec calls it: `Requirement: User login`, `Scenario: Expired session`. */
