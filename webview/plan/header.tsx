@@ -15,6 +15,7 @@ import { plannedCost, plannedTime, runCost, type Total } from "./totals.ts";
 export function Header({ page, plan }: { page: PlanPage; plan: Plan }): JSX.Element {
   const progress = page.run.progress.value;
   const status = statusOf(page);
+  const doneBefore = plan.settled.filter(({ state }) => state === "done").length;
   return (
     <header class="plan-header">
       <div class="headline">
@@ -42,8 +43,8 @@ export function Header({ page, plan }: { page: PlanPage; plan: Plan }): JSX.Elem
           </span>
         )}
         <span class="muted">{count(plan.steps.length, "{0} step", "{0} steps")}</span>
-        {plan.settled.length > 0 && (
-          <span class="muted">{count(plan.settled.length, "{0} task done before", "{0} tasks done before")}</span>
+        {doneBefore > 0 && (
+          <span class="muted">{count(doneBefore, "{0} task done before", "{0} tasks done before")}</span>
         )}
         <OptionalTasks page={page} plan={plan} />
         <ExecutionChoice page={page} />

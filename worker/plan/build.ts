@@ -74,7 +74,7 @@ export function buildPlan(input: PlanInput): Plan {
     ...spec.diagnostics,
     ...ofNeeds,
     ...cyclesOf(spec, graph),
-    ...findFalseParallel(spec.tasks, graph.waits),
+    ...findFalseParallel(spec, graph.waits),
     ...findMissingBarriers(spec, graph.waits),
     ...findStateConflicts(spec.tasks),
     ...findUncovered(spec),
@@ -92,7 +92,7 @@ export function buildPlan(input: PlanInput): Plan {
     createdAt: input.createdAt,
     steps,
     settled: settledTasks(spec.tasks),
-    optionalTasks: spec.tasks.filter(({ optional, runs, state }) => optional && runs && state !== "done").length,
+    optionalTasks: optionalTasks(spec),
     ...totals,
     currency,
     budget: settings.budget,
@@ -109,6 +109,11 @@ export function buildPlan(input: PlanInput): Plan {
     diagnostics,
   };
   return { ...plan, hash: approvalHash(plan, sha256) };
+}
+
+function optionalTasks({ tasks }: SpecDocument): number {
+  const parents = new Set(tasks.map(({ parent }) => parent));
+  return tasks.filter(({ id, optional, state }) => optional && state !== "done" && !parents.has(id)).length;
 }
 
 function settledTasks(tasks: readonly SpecTask[]): Plan["settled"] {

@@ -59,6 +59,14 @@ export class EditorWindow {
     await this.#typeIntoQuickInput("F1", `>${title}`, entry);
   }
 
+  /** Runs a command that asks for something: the question is on the screen then. */
+  async runAskingCommand(title: string): Promise<void> {
+    const entry = this.page.getByRole("option", { name: title }).first();
+    await this.#chooseInQuickInput("F1", `>${title}`, entry);
+    await entry.waitFor({ state: "detached" });
+    await this.quickInput.waitFor();
+  }
+
   /** Whether the palette offers a command. */
   async offersCommand(title: string): Promise<boolean> {
     await this.page.keyboard.press("F1");
@@ -195,8 +203,13 @@ export class EditorWindow {
     await this.page.screenshot({ path: join(SHOTS, `${name}.png`) });
   }
 
-  /** What opens in the meantime takes the focus away from what one types, as it does from a person: then once more. */
   async #typeIntoQuickInput(key: string, text: string, entry: Locator): Promise<void> {
+    await this.#chooseInQuickInput(key, text, entry);
+    await this.quickInput.waitFor({ state: "hidden" });
+  }
+
+  /** What opens in the meantime takes the focus away from what one types, as it does from a person: then once more. */
+  async #chooseInQuickInput(key: string, text: string, entry: Locator): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       // Opening it anew begins its search anew: on a slow machine a search takes longer than the first patience.
       const timeout = PATIENCE_MS * attempt;
@@ -216,6 +229,5 @@ export class EditorWindow {
         await this.page.keyboard.press("Escape");
       }
     }
-    await this.quickInput.waitFor({ state: "hidden" });
   }
 }

@@ -21,6 +21,7 @@ const PLAN: Plan = {
   hash: "h1",
   steps: [],
   settled: [],
+  optionalTasks: 0,
   estimatedCost: 5.5,
   knownCost: 5.5,
   unknownCosts: 0,
