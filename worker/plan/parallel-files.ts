@@ -1,11 +1,11 @@
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
-import type { SpecTask } from "../../schemas/spec.ts";
+import type { SpecDocument, SpecTask } from "../../schemas/spec.ts";
 import { plainPath } from "./path-overlap.ts";
 import { isOrdered } from "./reach.ts";
 
 /** Warnings for `[P]` items of one group that name the same file: they may disturb one another (catalogue A6). */
 export function findFalseParallel(
-  tasks: readonly SpecTask[],
+  { tasks, dialect }: Pick<SpecDocument, "tasks" | "dialect">,
   waits: ReadonlyMap<string, ReadonlyMap<string, string>>,
 ): Diagnostic[] {
   const diagnostics: Diagnostic[] = [];
@@ -14,6 +14,7 @@ export function findFalseParallel(
     const told = new Set<string>();
     for (const task of group) {
       for (const file of filesOf(task)) {
+        if (dialect !== "spec" && FOLDER_FILE.test(file)) continue;
         const other = users.get(file);
         if (other === undefined) users.set(file, task);
         else if (other !== task && !isOrdered(task.id, other.id, waits) && !told.has(`${other.id} ${task.id}`)) {
@@ -25,6 +26,10 @@ export function findFalseParallel(
   }
   return diagnostics;
 }
+
+/** In a sentence of another dialect these alone, without a folder, may be any of several files: "Create the backend's README.md". */
+const FOLDER_FILE =
+  /^(?:readme(?:\.\w+)?|changelog\.md|index\.\w+|main\.\w+|mod\.rs|lib\.rs|__init__\.py|package\.json|tsconfig\.json|cargo\.toml|pyproject\.toml|requirements\.txt|dockerfile|makefile|\.env(?:\.\w+)*|\.gitignore|[\w-]+\.config\.\w+)$/i;
 
 function warning(file: string, first: SpecTask, second: SpecTask): Diagnostic {
   const lines = `lines ${first.range.line} and ${second.range.line}`;
