@@ -27,7 +27,17 @@ const ROOMS = {
     node: "all",
   },
   "worker/link": { packages: ["ws", "vscode-jsonrpc"], node: "all" },
-  "worker/cli": { rooms: ["worker/link"], packages: ["commander", "log-update", "string-width"], node: "all" },
+  "worker/cli": {
+    rooms: [
+      "worker/link",
+      "worker/lint",
+      "worker/agents/registry.ts",
+      // How specs and what stands beside them are read, in one way for all who do.
+      ...["companion-file", "spec-file", "specs-file"].map((name) => `worker/server/${name}.ts`),
+    ],
+    packages: ["commander", "log-update", "string-width"],
+    node: "all",
+  },
   "worker/main.ts": { rooms: ["worker"], node: "all" },
   extension: {
     rooms: ["worker/link"],

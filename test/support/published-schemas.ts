@@ -1,6 +1,7 @@
 import { format } from "prettier";
 import { z } from "zod";
 import { AgentsFile } from "../../schemas/agent.ts";
+import { LintReport } from "../../schemas/lint.ts";
 import { SpecsFile } from "../../schemas/specs-file.ts";
 import { Report } from "../../schemas/report.ts";
 
@@ -11,6 +12,7 @@ import { Report } from "../../schemas/report.ts";
 export async function publishedSchemas(): Promise<Map<string, string>> {
   const sources = [
     { name: "report", schema: Report, title: "Report of an execution by Planwright" },
+    { name: "lint", schema: LintReport, title: "What `planwright lint --format json` says of specs" },
     {
       name: "specs",
       schema: SpecsFile,

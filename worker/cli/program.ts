@@ -10,6 +10,7 @@ import { connectWorker } from "../link/connect.ts";
 import type { CommandContext, Run } from "./context.ts";
 import { addControl } from "./control-commands.ts";
 import { EXIT, exitCodeOfFailure, type ExitCode } from "./exit-code.ts";
+import type { LintOptions } from "./commands/lint.ts";
 import type { RunOptions } from "./commands/run.ts";
 import type { StepOptions } from "./modifications.ts";
 import { withDialect, withReading, type ReadingOptions } from "./reading-options.ts";
@@ -136,6 +137,18 @@ function addSpecs(program: Command, choose: (run: Run) => void): void {
     .option("--save", "read the file as --dialect says from now on; without --dialect as it is recognised", false)
     .action((file: string, options: ReadingOptions & { save: boolean }) => {
       choose(async (context) => (await import("./commands/spec.ts")).specCommand(context, file, options));
+    });
+  withDialect(program.command("lint [files...]"))
+    .description(
+      "say what is wrong with specs: files, folders, - for the standard input; without any, all of the workspace",
+    )
+    .addOption(
+      new Option("--format <name>", "how to say it (default: table)").choices(["table", "json", "sarif", "github"]),
+    )
+    .option("--strict", "warnings count like errors", false)
+    .option("--stdin-path <path>", "how the text of the standard input is called, which decides how it is read")
+    .action((files: string[], options: LintOptions) => {
+      choose(async (context) => (await import("./commands/lint.ts")).lintCommand(context, files, options));
     });
 }
 

@@ -1,0 +1,147 @@
+import { resolve } from "node:path";
+import type { AgentView } from "../../../schemas/agent.ts";
+import { FailureError } from "../../../schemas/failure.ts";
+import type { LintedFile, LintFinding, LintPlace, LintProblem } from "../../../schemas/lint.ts";
+import { PLAIN_READING, type Dialect } from "../../../schemas/spec.ts";
+import { createRegistry } from "../../agents/registry.ts";
+import { lintSpec, type Finding, type LintResult } from "../../lint/lint.ts";
+import { LineStarts } from "../../lint/reading.ts";
+import { companionOf } from "../../server/companion-file.ts";
+import { readSpecFile } from "../../server/spec-file.ts";
+import { readingOf } from "../../server/specs-file.ts";
+
+/** What is to be looked at: a file, or a text that is called like one. */
+export interface LintTarget {
+  /** Of the workspace that the file belongs to. */
+  readonly folder: string;
+  /** Absolute, or inside the folder. */
+  readonly path: string;
+  /** Null: that of the file. */
+  readonly text: string | null;
+  /** As results name it. */
+  readonly shown: string;
+}
+
+/** Working out what can be done costs time, and nobody reads of more. */
+const FIXES_OF = 100;
+/** What says that nobody can do a task; where a workspace has no agents of its own, that is no mistake of its spec. */
+const ABOUT_AGENTS: ReadonlySet<string> = new Set(["no-agent", "missing-capability"]);
+
+/** Looks at specs without a worker and without writing anything. `withFixes`: also works out what can be done. */
+export class FileLinter {
+  readonly problems: LintProblem[] = [];
+  readonly #dialect: Dialect | null;
+  readonly #withFixes: boolean;
+  readonly #agents = new Map<string, Promise<Agents>>();
+
+  constructor({ dialect, withFixes }: { dialect: Dialect | null; withFixes: boolean }) {
+    this.#dialect = dialect;
+    this.#withFixes = withFixes;
+  }
+
+  /** Null for a file that cannot be read, which is a problem then. */
+  async lint(target: LintTarget): Promise<LintedFile | null> {
+    try {
+      const { text, result } = await this.read(target);
+      return this.#told(target.shown, text, result);
+    } catch (error) {
+      if (!(error instanceof FailureError)) throw error;
+      const { message, place } = error.failure;
+      this.problems.push({ path: target.shown, line: place?.line ?? null, column: place?.column ?? null, message });
+      return null;
+    }
+  }
+
+  /** Throws FailureError where the file cannot be read. */
+  async read({ folder, path, text: given }: LintTarget): Promise<{ text: string; result: LintResult }> {
+    const file = given === null ? await readSpecFile(folder, path) : { text: given, workspacePath: path };
+    const { text, workspacePath } = file;
+    const agents = await this.#agentsOf(folder);
+    const { reading, notices } = await readingOf(folder, workspacePath, { ...PLAIN_READING, dialect: this.#dialect });
+    for (const message of notices) this.#note(message);
+    const companion = await companionOf(folder, workspacePath);
+    const options = { dialect: reading.dialect, companion };
+    const result = lintSpec({ text, path: workspacePath, options, agents: agents.list });
+    const findings = agents.areKnown ? result.findings : result.findings.filter(({ code }) => !ABOUT_AGENTS.has(code));
+    return { text, result: { ...result, findings } };
+  }
+
+  #told(path: string, text: string, { document, findings, fixesFor }: LintResult): LintedFile {
+    const lines = new LineStarts(text);
+    return {
+      path,
+      dialect: document.dialect,
+      recognised: document.recognised,
+      tasks: document.tasks.length,
+      findings: findings.map((finding, index): LintFinding => {
+        const fixes = this.#withFixes && index < FIXES_OF ? fixesFor(finding) : [];
+        return {
+          code: finding.code,
+          severity: finding.severity,
+          message: messageOf(finding),
+          place: placeOf(lines, finding.range.start, finding.range.end),
+          fixes: fixes.map(({ title, preferred, changes }) => ({
+            title,
+            preferred,
+            changes: changes.map(({ from, to, text: put }) => ({ place: placeOf(lines, from, to), text: put })),
+          })),
+        };
+      }),
+    };
+  }
+
+  #agentsOf(folder: string): Promise<Agents> {
+    const known = this.#agents.get(folder);
+    if (known) return known;
+    const agents = this.#readAgents(folder);
+    this.#agents.set(folder, agents);
+    return agents;
+  }
+
+  async #readAgents(folder: string): Promise<Agents> {
+    // Whether their programs are on this machine says nothing about a spec.
+    const findProgram = (program: string): Promise<string> => Promise.resolve(program);
+    const registry = await createRegistry({ agentsFile: resolve(folder, ".planwright", "agents.json"), findProgram });
+    for (const { message, place } of registry.failures()) {
+      const { line = null, column = null } = place ?? {};
+      this.problems.push({ path: ".planwright/agents.json", line, column, message: withoutPlace(message) });
+    }
+    const list = registry.list();
+    return { list, areKnown: list.some(({ origin }) => origin === "workspace") };
+  }
+
+  /** Once, however many files it concerns. */
+  #note(message: string): void {
+    const known = this.problems.some((problem) => problem.message === message);
+    if (!known) this.problems.push({ path: null, line: null, column: null, message });
+  }
+}
+
+interface Agents {
+  readonly list: readonly AgentView[];
+  /** Whether the workspace says which agents it has. */
+  readonly areKnown: boolean;
+}
+
+/** What to do is said without the options of `planwright plan`. */
+function messageOf({ code, message }: Finding): string {
+  const ways = code === "no-agent" ? message.lastIndexOf("; decide it with `--set ") : -1;
+  return ways < 0 ? message : `${message.slice(0, ways)}; name an agent here, or give one the capability`;
+}
+
+/** The place stands beside the message. */
+function withoutPlace(message: string): string {
+  return message.replace(/^.{0,4000}?agents\.json(?::\d+:\d+)?:? /, "");
+}
+
+function placeOf(lines: LineStarts, from: number, to: number): LintPlace {
+  const [start, end] = [lines.position(from), lines.position(Math.max(from, to))];
+  return {
+    line: start.line + 1,
+    column: start.character + 1,
+    endLine: end.line + 1,
+    endColumn: end.character + 1,
+    start: from,
+    end: Math.max(from, to),
+  };
+}
