@@ -10,7 +10,7 @@ export const CRITERIA_HEADING =
   /^(?:#{2,6}[ \t]+|\*\*)(?:\d[\d.]*[ \t]+)?(?:acceptance criteria|验收标准|驗收標準|受け入れ基準|受入基準|인수 기준|criterios de aceptaci|critères d'acceptation|akzeptanzkriterien|критерии при)/iu;
 /** `1. WHEN …`, `1.1 WHEN …`, `- **1.1** WHEN …`. */
 const CRITERION =
-  /^ {0,3}(?:[-+*][ \t]+)?(?:\*\*)?(\d{1,6}(?:\.\d{1,6}){0,4}[a-z]?)(?:[.):：、]|(?=[ \t*]))(?:\*\*)?[.:]?[ \t]*(.*)$/u;
+  /^([ \t]*)(?:[-+*][ \t]+)?(?:\*\*)?(\d{1,6}(?:\.\d{1,6}){0,4}[a-z]?)(?:[.):：、]|(?=[ \t*]))(?:\*\*)?[.:]?[ \t]*(.*)$/u;
 
 const TITLE_LIMIT = 500;
 
@@ -21,7 +21,7 @@ const TITLE_LIMIT = 500;
 export function readKiroRequirements(text: string, path: string): SpecRequirement[] {
   const requirements: SpecRequirement[] = [];
   const taken = new Set<string>();
-  let current: { id: string; level: number; count: number; inCriteria: boolean } | null = null;
+  let current: { id: string; level: number; count: number; inCriteria: boolean; indent: number } | null = null;
   const add = (id: string, title: string, criterion: boolean, line: number): void => {
     if (taken.has(id)) return;
     taken.add(id);
@@ -31,7 +31,7 @@ export function readKiroRequirements(text: string, path: string): SpecRequiremen
     const heading = REQUIREMENT_HEADING.exec(line);
     if (heading) {
       const [, marks = "", id = "", title = ""] = heading;
-      current = { id, level: marks.length, count: 0, inCriteria: false };
+      current = { id, level: marks.length, count: 0, inCriteria: false, indent: Infinity };
       add(id, title, false, number);
       continue;
     }
@@ -44,7 +44,10 @@ export function readKiroRequirements(text: string, path: string): SpecRequiremen
     } else if (current.inCriteria) {
       const criterion = CRITERION.exec(line);
       if (!criterion) continue;
-      const [, written = "", words = ""] = criterion;
+      const [, { length: indent } = "", written = "", words = ""] = criterion;
+      // What is indented further is a part of a criterion.
+      if (indent > current.indent) continue;
+      current.indent = indent;
       current.count += 1;
       add(idOf(current, written, taken), words, true, number);
     }

@@ -1,7 +1,10 @@
 /** `1.2`, `4.4a`, `R1.2`, `FR-001`: what requirements are called, in any tool. */
-const ID = /(?:[A-Z]{1,6}-?)?\d{1,6}(?:\.\d{1,6}){0,4}[a-z]?(?![\p{L}\p{N}])/u;
-const BETWEEN = String.raw`[ \t]*(?:-|–|—|~|～|〜|\.{2,3}|(?<=[ \t])(?:to|through|bis|至|到)(?=[ \t]))[ \t]*`;
-const ID_OR_RANGE = new RegExp(String.raw`(?<![\p{L}\p{N}.])(${ID.source})(?:${BETWEEN}(${ID.source}))?`, "gu");
+const ID = /(?:[A-Z]{1,6}-?)?\d{1,6}(?:\.\d{1,6}){0,4}[a-z]?(?![\p{Script=Latin}\p{N}])/u;
+const BETWEEN = String.raw`[ \t]*(?:-|–|—|~|～|〜|\.{2,3}|至|到|(?<=[ \t])(?:to|through|bis)(?=[ \t]))[ \t]*`;
+const ID_OR_RANGE = new RegExp(
+  String.raw`(?<![\p{Script=Latin}\p{N}.])(${ID.source})(?:${BETWEEN}(${ID.source}))?`,
+  "gu",
+);
 
 /** A range with more members than these is taken for a slip of the pen. */
 const RANGE_LIMIT = 200;
