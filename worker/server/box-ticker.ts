@@ -199,7 +199,7 @@ export class BoxTicker {
     this.#inEditors.delete(spec);
     const kept = file === null ? shown : doneIn(file.text, specPath, marks, this.#ticking());
     // Closed without saving, or all of it was thrown away: what was ticked there goes into the file.
-    const lost = [...mine].filter(([id, isOwn]) => isOwn && !kept.has(id) && (isSaved || shown.has(id)));
+    const lost = [...mine].filter(([id, isOwn]) => isOwn && !kept.has(id));
     if (lost.length === 0) return;
     for (const [id, isOwn] of mine) if (!isOwn) this.#written.delete(id);
     for (const [id] of lost) this.#written.delete(id);

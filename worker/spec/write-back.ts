@@ -49,27 +49,29 @@ export function tickBoxes(text: string, path: string, marks: readonly TickMark[]
   const leave = (mark: TickMark, line: number, reason: string, tell = true): void => {
     left.push({ task: mark.id, title: mark.title, line, reason, tell });
   };
+  const other = (task: SpecTask, id: string): string | null => otherState(task, text, document, base.boxOf(id));
   for (const mark of marks) {
     if (mark.fingerprint === "") continue;
     const task = find(mark);
     if (typeof task === "string") leave(mark, mark.line, task);
     else if (task.box === null) continue;
     else if (task.state === "done") {
-      if (!written.has(mark.id)) leave(mark, task.range.line, "it is ticked already", false);
+      if (!written.has(mark.id)) leave(mark, task.box.line, "it is ticked already", false);
     } else if (written.has(mark.id)) {
-      leave(mark, task.range.line, "it was ticked by this execution and has been opened again since");
+      leave(mark, task.box.line, "it was ticked by this execution and has been opened again since");
     } else {
-      const other = otherState(task, text, document, base.boxOf(mark.id));
-      if (other === null) finished.set(task, mark);
-      else leave(mark, task.range.line, `its state was changed to "${other}" since the plan was made`);
+      const state = other(task, mark.id);
+      if (state === null) finished.set(task, mark);
+      else leave(mark, task.box.line, `its state was changed to "${state}" since the plan was made`);
     }
   }
-  const mayFollow = (task: SpecTask): boolean => !written.has(task.id) && base.knows(task);
+  const mayFollow = (task: SpecTask): boolean =>
+    !written.has(task.id) && base.knows(task) && other(task, task.id) === null;
   const setter = new BoxSetter(document, text, { finished, mayFollow });
   for (const task of finished.keys()) setter.finish(task);
   if (setter.boxes.length > 0) setter.followCheckpoints();
   for (const [task, mark] of finished)
-    if (!setter.isDone(task)) leave(mark, task.range.line, "tasks below it are not done yet");
+    if (!setter.isDone(task)) leave(mark, task.box?.line ?? mark.line, "tasks below it are not done yet");
   const boxes = setter.boxes.sort((a, b) => a.start - b.start);
   return { text: replaceAt(text, boxes), changed: boxes.length > 0, boxes, left };
 }

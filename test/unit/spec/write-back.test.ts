@@ -235,6 +235,14 @@ describe("spec: write-back into Task Master's JSON (A8)", () => {
     );
   });
 
+  it("does not overrule the status that a person has given a parent", () => {
+    const text = (status: string): string =>
+      `{"tasks": [{"id": 1, "title": "p", "status": "${status}", "subtasks": [{"id": 1, "title": "s", "status": "pending"}]}]}`;
+    const now = text("review");
+    assert.equal(tick(text("pending"), ["1.1"], { path, now }).text, now.replace("pending", "done"));
+    assert.equal(tick(now, ["1.1"], { path }).text, text("done").replace("pending", "done"), "it was so before");
+  });
+
   it("writes nothing where there is no status", () => {
     const text = '{"tasks": [{"id": 1, "title": "a"}, {"id": 2, "title": "b", "status": "pending"}]}';
     nothingChanged(tick(text, ["1"], { path }), text);
