@@ -8,7 +8,7 @@ import type { SpecFile } from "./spec-of.ts";
 /** What was given last, by the URI of the spec and the name of the input. */
 const KEPT = "planwright.inputs";
 const MOST_SPECS = 100;
-/** Front matter is at the beginning; beyond this nobody looks for it. In characters. */
+/** Front matter is at the beginning; beyond this nobody looks for it. In bytes. */
 const HEAD = 20_000;
 
 type Values = Readonly<Record<string, string>>;
@@ -24,7 +24,7 @@ export async function askForInputs(
 ): Promise<Record<string, string> | undefined> {
   const { uri, session, path: specPath } = spec;
   // A whole document crosses the connection only where there may be something to ask.
-  if (!declaresInputs(new TextDecoder().decode(await vscode.workspace.fs.readFile(uri)).slice(0, HEAD))) return {};
+  if (!declaresInputs(await headOf(uri))) return {};
   const { document } = await session.link.call("spec.parse", { path: specPath });
   const { inputs } = document.settings;
   const given = new Map<string, string>();
@@ -39,6 +39,14 @@ export async function askForInputs(
   const values = Object.fromEntries(given);
   if (inputs.length > 0) await keep(parts.context.workspaceState, uri, values);
   return values;
+}
+
+/** Empty for what cannot be read: the worker says why. */
+async function headOf(uri: vscode.Uri): Promise<string> {
+  return vscode.workspace.fs.readFile(uri).then(
+    (bytes) => new TextDecoder().decode(bytes.subarray(0, HEAD)),
+    () => "",
+  );
 }
 
 /** Whether front matter may declare inputs; the worker decides. */

@@ -73,7 +73,7 @@ export function registerPlanPanels(parts: Parts): vscode.Disposable {
 
 /** Tells of specs that are saved here, or written by another program: an agent, git, another window. */
 function watchSpecs(onWritten: (uri: vscode.Uri) => void): vscode.Disposable[] {
-  const files = vscode.workspace.createFileSystemWatcher("**/*.md");
+  const files = vscode.workspace.createFileSystemWatcher("**/{*.md,tasks.json}");
   return [
     vscode.workspace.onDidSaveTextDocument(({ uri }) => {
       onWritten(uri);

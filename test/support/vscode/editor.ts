@@ -61,6 +61,8 @@ export class FakeEditor {
   isTrusted = true;
   isFocused = true;
   folders: readonly Folder[] | undefined = undefined;
+  /** What has the focus; as much of it as a test needs. */
+  activeEditor: unknown = undefined;
   /** Settings by full key; what is not here is not set. */
   readonly settings = new Map<string, unknown>();
   readonly commands = new Map<string, (...args: unknown[]) => unknown>();
@@ -87,6 +89,7 @@ export class FakeEditor {
     this.isTrusted = true;
     this.isFocused = true;
     this.folders = undefined;
+    this.activeEditor = undefined;
     for (const map of [this.settings, this.commands, this.contextKeys]) map.clear();
     for (const list of [this.executed, this.messages, this.picks, this.output, this.registered]) list.length = 0;
     this.statusItems.clear();

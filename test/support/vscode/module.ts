@@ -1,4 +1,5 @@
 /** The module `vscode` for tests that run without an editor: it shows the pretended one of editor.ts. */
+import { readFile } from "node:fs/promises";
 import { editor, type Folder, type PickItem, type ShownMessage, type ShownStatus } from "./editor.ts";
 import { Disposable, type Uri } from "./values.ts";
 
@@ -98,7 +99,9 @@ export const window = {
   get state() {
     return { focused: editor.isFocused };
   },
-  activeTextEditor: undefined,
+  get activeTextEditor() {
+    return editor.activeEditor;
+  },
   visibleTextEditors: [],
   tabGroups: { all: [] },
   onDidChangeWindowState: editor.windowState.subscribe,
@@ -191,6 +194,7 @@ export const workspace = {
     stat: async (): Promise<never> => {
       throw new Error("not there");
     },
+    readFile: (uri: Uri): Promise<Uint8Array> => readFile(uri.fsPath),
   },
   onDidChangeWorkspaceFolders: editor.foldersChanged.subscribe,
   onDidGrantWorkspaceTrust: editor.trusted.subscribe,
