@@ -29,6 +29,11 @@ export async function replaceSpecFile(path: string, before: string, after: strin
       await file.close();
     }
     if (!swap(path, draft, before)) return false;
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : null;
+    if (code === "ENOSPC" || code === "EDQUOT" || code === "EFBIG")
+      throwFailure("database_full", "there is no space left for it: make some room");
+    throw error;
   } finally {
     await rm(draft, { force: true });
     underWay.delete(draft);
