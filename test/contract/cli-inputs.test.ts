@@ -30,6 +30,7 @@ describe("inputs of a spec (A0)", function () {
     const { code, stdout, stderr } = await world.run("run", "r.spec.md", "--yes", "--input", "stage=test");
     assert.equal(code, 0, stdout + stderr);
     assert.match(stdout, /Release 1\.0/);
+    assert.match(stdout, / {2}Inputs {2}stage=test\n/);
     assert.deepEqual(world.lines("ran"), ["release test 1.0", "say test 1.0"]);
     assert.equal(world.read("r.spec.md"), SPEC.replaceAll("[ ]", "[x]"));
   });

@@ -4,6 +4,8 @@ import type { YamlEntry, YamlValue } from "./yaml-value.ts";
 
 /** As `{{name}}` has it, and after `--input`. */
 const NAME = /^[A-Za-z][\w-]{0,63}$/;
+/** Nobody answers more questions. */
+const MOST_INPUTS = 100;
 const FORM = "a list of names such as `[branch, version]`, or a map such as `branch: main`";
 
 /** Something that is wrong with a value of the front matter. */
@@ -37,6 +39,7 @@ export function variableOf(name: string): string {
 
 class InputReader {
   readonly inputs: SpecInput[] = [];
+  #isFull = false;
   readonly #variables = new Map<string, string>();
   readonly #source: SourceText;
   readonly #offset: number;
@@ -49,6 +52,11 @@ class InputReader {
   }
 
   add(name: string, from: number, to: number, value: YamlValue | null): void {
+    if (this.inputs.length >= MOST_INPUTS) {
+      if (!this.#isFull) this.#tell(`a spec may have ${MOST_INPUTS} inputs; from here on they are left out`, from, to);
+      this.#isFull = true;
+      return;
+    }
     if (!NAME.test(name)) {
       this.#tell(
         `\`inputs\` has "${name}": a name has letters, digits, \`_\` and \`-\`, and begins with a letter`,

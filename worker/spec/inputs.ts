@@ -94,8 +94,9 @@ function unknownInputs(inputs: readonly SpecInput[], given: Readonly<Record<stri
     });
 }
 
-/** Most that are told of one name, which may be a habit of the text. */
+/** Most that are told of one name, which may be a habit of the text, and of all. */
 const TOLD_OF_ONE = 3;
+const TOLD_OF_ALL = 50;
 
 function unknownReferences(inputs: readonly SpecInput[], source: SourceText, bodyStart: number): Diagnostic[] {
   const names = new Set(inputs.map(({ name }) => name));
@@ -105,6 +106,7 @@ function unknownReferences(inputs: readonly SpecInput[], source: SourceText, bod
   pattern.lastIndex = bodyStart;
   for (let match = pattern.exec(source.text); match; match = pattern.exec(source.text)) {
     const [whole, escape, name = ""] = match;
+    if (found.length === TOLD_OF_ALL) break;
     const count = told.get(name) ?? 0;
     if (escape !== "" || names.has(name) || count === TOLD_OF_ONE) continue;
     told.set(name, count + 1);

@@ -198,6 +198,17 @@ describe("spec: values of inputs (A0)", () => {
     assert.match(document.diagnostics[1]?.message ?? "", /did you mean `\{\{name\}\}`\?/);
   });
 
+  it("are read and told of in linear time, however many there are", () => {
+    const many = Array.from({ length: 3_000 }, (_, index) => `n${index}`);
+    const { settings, diagnostics } = read(
+      `[${many.join(", ")}]`,
+      `{{x1}} {{y}} `.repeat(10) + many.map((name) => `{{z${name}}}`).join(" ") + "\n\n- [ ] a\n",
+    );
+    assert.equal(settings.inputs.length, 100);
+    assert.equal(diagnostics.filter(({ code }) => code === "unknown-input").length, 50);
+    assert.match(diagnostics[0]?.message ?? "", /may have 100 inputs/);
+  });
+
   it("work in every dialect of Markdown, and in prose", () => {
     const front = "---\ninputs: [place]\n---\n";
     const inputs = { place: "src/x" };

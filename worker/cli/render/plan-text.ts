@@ -1,3 +1,4 @@
+import { DIALECT_NAMES } from "../../../schemas/dialect-names.ts";
 import type { Diagnostic } from "../../../schemas/diagnostic.ts";
 import { formatDuration } from "../../../schemas/duration.ts";
 import { formatAmount } from "../../../schemas/money.ts";
@@ -12,7 +13,7 @@ export function planText(plan: Plan, standing: string, terminal: Terminal): stri
   const numbers = new Map(plan.steps.map((step, index) => [step.id, index + 1]));
   const rows = plan.steps.map((step, index) => stepRow(step, index, numbers, plan));
   const blocks = [
-    `${terminal.style("bold", plain(plan.title))}  ${dim(plan.planId)}`,
+    `${terminal.style("bold", plain(plan.title))}  ${dim(plan.planId)}${foreignDialect(plan, dim)}`,
     rows.length > 0 ? table([["#", "STEP", "AGENT", "COST", "TIME", "AFTER"], ...rows]) : "  nothing to run",
     totals(plan, numbers),
     rules(plan, dim),
@@ -84,8 +85,25 @@ function totals(plan: Plan, numbers: ReadonlyMap<string, number>): string {
     ...(plan.settled.length > 0
       ? [`  Already settled in the spec: ${count(plan.settled.length, "task")}, not run`]
       : []),
+    ...readingLines(plan),
   ];
   return lines.join("\n");
+}
+
+/** What decides how the spec is read, where a person chose it or can. */
+function readingLines({ reading, optionalTasks }: Plan): string[] {
+  const inputs = Object.entries(reading.inputs).map(
+    ([name, value]) => `${plain(name)}=${clip(plain(value.replace(/\s+/g, " ")), 40)}`,
+  );
+  const optional = reading.optional ? "run, too" : "left out: --optional runs them";
+  return [
+    ...(inputs.length === 0 ? [] : [`  Inputs  ${inputs.join(", ")}`]),
+    ...(optionalTasks === 0 ? [] : [`  Optional: ${count(optionalTasks, "task")} ${optional}`]),
+  ];
+}
+
+function foreignDialect({ dialect }: Plan, dim: (text: string) => string): string {
+  return dialect === "spec" || dialect === "prose" ? "" : dim(`, read as ${DIALECT_NAMES[dialect]}`);
 }
 
 /** What steps say of their turn: locks that keep others out, priority, what follows a failure or a crash, and comments. */
