@@ -5,15 +5,15 @@ import type { Reading } from "../reading.ts";
 import { needsOf } from "../task-names.ts";
 import { oneChange, type FixRequest } from "./fix-request.ts";
 import { addNeed, removeNeed } from "./needs-change.ts";
-import { lineStart, nextLine, type Fix, type TextChange } from "./text-change.ts";
+import { changeName, lineStart, nextLine, type Fix, type TextChange } from "./text-change.ts";
 
 /** A task needs what is no task. */
 export function unknownDependencyFixes(request: FixRequest): Fix[] {
-  const { element, names, place } = request;
+  const { element, names, place, reading } = request;
   if (!element) return [];
   const near = names.nearest(element.text, place ?? undefined);
   return [
-    ...(near === null ? [] : oneChange(`Change to "${shown(near)}"`, { ...element, text: near }, true)),
+    ...(near === null ? [] : oneChange(`Change to "${shown(near)}"`, changeName(reading, element, near), true)),
     ...removeFixes(request, near === null),
   ];
 }
@@ -33,7 +33,7 @@ export function duplicateReferenceFixes(request: FixRequest): Fix[] {
     if (!place.id || place.task.ownId !== element.text) return [];
     const free = names.free(element.text, isNumbered(reading));
     const line = reading.range(place.line).start.line + 1;
-    return oneChange(`Rename the task on line ${line} to "${shown(free)}"`, { ...place.id, text: free }, true);
+    return oneChange(`Rename the task on line ${line} to "${shown(free)}"`, changeName(reading, place.id, free), true);
   });
   // Only in our dialect can a task be named by an id that does not stand in the file.
   const choices = meant.flatMap((place) => {
@@ -156,7 +156,7 @@ export function duplicateIdFixes({ place, names, reading }: FixRequest): Fix[] {
   const id = place?.id;
   if (!id || id.to <= id.from) return [];
   const free = names.free(id.text, isNumbered(reading));
-  return oneChange(`Rename this id to "${shown(free)}"`, { ...id, text: free }, true);
+  return oneChange(`Rename this id to "${shown(free)}"`, changeName(reading, id, free), true);
 }
 
 /** In our dialect ids are words, in the others mostly numbers. */

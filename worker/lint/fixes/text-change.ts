@@ -15,6 +15,14 @@ export interface Fix {
   readonly preferred: boolean;
 }
 
+/** Writes another name of a task in a place. In JSON what is no number has quotes. */
+export function changeName({ document, text }: Reading, { from, to }: Span, name: string): TextChange {
+  if (document.dialect !== "taskmaster") return { from, to, text: name };
+  const quoted = JSON.stringify(name);
+  if (text[from - 1] === '"') return { from, to, text: quoted.slice(1, -1) };
+  return { from, to, text: /^(?:0|[1-9]\d*)(?:\.\d+)?$/.test(name) ? name : quoted };
+}
+
 /** A text with changes made to it. They must not overlap. */
 export function applyChanges(text: string, changes: readonly TextChange[]): string {
   let result = "";

@@ -13,6 +13,7 @@ import {
 import { completionsAt } from "./completion.ts";
 import { toEditor } from "./editor-diagnostics.ts";
 import { fixesOf } from "../../lint/fixes/fixes-of.ts";
+import { changeName } from "../../lint/fixes/text-change.ts";
 import { hoverAt } from "./hover.ts";
 import type { LanguageDesk } from "./language-desk.ts";
 import { runMark } from "./language-host.ts";
@@ -22,7 +23,7 @@ import type { OpenDocument } from "./open-document.ts";
 import type { Span } from "../../lint/places.ts";
 import { foldsOf, symbolsOf } from "./symbols.ts";
 import { TaskNames } from "../../lint/task-names.ts";
-import { badId, definitionsAt, referencesAt, renamingAt, writtenName, type Renaming } from "./task-references.ts";
+import { badId, definitionsAt, referencesAt, renamingAt, type Renaming } from "./task-references.ts";
 
 /** Answers what an editor asks of a spec. */
 export function registerAnswers(desk: LanguageDesk): void {
@@ -127,7 +128,7 @@ function rename(desk: LanguageDesk, document: OpenDocument, params: RenameParams
   return editOf(
     desk,
     document,
-    renaming.places.map((span) => ({ ...span, text: writtenName(reading, span, newName) })),
+    renaming.places.map((span) => changeName(reading, span, newName)),
   );
 }
 

@@ -111,9 +111,3 @@ const ID_SHAPES: Partial<Record<Dialect, readonly [RegExp, string]>> = {
   openspec: [/^\d{1,6}(?:\.\d{1,6}){1,4}$/, "a number such as 2.1"],
   taskmaster: [/^[\p{L}\p{N}][\p{L}\p{N}._-]{0,99}$/u, "a number, or a word of letters, digits, dots and dashes"],
 };
-
-/** A name as it is written in a place: JSON has quotes around what is no number. */
-export function writtenName({ document, text }: Reading, { from }: Span, name: string): string {
-  const isBare = document.dialect === "taskmaster" && text[from - 1] !== '"';
-  return isBare && !/^(?:0|[1-9]\d*)(?:\.\d+)?$/.test(name) ? `"${name}"` : name;
-}
