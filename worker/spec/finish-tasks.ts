@@ -19,15 +19,14 @@ export function finishTasks(
   const { ids, repeated } = assignIds(drafts);
   const idOf = (draft: TaskDraft): string => ids.get(draft) ?? draft.title;
   const { order, diagnostics: ofOrder = [] } = orderOf(drafts, idOf, checkpointDrafts);
-  const diagnostics: Diagnostic[] = repeated.map(({ draft, first }) => ({
+  const ofIds = repeated.map(({ draft, first }): Diagnostic => ({
     code: "duplicate-id",
     severity: "warning",
     message: `the id ${draft.own.id ?? ""} is already used on line ${first.titleRange.line}; this task is called ${idOf(draft)} until one of them gets another id`,
     range: draft.titleRange,
     steps: [idOf(draft), idOf(first)],
   }));
-  diagnostics.push(...ofOrder);
-  if (order === null) diagnostics.push(TOO_MUCH_ORDER);
+  const diagnostics = [...ofIds, ...ofOrder, ...(order === null ? [TOO_MUCH_ORDER] : [])];
   const finished = new Map<TaskDraft, SpecTask>();
   for (const draft of drafts) {
     const parent = draft.parent ? (finished.get(draft.parent) ?? null) : null;

@@ -43,6 +43,9 @@ export function readMarkdownBody(
   return new MarkdownReader(source, dialect, readLegend(source, start), optional).read(parseBlocks(padded));
 }
 
+/** References of a whole file; ranges make many of few words. */
+const REQUIREMENT_LIMIT = 500_000;
+
 class MarkdownReader implements ItemReader {
   readonly source: SourceText;
   readonly dialect: MarkdownDialect;
@@ -59,6 +62,7 @@ class MarkdownReader implements ItemReader {
   #phase: { title: string; range: SourceRange } | null = null;
   readonly #byOwnId = new Map<string, TaskDraft>();
   readonly #optional: boolean;
+  #requirementCount = 0;
   readonly #refused: ListItem[] = [];
   #isTooDeep = false;
   /** The last task that is nested too deeply; text that follows it belongs to it. */
@@ -238,7 +242,9 @@ class MarkdownReader implements ItemReader {
     const below = content.kept.filter(({ from }) => from >= title.to);
     for (const { from, to } of [title, ...below]) {
       const facts = this.dialect.readText(this.source.text.slice(from, to), from, from === title.from);
-      draft.requirements.push(...(facts.requirements ?? []));
+      const requirements = facts.requirements ?? [];
+      this.#requirementCount += requirements.length;
+      if (this.#requirementCount <= REQUIREMENT_LIMIT) draft.requirements.push(...requirements);
       if (facts.files && facts.files.length > 0)
         draft.own.files = [...new Set([...(draft.own.files ?? []), ...facts.files])];
       if (!facts.needs) continue;

@@ -8,12 +8,16 @@ const ID_OR_RANGE = new RegExp(
 
 /** A range with more members than these is taken for a slip of the pen. */
 const RANGE_LIMIT = 200;
+/** Of a short text; a longer one can name as many as it has characters, up to the second number. */
+const COUNT_LIMITS = { least: 300, most: 2_000 };
 
 /** The ids that a text such as `1.1, 2.3` or `Requirements 1.1-1.5 and 4.4a` names, ranges written out, each once. */
 export function readRequirementIds(text: string): string[] {
   const ids = new Set<string>();
+  const limit = Math.min(COUNT_LIMITS.most, Math.max(COUNT_LIMITS.least, text.length));
   for (const [, first = "", last] of text.matchAll(ID_OR_RANGE)) {
     for (const id of last === undefined ? [first] : (rangeOf(first, last) ?? [first, last])) ids.add(id);
+    if (ids.size > limit) break;
   }
   return [...ids];
 }
