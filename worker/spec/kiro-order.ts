@@ -42,6 +42,9 @@ class WaveOrderer {
   /** What of each wave stands in each segment and runs; see `#key`. */
   readonly #members = new Map<number, Order[number][]>();
   readonly #waits = new Map<number, Order>();
+  readonly #levels: readonly number[];
+  /** The lowest level of a wave with members in a segment: what comes before it has none there. */
+  readonly #lowest = new Map<number, number>();
   #work = 0;
 
   constructor(place: Place) {
@@ -49,6 +52,7 @@ class WaveOrderer {
     const { segments, openedBy } = segmentsOf(place);
     this.#segments = segments;
     this.#openedBy = openedBy;
+    this.#levels = levelsOf(place.graph);
     this.#list();
   }
 
@@ -111,7 +115,9 @@ class WaveOrderer {
         } else {
           this.#listed.set(draft, { wave, entry });
           if (!running.has(draft)) continue;
-          const key = this.#key(wave, this.#segments.get(draft) ?? 0);
+          const segment = this.#segments.get(draft) ?? 0;
+          const key = this.#key(wave, segment);
+          this.#lowest.set(segment, Math.min(this.#lowest.get(segment) ?? Infinity, this.#levels[wave] ?? 0));
           const members = this.#members.get(key) ?? [];
           members.push({ task: idOf(draft), reason: this.#reason(draft) });
           this.#members.set(key, members);
@@ -151,6 +157,7 @@ class WaveOrderer {
   }
 
   #isUnknown(wave: number, segment: number): boolean {
+    if ((this.#levels[wave] ?? 0) < (this.#lowest.get(segment) ?? 0)) return false;
     const key = this.#key(wave, segment);
     return !this.#members.has(key) && !this.#waits.has(key);
   }
@@ -184,7 +191,6 @@ class WaveOrderer {
 
   /** Waves that let a task start before a checkpoint that it stands behind. The first one of each checkpoint is told. */
   #tellBarriers(): void {
-    const levels = levelsOf(this.#place.graph);
     const { drafts, idOf } = this.#place;
     let highest: Level | null = null;
     let highestHere: Level | null = null;
@@ -199,7 +205,7 @@ class WaveOrderer {
         highestHere = null;
         segment = own;
       }
-      const level = levels[listed.wave] ?? 0;
+      const level = this.#levels[listed.wave] ?? 0;
       if (!highestHere || level > highestHere.level) highestHere = { draft, level };
       const checkpoint = this.#openedBy[own];
       if (!highest || level > highest.level || told === own || !checkpoint) continue;

@@ -24,6 +24,9 @@ export function readWaveGraph(source: SourceText, fence: Fence, heading: string)
   return waves.length === 0 ? null : { kind: "edges", waves, start, end, diagnostics: [] };
 }
 
+/** More than the tasks that a file can have. */
+const WAVE_LIMIT = 100_000;
+
 class WaveReader {
   readonly #diagnostics: Diagnostic[] = [];
   readonly #source: SourceText;
@@ -54,6 +57,11 @@ class WaveReader {
     if (waves === null) return null;
     if (waves.kind !== "array") {
       this.#tell("bad-json", "warning", '`waves` is no list: write [{"id": 0, "tasks": ["1.1"]}]', waves);
+      return this.#graph([]);
+    }
+    if (waves.items.length > WAVE_LIMIT) {
+      const message = `the graph has ${waves.items.length.toLocaleString("en-US")} waves, and ${WAVE_LIMIT.toLocaleString("en-US")} are read: the tasks keep the order of the file`;
+      this.#tell("too-large", "warning", message, waves);
       return this.#graph([]);
     }
     return this.#graph(this.#wavesOf(waves.items));
