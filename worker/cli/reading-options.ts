@@ -53,10 +53,15 @@ function bare(text: string): string {
   return text.toLowerCase().replace(/[^a-z]/g, "");
 }
 
+/** As the operations have it. */
+const MOST_CHARACTERS = 100_000;
+
 function collectInput(text: string, before: Readonly<Record<string, string>>): Record<string, string> {
   const at = text.indexOf("=");
   const name = text.slice(0, Math.max(at, 0)).trim();
   if (name === "" || name === "__proto__") throw new InvalidArgumentError("Write NAME=VALUE.");
   if (Object.hasOwn(before, name)) throw new InvalidArgumentError(`"${name}" is given twice.`);
-  return { ...before, [name]: text.slice(at + 1) };
+  const value = text.slice(at + 1);
+  if (value.length > MOST_CHARACTERS) throw new InvalidArgumentError("A value has 100,000 characters at most.");
+  return { ...before, [name]: value };
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { throwFailure, type FailurePlace } from "../../schemas/failure.ts";
 import { Dialect, type SpecReading } from "../../schemas/spec.ts";
@@ -55,13 +55,16 @@ export async function chooseDialect(folder: string, workspacePath: string, diale
 async function readSpecsFile(folder: string): Promise<Content> {
   let text: string;
   try {
+    const about = await stat(join(folder, PATH));
+    // A pipe or a device would be read for ever.
+    if (!about.isFile()) return problem("this is no file: mend or remove it");
+    if (about.size > MAX_BYTES) return problem("this file is larger than 1 MB: remove what is no longer needed");
     text = await readFile(join(folder, PATH), "utf8");
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "";
     if (code === "ENOENT" || code === "ENOTDIR") return { ok: true, file: { dialects: {} } };
     return problem(`this file cannot be read (${code}): mend or remove it`);
   }
-  if (text.length > MAX_BYTES) return problem("this file is larger than 1 MB: remove what is no longer needed");
   const json = readPlacedJson(text);
   if (!json.ok) return problem(`${json.message}: mend or remove this file`, json.place);
   const parsed = SpecsFile.safeParse(json.value);

@@ -153,6 +153,15 @@ describe("how a plan's spec is read (A1)", () => {
       assert.deepEqual(file, { $schema: "x", dialects: { "b.md": "kiro" } });
     }));
 
+  it("a specs.json that is no file is a notice", () =>
+    withDomain(async (opened) => {
+      await opened.write("a.md", "- [ ] T001 A\n");
+      await mkdir(join(opened.folder, ".planwright/specs.json"), { recursive: true });
+      const { notices, document } = await opened.call("spec.parse", { path: "a.md" });
+      assert.match(notices[0] ?? "", /specs\.json: this is no file/);
+      assert.equal(document.dialect, "speckit");
+    }));
+
   for (const [what, text, message] of [
     ["no JSON", "{ dialects: }", /specs\.json:1:3: /],
     ["something else", '{ "dialect": "kiro" }', /must look like/],
