@@ -11,7 +11,7 @@ import {
   type WorkspaceEdit,
 } from "vscode-languageserver/node";
 import { completionsAt } from "./completion.ts";
-import { toEditor } from "./editor-diagnostics.ts";
+import { toEditor, toldOf } from "./editor-diagnostics.ts";
 import { fixesOf } from "../../lint/fixes/fixes-of.ts";
 import { changeName } from "../../lint/fixes/text-change.ts";
 import { hoverAt } from "./hover.ts";
@@ -155,7 +155,7 @@ async function actions(
   const names = new TaskNames(reading);
   const from = desk.offset(document, range.start);
   const to = desk.offset(document, range.end);
-  return (facts ?? reading.document).diagnostics.flatMap((diagnostic) => {
+  return toldOf(document, facts, desk.host.agents()).flatMap((diagnostic) => {
     const located = locate(diagnostic, reading, names);
     if (located.span.to < from || located.span.from > to) return [];
     const fixes = fixesOf({ ...located, reading, names, facts, agents: desk.host.agents() });

@@ -14,13 +14,13 @@ import {
 } from "vscode-languageserver/node";
 import { registerAnswers } from "./answers.ts";
 import { SERVER_CAPABILITIES } from "./capabilities.ts";
-import { toEditor } from "./editor-diagnostics.ts";
+import { toEditor, toldOf } from "./editor-diagnostics.ts";
 import type { LanguageDesk } from "./language-desk.ts";
 import { followEditedSpecs } from "./edited-specs.ts";
 import { runMark, type LanguageHost } from "./language-host.ts";
 import type { LensSetting } from "./lenses.ts";
 import { locate } from "../../lint/located.ts";
-import { OpenDocument } from "./open-document.ts";
+import { LANGUAGE_ID, OpenDocument } from "./open-document.ts";
 import type { PlanFacts } from "../../lint/plan-facts.ts";
 import { Planner } from "./planner.ts";
 import { TaskNames } from "../../lint/task-names.ts";
@@ -33,8 +33,6 @@ export interface Transports {
   end(): void;
 }
 
-/** Documents of this language are specs because their editor says so. */
-const LANGUAGE_ID = "planwright-spec";
 /** After the last keystroke, before a text is planned. */
 const QUIET_MS = 150;
 /** Of a text in which planning is noticed. */
@@ -207,7 +205,7 @@ class LanguageServer implements LanguageDesk {
     const { reading } = document;
     if (facts && document.facts?.version !== reading.version) return;
     const names = new TaskNames(reading);
-    const told = isSpec ? (facts ?? reading.document).diagnostics.slice(0, DIAGNOSTICS_SHOWN) : [];
+    const told = isSpec ? toldOf(document, facts, this.host.agents()).slice(0, DIAGNOSTICS_SHOWN) : [];
     const diagnostics = told.map((one) => toEditor(locate(one, reading, names), uri, reading));
     await this.connection.sendDiagnostics({ uri, version: reading.version, diagnostics });
   }
@@ -223,8 +221,7 @@ class LanguageServer implements LanguageDesk {
    * something with tasks is a spec.
    */
   async #isSpec(document: OpenDocument): Promise<boolean> {
-    if (this.#textOf(document.uri).languageId === LANGUAGE_ID || (document.options.dialect ?? null) !== null)
-      return true;
+    if (document.isOwn || (document.options.dialect ?? null) !== null) return true;
     const { document: read } = document.lastReading ?? document.reading;
     if (read.dialect === "prose")
       return document.specPath !== null && (await this.host.lastRun(document.specPath)) !== null;

@@ -8,6 +8,9 @@ export interface VersionedReading extends Reading {
   readonly version: number;
 }
 
+/** Documents of this language are specs because their editor says so; all others are files of another language. */
+export const LANGUAGE_ID = "planwright-spec";
+
 /** A document that the editor has open. It is read once a version, when somebody asks. */
 export class OpenDocument {
   readonly uri: string;
@@ -37,6 +40,11 @@ export class OpenDocument {
     this.#options = options;
     this.#reading = null;
     this.facts = null;
+  }
+
+  /** Whether it is of our language. */
+  get isOwn(): boolean {
+    return this.#text().languageId === LANGUAGE_ID;
   }
 
   get version(): number {

@@ -6,6 +6,7 @@ import {
   HoverRequest,
   MarkupContent,
 } from "vscode-languageserver/node";
+import type { AgentView } from "../../../../schemas/agent.ts";
 import { withEditor, type EditorClient } from "../../../support/language-client.ts";
 import { agentView, SHELL } from "../../../support/planning.ts";
 
@@ -47,6 +48,21 @@ describe("files of other languages at the places of specs (O2, A1)", () => {
         ["unknown-dependency"],
       );
     }));
+
+  it("are not red all over where nobody has said yet who works in the folder", async () => {
+    const uri = `${PROJECT}specs/001-x/tasks.md`;
+    const codes = async (agents: AgentView[]): Promise<unknown[]> => {
+      let found: unknown[] = [];
+      await withEditor({ agents }, async (editor) => {
+        editor.open("# Tasks\n\n- [ ] T001 Begin\n- [ ] T002 Go on\n", uri, "markdown");
+        found = (await editor.diagnostics(1, uri)).diagnostics.map(({ code }) => code);
+      });
+      return found;
+    };
+    assert.deepEqual(await codes([SHELL]), []);
+    const tester = agentView("tester", ["testing"], { origin: "workspace" });
+    assert.deepEqual(await codes([SHELL, tester]), ["no-agent", "no-agent"]);
+  });
 
   it("are left alone when they are no specs: prose, and JSON of something else", () =>
     withEditor({ agents: AGENTS }, async (editor) => {
