@@ -29,7 +29,7 @@ function tagsOf(text: string, root: JsonNode): Heading[] {
   if (root.kind !== "object") return [];
   return [...root.members.values()].flatMap(({ key, start, value }) => {
     const hasTasks = value.kind === "object" && value.members.get("tasks")?.value.kind === "array";
-    return hasTasks ? [{ from: start, to: lineEnd(text, start), level: 1, title: key, end: value.end }] : [];
+    return hasTasks ? [{ from: start, to: lineEnd(text, start, value.end), level: 1, title: key, end: value.end }] : [];
   });
 }
 
@@ -55,7 +55,7 @@ class JsonOutline {
   #placesIn(node: ObjectNode, task: TaskPlace["task"]): Omit<TaskPlace, "task" | "parents"> {
     const title = node.members.get("title")?.value;
     const id = node.members.get("id")?.value;
-    const first = { from: node.start, to: Math.min(node.end, lineEnd(this.#text, node.start)) };
+    const first = { from: node.start, to: lineEnd(this.#text, node.start, node.end) };
     const isNear = title && title.end - node.start < HEAD_LIMIT;
     return {
       line: isNear ? { from: node.start, to: title.end } : first,
@@ -84,7 +84,9 @@ function bare({ kind, start, end }: JsonNode): Span {
   return kind === "string" ? { from: start + 1, to: end - 1 } : { from: start, to: end };
 }
 
-function lineEnd(text: string, from: number): number {
-  const at = text.slice(from).search(/[\r\n]/);
-  return at < 0 ? text.length : from + at;
+/** Where the line ends, at the latest at `limit`: a whole file can be one line. */
+function lineEnd(text: string, from: number, limit: number): number {
+  let end = from;
+  while (end < limit && text[end] !== "\n" && text[end] !== "\r") end += 1;
+  return end;
 }

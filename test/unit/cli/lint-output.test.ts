@@ -183,6 +183,11 @@ describe("lint: the table", () => {
     assert.equal(shown(report([file("fine.md")])), "1 file, 4 tasks: nothing found.");
   });
 
+  it("has as many findings as there are", () => {
+    const many = file("a.md", ...Array.from({ length: 150_000 }, () => finding()));
+    assert.equal(shown(report([many])).split("\n").length, 150_003);
+  });
+
   it("lets nothing of a file reach the terminal but its visible words (SEC20)", () => {
     const text = shown(report([file("a\u001b]0;x\u0007.md", finding({ message: "b\u001b[2J\u202e\u009b1m" }))]));
     // oxlint-disable-next-line no-control-regex -- These are what is looked for.

@@ -22,8 +22,9 @@ export interface LintTarget {
   readonly shown: string;
 }
 
-/** Working out what can be done costs time, and nobody reads of more. */
+/** Working out what can be done costs time, the more the longer a spec is; what is beyond is told without. */
 const FIXES_OF = 100;
+const FIXES_BY_TASKS = 2_000;
 /** What says that nobody can do a task; where a workspace has no agents of its own, that is no mistake of its spec. */
 const ABOUT_AGENTS: ReadonlySet<string> = new Set(["no-agent", "missing-capability"]);
 
@@ -68,13 +69,14 @@ export class FileLinter {
 
   #told(path: string, text: string, { document, findings, fixesFor }: LintResult): LintedFile {
     const lines = new LineStarts(text);
+    const mostFixes = this.#withFixes ? Math.min(FIXES_OF, FIXES_BY_TASKS / document.tasks.length) : 0;
     return {
       path,
       dialect: document.dialect,
       recognised: document.recognised,
       tasks: document.tasks.length,
       findings: findings.map((finding, index): LintFinding => {
-        const fixes = this.#withFixes && index < FIXES_OF ? fixesFor(finding) : [];
+        const fixes = index < mostFixes ? fixesFor(finding) : [];
         return {
           code: finding.code,
           severity: finding.severity,

@@ -28,7 +28,10 @@ export function pad(text: string, width: number): string {
 
 /** Columns of text, aligned; the last one is not padded. Numbers of columns follow the first row. */
 export function table(rows: readonly (readonly string[])[], indent = "  "): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => stringWidth(row[column] ?? ""))));
+  // The last column is not padded, and rows can be more than a call takes arguments.
+  const widths = (rows[0] ?? []).map((_, column, { length }) =>
+    column === length - 1 ? 0 : rows.reduce((width, row) => Math.max(width, stringWidth(row[column] ?? "")), 0),
+  );
   return rows
     .map(
       (row) =>
