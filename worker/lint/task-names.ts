@@ -38,17 +38,21 @@ export class TaskNames {
     return nearestName(name, ids);
   }
 
-  /** An id like this one that no task has; `numbered`: the next number, as dialects have it whose ids are numbers. */
-  free(id: string, numbered = false): string {
+  /**
+   * An id like this one that no task has and that is not among `taken`; `numbered`: the next number, as dialects have it whose ids
+   * are numbers.
+   */
+  free(id: string, numbered = false, taken: readonly string[] = []): string {
+    const isFree = (name: string): boolean => !this.#own.has(name) && !this.#ids.has(name) && !taken.includes(name);
     const [, before = "", digits] = (numbered && /^(.*?)(\d{1,9})[a-z]?$/.exec(id)) || [];
     for (let number = Number(digits ?? 0) + 1; digits !== undefined; number += 1) {
       const candidate = before + String(number).padStart(digits.length, "0");
-      if (!this.#own.has(candidate) && !this.#ids.has(candidate)) return candidate;
+      if (isFree(candidate)) return candidate;
     }
     const base = id.replace(/-\d+$/, "") || id;
     for (let number = 2; ; number += 1) {
       const candidate = `${base}-${number}`;
-      if (!this.#own.has(candidate) && !this.#ids.has(candidate)) return candidate;
+      if (isFree(candidate)) return candidate;
     }
   }
 }

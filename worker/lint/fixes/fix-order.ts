@@ -29,12 +29,7 @@ export function duplicateReferenceFixes(request: FixRequest): Fix[] {
   if (diagnostic.severity === "warning") return removeFixes(request, true);
   if (!element) return [];
   const meant = names.find(element.text, user ?? undefined);
-  const renames = meant.slice(1).flatMap((place) => {
-    if (!place.id || place.task.ownId !== element.text) return [];
-    const free = names.free(element.text, isNumbered(reading));
-    const line = reading.range(place.line).start.line + 1;
-    return oneChange(`Rename the task on line ${line} to "${shown(free)}"`, changeName(reading, place.id, free), true);
-  });
+  const renames = renameAll(request, meant.slice(1), element.text);
   // Only in our dialect can a task be named by an id that does not stand in the file.
   const choices = meant.flatMap((place) => {
     if (reading.document.dialect !== "spec") return [];
@@ -43,7 +38,24 @@ export function duplicateReferenceFixes(request: FixRequest): Fix[] {
     const title = `Need "${shown(place.task.id)}" on line ${line}`;
     return isClear ? oneChange(title, { ...element, text: place.task.id }) : [];
   });
-  return [...renames.slice(0, 1), ...choices];
+  return [...renames, ...choices];
+}
+
+/** As many as a person would rename at once. */
+const RENAMED = 20;
+
+/** Gives tasks of one id others, so that the first one alone keeps it. */
+function renameAll({ names, reading }: FixRequest, places: readonly TaskPlace[], name: string): Fix[] {
+  const taken: string[] = [];
+  const changes = places.flatMap(({ id, task }) => {
+    if (!id || task.ownId !== name || taken.length >= RENAMED) return [];
+    taken.push(names.free(name, isNumbered(reading), taken));
+    return [changeName(reading, id, taken.at(-1) ?? name)];
+  });
+  const lines = places.map(({ line }) => reading.range(line).start.line + 1);
+  if (changes.length < places.length || lines.length === 0) return [];
+  const which = lines.length === 1 ? `task on line ${lines.join("")}` : `tasks on lines ${lines.join(", ")}`;
+  return [{ title: `Rename the ${which} to "${taken.map((id) => shown(id)).join('", "')}"`, changes, preferred: true }];
 }
 
 /** A task needs one that stands further down. */
