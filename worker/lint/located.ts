@@ -38,7 +38,7 @@ function ofTask(diagnostic: Diagnostic, place: TaskPlace, reading: Reading, name
     case "forward-reference":
     case "self-dependency":
     case "skipped-dependency": {
-      const element = neededBy(diagnostic, place, names);
+      const element = neededBy(diagnostic, place, reading, names);
       const related = others.map((other) => ({ span: idSpan(other), message: "the task that is meant" }));
       return { element, related, ...(element ? { span: element } : {}) };
     }
@@ -78,15 +78,19 @@ function ofTask(diagnostic: Diagnostic, place: TaskPlace, reading: Reading, name
 }
 
 /** The name in the needs of a task that a diagnostic tells of. Only its message says which one it was. */
-function neededBy({ code, message, steps }: Diagnostic, place: TaskPlace, names: TaskNames): Element | null {
+function neededBy(
+  { code, message, steps }: Diagnostic,
+  place: TaskPlace,
+  { outline }: Reading,
+  names: TaskNames,
+): Element | null {
   const elements = needsOf(place);
-  const meant = (element: Element): string[] => names.find(element.text, place).map(({ task }) => task.id);
   const named = (element: Element): boolean => message.includes(`"${element.text}"`);
   if (code === "unknown-dependency") {
-    return elements.find((element) => meant(element).length === 0 && named(element)) ?? null;
+    return elements.find((element) => names.find(element.text, place).length === 0 && named(element)) ?? null;
   }
-  const target = steps[1] ?? place.task.id;
-  const hits = elements.filter((element) => meant(element).includes(target));
+  const target = outline.byId.get(steps[1] ?? place.task.id);
+  const hits = target ? elements.filter(({ text }) => names.means(text, target, place)) : [];
   if (code === "self-dependency") return elements.find((element) => named(element)) ?? hits[0] ?? null;
   // Of two that mean the same, the second is too much.
   return (code === "duplicate-reference" && hits.length > 1 ? hits[1] : hits[0]) ?? null;

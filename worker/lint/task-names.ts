@@ -2,6 +2,9 @@ import { nearestName } from "../spec/nearest-name.ts";
 import type { AttributePlace, Element, TaskPlace } from "./places.ts";
 import type { Reading } from "./reading.ts";
 
+/** Longer lists are not looked through for each name that means all of them. */
+const FEW = 20;
+
 /** The names by which `needs` refers to tasks: their own ids, then ours, then whole titles. */
 export class TaskNames {
   readonly #own = new Map<string, TaskPlace[]>();
@@ -29,6 +32,16 @@ export class TaskNames {
     if (own) return own;
     const one = this.#ids.get(name);
     return one ? [one] : (this.#titles.get(name.toLowerCase()) ?? []);
+  }
+
+  /** Whether a name may mean a certain task. */
+  means(name: string, target: TaskPlace, by?: TaskPlace): boolean {
+    const found = this.find(name, by);
+    if (found.length <= FEW) return found.includes(target);
+    // All of a long list have the name in the same way.
+    const { ownId, title, section } = target.task;
+    if (found[0]?.task.ownId !== name) return title.toLowerCase() === name.toLowerCase();
+    return ownId === name && (!this.#isTagged || !by || by.task.section[0] === section[0]);
   }
 
   nearest(name: string, by?: TaskPlace): string | null {
