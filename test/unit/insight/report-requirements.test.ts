@@ -94,6 +94,7 @@ describe("report: requirements (L2, A1)", () => {
         { stepId: "3", skip: true },
       ]),
     );
+    assert.equal(states(simulated)[1], "1.1 done, 1 completed before, 2.3 skipped before, 2.1 completed, 3 skipped");
     assert.equal(states(simulated)[2], "1.2 partly, 2.1 completed, 2.2 completed, 3 skipped");
     assert.match(reportMarkdown(simulated), /`2\.2` completed, \*simulated\*/);
   });

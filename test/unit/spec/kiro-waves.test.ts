@@ -226,6 +226,20 @@ describe("spec: Kiro's waves (A1)", () => {
     ]);
   });
 
+  it("writes down for tasks without a wave only what stands between them and the one before", () => {
+    const tasks = Array.from(
+      { length: 2_000 },
+      (_, index) => `- [ ] ${index + 1}. A\n${index % 100 === 50 ? "\n**Checkpoint**\n\n" : ""}`,
+    );
+    const document = parseSpec(withGraph('[["1"]]', { tasks: tasks.join("") }), ".kiro/specs/a/tasks.md");
+    const entries = document.tasks.map(({ order }) => order.length);
+    assert.equal(
+      entries.reduce((sum, length) => sum + length, 0),
+      2_000 - 1 - 20,
+    );
+    assert.equal(Math.max(...entries), 1);
+  });
+
   it("joins large waves by a step that stands for them, and takes no longer for it than the tasks need", () => {
     const count = 3_000;
     const ids = Array.from({ length: count }, (_, index) => String(index + 1));

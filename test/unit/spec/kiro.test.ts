@@ -87,6 +87,7 @@ describe("spec: Kiro's tasks (A1)", () => {
       ["  - _Requirements: 1.5-1.2_", ["1.5", "1.2"]],
       ["  - _Requirements: FR-001, FR-009-FR-011_", ["FR-001", "FR-009", "FR-010", "FR-011"]],
       ["  - _Requirements: 1.1\n  - 5.5 seconds at most_", ["1.1"]],
+      ["  - Details\n    - _Requirements: 1.1\n    - 5.5 seconds at most_", ["1.1"]],
       ["  - Requirements: Node 18 and 2 GB", []],
       ["  - The requirements: 1.1", []],
       ["  ```\n  _Requirements: 9.9_\n  ```", ["9.9"]],
