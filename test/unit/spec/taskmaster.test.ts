@@ -294,6 +294,11 @@ describe("spec: Task Master (A1)", () => {
     assert.equal(error?.range?.column, 41);
     const words = read(master(task("a", { subtasks: [task("x"), task("x")] }), task("b", { subtasks: [task("x")] })));
     assert.deepEqual(ids(words), ["a", "x", "x", "b", "b.x"]);
+    const dotted = read(master(task(5, { subtasks: [task("5.1")] }), task("5.1")));
+    assert.deepEqual(
+      dotted.diagnostics.map(({ code }) => code),
+      ["duplicate-id"],
+    );
     assert.equal(words.diagnostics.length, 1);
   });
 
