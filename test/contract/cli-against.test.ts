@@ -80,7 +80,7 @@ describe("planwright plan --against: an execution goes on after an edit (A7, B3)
     for (const [words, message] of [
       [["plan", "other.spec.md", "--against", "latest"], /runs three\.spec\.md, not other\.spec\.md/],
       [["plan", "--against", "run-none"], /no execution "run-none"/],
-      [["plan"], /name a spec file, or an execution with --against/],
+      [["plan"], /name a spec file, say what is to be done, or name an execution with --against/],
     ] as const) {
       const { code, stderr } = await world.run(...words);
       assert.equal(code, 2, stderr);

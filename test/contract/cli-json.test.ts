@@ -49,14 +49,30 @@ describe("planwright --json: the shapes that machines rely on", function () {
       state: z.enum(["open", "done", "running", "skipped"]),
       optional: z.boolean(),
       needs: z.array(z.string()),
+      requirements: z.array(z.string()),
+      line: z.int(),
+    });
+    const Input = z.strictObject({
+      name: z.string(),
+      description: z.string().nullable(),
+      default: z.string().nullable(),
+      options: z.array(z.string()),
       line: z.int(),
     });
     const spec = await world.json(
-      z.looseObject({ dialect: z.string(), title: z.string(), tasks: z.array(Task) }),
+      z.strictObject({
+        dialect: z.string(),
+        recognised: z.string(),
+        title: z.string(),
+        inputs: z.array(Input),
+        tasks: z.array(Task),
+        diagnostics: z.array(z.json()),
+      }),
       "spec",
       "two.spec.md",
     );
     assert.equal(spec.dialect, "spec");
+    assert.equal(spec.recognised, "its name ends in .spec.md");
     assert.equal(spec.title, "Two steps");
     assert.deepEqual(
       spec.tasks.map(({ ownId, state, line, needs }) => ({ ownId, state, line, needs })),
