@@ -19,7 +19,7 @@ export function findFalseParallel(
         if (other === undefined) users.set(file, task);
         else if (other !== task && !isOrdered(task.id, other.id, waits) && !told.has(`${other.id} ${task.id}`)) {
           told.add(`${other.id} ${task.id}`);
-          diagnostics.push(warning(file, other, task));
+          diagnostics.push(warning(file, other, task, dialect === "kiro" ? "(P)" : "[P]"));
         }
       }
     }
@@ -31,9 +31,9 @@ export function findFalseParallel(
 const FOLDER_FILE =
   /^(?:readme(?:\.\w+)?|changelog\.md|index\.\w+|main\.\w+|mod\.rs|lib\.rs|__init__\.py|package\.json|tsconfig\.json|cargo\.toml|pyproject\.toml|requirements\.txt|dockerfile|makefile|\.env(?:\.\w+)*|\.gitignore|[\w-]+\.config\.\w+)$/i;
 
-function warning(file: string, first: SpecTask, second: SpecTask): Diagnostic {
+function warning(file: string, first: SpecTask, second: SpecTask, mark: string): Diagnostic {
   const lines = `lines ${first.range.line} and ${second.range.line}`;
-  const message = `"${first.title}" and "${second.title}" (${lines}) are marked [P], but both name the file ${file}: remove [P] from one, or let one need the other`;
+  const message = `"${first.title}" and "${second.title}" (${lines}) are marked ${mark}, but both name the file ${file}: remove ${mark} from one, or let one need the other`;
   return { code: "false-parallel", severity: "warning", message, range: second.range, steps: [first.id, second.id] };
 }
 
