@@ -6,6 +6,7 @@ import { ExecutionEvent } from "../../schemas/event.ts";
 import { ExecutionView } from "../../schemas/execution.ts";
 import { Plan } from "../../schemas/plan.ts";
 import { Report } from "../../schemas/report.ts";
+import { SpecRequirement } from "../../schemas/spec.ts";
 import { CliWorld } from "../support/cli.ts";
 
 const SPEC = `---
@@ -65,6 +66,7 @@ describe("planwright --json: the shapes that machines rely on", function () {
         recognised: z.string(),
         title: z.string(),
         inputs: z.array(Input),
+        requirements: z.array(SpecRequirement),
         tasks: z.array(Task),
         diagnostics: z.array(z.json()),
       }),
