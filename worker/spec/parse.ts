@@ -47,7 +47,9 @@ const READERS: Readonly<Record<Dialect, Read>> = {
   "kiro-requirements": readRequirements,
   taskmaster: ({ source, path, front }) => {
     const body = readTaskMaster(source, front.bodyStart);
-    return { ...body, title: body.title ?? titleOfPath(path), requirements: [] };
+    // Every project's file has this name.
+    const ofPath = /(?:^|\/)tasks\.json$/i.test(path) ? "Task Master tasks" : titleOfPath(path);
+    return { ...body, title: body.title ?? ofPath, requirements: [] };
   },
   openspec: markdown(OPENSPEC_DIALECT),
   checklist: markdown(CHECKLIST_DIALECT),

@@ -56,7 +56,8 @@ describe("spec: Task Master (A1)", () => {
       [[], []],
     );
     assert.equal(legacy.title, "Shop");
-    assert.equal(tagged.title, "tasks");
+    assert.equal(tagged.title, "Task Master tasks");
+    assert.equal(read(master(task(1)), "plans/shop.json").title, "shop");
   });
 
   it("gives subtasks the number of their task, unless they have it already or are words", () => {
