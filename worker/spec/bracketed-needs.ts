@@ -14,14 +14,20 @@ export function findBracketedNeeds(text: string): BracketedNeeds[] {
   const found: BracketedNeeds[] = [];
   if (!/dep/i.test(text)) return found;
   const open: { from: number | null }[] = [];
+  /** How many of the open brackets say something; what is inside of them is theirs. */
+  let saying = 0;
   for (const { 0: token, index } of text.matchAll(TOKEN)) {
     if (/^[([（]/.test(token)) open.push({ from: null });
     else if (/^[)\]）]/.test(token)) {
       const from = open.pop()?.from ?? null;
-      if (from !== null) found.push({ from, to: index });
+      if (from === null) continue;
+      saying -= 1;
+      if (saying === 0) found.push({ from, to: index });
     } else {
       const around = open.at(-1);
-      if (around) around.from ??= index + token.length;
+      if (!around || around.from !== null) continue;
+      around.from = index + token.length;
+      saying += 1;
     }
   }
   return found;
