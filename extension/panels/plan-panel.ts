@@ -230,6 +230,9 @@ class PlanPanel {
       case "open-report":
         await vscode.commands.executeCommand("planwright.openReport", { ...where, executionId: message.executionId });
         return;
+      case "define-agents":
+        await vscode.commands.executeCommand("planwright.openAgent", where);
+        return;
       case "copy":
         await vscode.env.clipboard.writeText(message.text);
         return;

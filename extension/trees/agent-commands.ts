@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import type { Parts } from "../parts.ts";
+import { namedIn } from "../commands/target.ts";
 import { TreeNode } from "./node-tree.ts";
 import { say } from "../say.ts";
 
@@ -8,7 +9,8 @@ const AGENTS_FILE = ".planwright/agents.json";
 /** `planwright.openAgent`: opens the agents file of the agent's folder where the agent stands in it; offers to make it where it is missing. */
 export async function openAgent({ session }: Parts, args: readonly unknown[]): Promise<void> {
   const node = args.find((arg) => arg instanceof TreeNode);
-  const folder = node === undefined ? session.folders[0] : session.byFolderUri(node.folder);
+  const named = node?.folder ?? namedIn(args, []).folder;
+  const folder = named === undefined ? session.folders[0] : session.byFolderUri(named);
   if (folder === undefined) return;
   const file = vscode.Uri.joinPath(folder.folder.uri, AGENTS_FILE);
   const document = await openOrMake(file);
@@ -45,7 +47,10 @@ async function openOrMake(file: vscode.Uri): Promise<vscode.TextDocument | null>
 const EXAMPLE = {
   id: "my-agent",
   name: "My agent",
-  capabilities: [{ name: "coding", description: "Writes code" }],
+  capabilities: [
+    { name: "code_generation", description: "Writes code" },
+    { name: "testing", description: "Writes and runs tests" },
+  ],
   adapter: { kind: "command", argv: ["my-agent", "--print"] },
 };
 

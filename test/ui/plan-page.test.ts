@@ -285,6 +285,26 @@ describe("the page of the plan panel", () => {
     await page.getByText("simulated").first().waitFor();
   });
 
+  it("decides about all steps without an agent at once, and says where agents are defined (B2)", async () => {
+    const tasks = Array.from({ length: 8 }, (_, index) => `- [ ] T00${index + 1} Write part ${index + 1}\n`);
+    world.write("specs/001-bread/tasks.md", `# Tasks: Bread\n\n## Phase 1: Setup\n\n${tasks.join("")}`);
+    const request = { path: "specs/001-bread/tasks.md", keep: true, commandId: crypto.randomUUID() };
+    await open((await client.call("plan.create", request)).plan.planId);
+    await page.getByText("Spec Kit", { exact: true }).waitFor();
+    await page.getByText("8 steps have no agent.").waitFor();
+    assert.equal(await page.getByText("has no agent:").count(), 0, "not each of them once more");
+    await assertAccessible();
+    await page.setViewportSize({ width: 300, height: 700 });
+    assert.equal(await page.evaluate("document.documentElement.scrollWidth <= 300"), true);
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await button("Define Agents").click();
+    assert.deepEqual(view.asked.at(-1), { type: "define-agents" });
+    await button("Simulate All").click();
+    await page.getByText("8 changes are not in the recorded plan yet.").waitFor();
+    await page.locator('.actions .primary[aria-disabled="false"]').waitFor();
+    assert.equal(await page.getByText("8 steps have no agent.").count(), 0);
+  });
+
   it("has no serious finding of axe, wide and narrow, and nothing is cut off (E31)", async () => {
     await open(await planned());
     await row("1. Mix the dough").click();

@@ -1,6 +1,7 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
+import { withoutOptions } from "../../schemas/diagnostic-words.ts";
 import type { Plan } from "../../schemas/plan.ts";
 import { Banner } from "../parts/banner.tsx";
 import { Button } from "../parts/button.tsx";
@@ -13,6 +14,7 @@ import { countChanges, withChange } from "./draft.ts";
 import { replan, runEverything } from "./plan-commands.ts";
 import type { PlanAnswer, PlanPage } from "./plan-page.ts";
 import { revisionWord } from "./step-words.ts";
+import { UndecidedSteps } from "./undecided-steps.tsx";
 
 /** What a person should know or decide, above the plan; most urgent first. */
 export function Messages({ page, answer }: { page: PlanPage; answer: PlanAnswer }): JSX.Element {
@@ -218,16 +220,23 @@ function Diagnostics({ page, plan }: { page: PlanPage; plan: Plan }): JSX.Elemen
     of("warning") > 0 ? count(of("warning"), "{0} warning", "{0} warnings") : "",
     of("info") > 0 ? count(of("info"), "{0} note", "{0} notes") : "",
   ].filter((part) => part !== "");
+  const undecided = plan.steps.filter(({ decision }) => decision === "undecided");
+  const shown =
+    undecided.length > EACH_SHOWN ? plan.diagnostics.filter(({ code }) => code !== "no-agent") : plan.diagnostics;
   return (
     <Folded kind={first} title={t("The plan has {0}.", title.join(", "))} open={first === "error"}>
       <ul class="lines">
-        {plan.diagnostics.map((diagnostic, index) => (
+        {undecided.length > 1 && <UndecidedSteps page={page} steps={undecided} />}
+        {shown.map((diagnostic, index) => (
           <DiagnosticLine key={index} page={page} plan={plan} diagnostic={diagnostic} />
         ))}
       </ul>
     </Folded>
   );
 }
+
+/** Of more steps without an agent only their number is told: each says it itself, in the graph and the list. */
+const EACH_SHOWN = 5;
 
 function DiagnosticLine({
   page,
@@ -238,14 +247,14 @@ function DiagnosticLine({
   plan: Plan;
   diagnostic: Diagnostic;
 }): JSX.Element {
-  const { severity, message, range, steps } = diagnostic;
+  const { severity, range, steps } = diagnostic;
   const [stepId] = steps;
   return (
     <li class={`diagnostic ${severity}`}>
       <Icon name={severity} />
       <span class="diagnostic-text">
         <span class="sr-only">{t("{0}: ", severity)}</span>
-        {visible(message)}{" "}
+        {visible(withoutOptions(diagnostic) ?? diagnostic.message)}{" "}
         {range && (
           <button
             type="button"

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import type { AgentView } from "../../../schemas/agent.ts";
+import { withoutOptions } from "../../../schemas/diagnostic-words.ts";
 import { FailureError } from "../../../schemas/failure.ts";
 import type { LintedFile, LintFinding, LintPlace, LintProblem } from "../../../schemas/lint.ts";
 import { PLAIN_READING, type Dialect } from "../../../schemas/spec.ts";
@@ -126,9 +127,9 @@ interface Agents {
 }
 
 /** What to do is said without the options of `planwright plan`. */
-function messageOf({ code, message }: Finding): string {
-  const ways = code === "no-agent" ? message.lastIndexOf("; decide it with `--set ") : -1;
-  return ways < 0 ? message : `${message.slice(0, ways)}; name an agent here, or give one the capability`;
+function messageOf(finding: Finding): string {
+  const words = withoutOptions(finding);
+  return words === null ? finding.message : `${words}; name an agent here, or give one the capability`;
 }
 
 /** The place stands beside the message. */

@@ -1,6 +1,7 @@
 import { DiagnosticSeverity, type Diagnostic } from "vscode-languageserver/node";
 import type { AgentView } from "../../../schemas/agent.ts";
 import type { Diagnostic as Finding } from "../../../schemas/diagnostic.ts";
+import { withoutOptions } from "../../../schemas/diagnostic-words.ts";
 import type { PlanFacts } from "../../lint/plan-facts.ts";
 import type { Located } from "../../lint/located.ts";
 import type { Reading } from "../../lint/reading.ts";
@@ -28,9 +29,9 @@ export function toldOf(
 }
 
 /** What to do is said in the words of an editor where the planner says it in those of the command line. */
-function inEditor({ code, message }: Located["diagnostic"]): string {
-  const ways = code === "no-agent" ? message.lastIndexOf("; decide it with `--set ") : -1;
-  return ways < 0 ? message : `${message.slice(0, ways)}; name an agent here, or choose one in the plan`;
+function inEditor(diagnostic: Finding): string {
+  const words = withoutOptions(diagnostic);
+  return words === null ? diagnostic.message : `${words}; name an agent here, or choose one in the plan`;
 }
 
 /** A diagnostic as an editor shows it. */
