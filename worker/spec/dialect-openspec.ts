@@ -24,11 +24,16 @@ export const OPENSPEC_DIALECT: MarkdownDialect = {
   },
   readText(text): TaskFacts {
     if (!text.includes("Requirement:") && !text.includes("Scenario:")) return {};
-    return {
-      requirements: [...text.matchAll(REQUIREMENT)].map(([, name = ""]) =>
-        name.replace(/[\s*_`.,:]+$/, "").replace(/^[\s*_`"]+/, ""),
-      ),
-    };
+    return { requirements: [...text.matchAll(REQUIREMENT)].map(([, name = ""]) => nameOf(name)) };
   },
   headingBegins: () => "nothing",
 };
+
+/** Without the marks around its words, and without the full stop of its sentence. */
+function nameOf(words: string): string {
+  return words
+    .replace(/\*\*|`/g, "")
+    .trim()
+    .replace(/^[_"]+|[_".,:]+$/g, "")
+    .trim();
+}

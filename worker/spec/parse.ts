@@ -1,3 +1,4 @@
+import { DIALECT_NAMES } from "../../schemas/dialect-names.ts";
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import type { Dialect, SpecDocument, SpecReading } from "../../schemas/spec.ts";
 import { readCompanion, type Companion } from "./companion.ts";
@@ -67,8 +68,10 @@ export function parseSpec(text: string, path: string, options: ParseOptions = {}
   if (isTooLarge) return nothing(path, front, "it is too large to be read", tooLarge(source));
   const facts = factsOf(path, source.text, front);
   const wanted = options.dialect ?? null;
+  const isEmpty = source.text.slice(front.bodyStart).trim() === "";
   const found = wanted === null ? recognise(facts) : { dialect: wanted, why: "it was chosen" };
-  if (!found) return nothing(path, front, "it is empty", EMPTY);
+  if (!found || (isEmpty && found.dialect !== "taskmaster"))
+    return { ...nothing(path, front, "it is empty", EMPTY), ...(wanted ? { dialect: wanted } : {}) };
   const { dialect, why } = found;
   const body = READERS[dialect]({ source, path, front, facts, options });
   const document: SpecDocument = {
@@ -94,7 +97,9 @@ function markdown(dialectOf: MarkdownDialect | ((file: OpenedText) => MarkdownDi
     const dialect = typeof dialectOf === "function" ? dialectOf(file) : dialectOf;
     const body = readMarkdownBody(source, front.bodyStart, { dialect, optional: options.optional ?? false });
     const requirements = options.companion ? readCompanion(options.companion, dialect.name) : [];
-    return { ...body, title: front.title ?? body.title ?? titleOfPath(path), requirements };
+    const isNothing = body.tasks.length === 0 && options.dialect === dialect.name;
+    const diagnostics = isNothing ? [...body.diagnostics, noTasksOf(dialect.name)] : body.diagnostics;
+    return { ...body, title: front.title ?? body.title ?? titleOfPath(path), requirements, diagnostics };
   };
 }
 
@@ -107,6 +112,17 @@ function readRequirements({ source, path, front }: OpenedText): Body {
     checkpoints: [],
     requirements: readKiroRequirements(source.text, path),
     diagnostics: [],
+  };
+}
+
+/** Nobody sees why nothing happens when a file is read as what it is not. */
+function noTasksOf(dialect: Dialect): Diagnostic {
+  return {
+    code: "empty-spec",
+    severity: "error",
+    message: `the file was to be read as ${DIALECT_NAMES[dialect]}, and has no tasks as that has them: read it as another dialect`,
+    range: { line: 1, column: 1, start: 0, end: 0 },
+    steps: [],
   };
 }
 

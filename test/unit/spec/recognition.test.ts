@@ -53,6 +53,15 @@ describe("spec: recognition (A1)", () => {
     assert.equal(document.tasks[0]?.title, "T001 [US1] a");
   });
 
+  it("says so when a file has no tasks of the dialect that was chosen", () => {
+    const codes = (text: string, dialect: Dialect): string[] =>
+      parseSpec(text, "a.md", { dialect }).diagnostics.map(({ severity, code }) => `${severity} ${code}`);
+    assert.deepEqual(codes("- [ ] a\n", "speckit"), ["info ignored-task", "error empty-spec"]);
+    assert.deepEqual(codes("Just words.\n", "checklist"), ["error empty-spec"]);
+    assert.deepEqual(codes(" \r\n", "prose"), ["error empty-spec"]);
+    assert.deepEqual(codes(SPECKIT, "speckit"), []);
+  });
+
   it("loses nothing to a byte order mark", () => {
     for (const text of [
       "- [ ] a\n  - agent: codex\n  - [ ] b\n\n      code\n",
