@@ -83,11 +83,14 @@ export class FileLinter {
           severity: finding.severity,
           message: messageOf(finding),
           place: placeOf(lines, finding.range.start, finding.range.end),
-          fixes: fixes.map(({ title, preferred, changes }) => ({
-            title,
-            preferred,
-            changes: changes.map(({ from, to, text: put }) => ({ place: placeOf(lines, from, to), text: put })),
-          })),
+          // Programs that know nothing of preferences take the first.
+          fixes: fixes
+            .toSorted((a, b) => Number(b.preferred) - Number(a.preferred))
+            .map(({ title, preferred, changes }) => ({
+              title,
+              preferred,
+              changes: changes.map(({ from, to, text: put }) => ({ place: placeOf(lines, from, to), text: put })),
+            })),
         };
       }),
     };
