@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import fc from "fast-check";
+import type { SpecTask } from "../../schemas/spec.ts";
 import { BoxBase } from "../../worker/spec/box-base.ts";
 import { boxMarks, replaceAt } from "../../worker/spec/box-marks.ts";
 import { parseSpec } from "../../worker/spec/parse.ts";
 import { tickBoxes } from "../../worker/spec/write-back.ts";
+import { CORPUS, parseCorpusFile } from "../support/corpus.ts";
 import { planOfDocument } from "../support/planning.ts";
 import { DONE, TickingWorld } from "../support/ticking.ts";
 import { DIALECTS_WITH_BOXES, manner, meantTasks, print, walk, type MeantTask } from "../support/written-specs.ts";
@@ -63,6 +65,40 @@ function expected(tasks: readonly MeantTask[], rules: Rules, above = ""): { set:
     if (!isSet && task.state !== "done") allDone = false;
   }
   return { set, allDone };
+}
+
+describe("write-back into real files (A8)", () => {
+  for (const file of CORPUS.filter(({ dialect }) => dialect !== "prose" && dialect !== "kiro-requirements")) {
+    it(`ticks all of ${file.name} and nothing else`, () => {
+      const { text, path } = file;
+      const spec = parseCorpusFile(file);
+      const options = { dialect: spec.dialect };
+      const marks = spec.tasks.filter(({ runs }) => runs).map((task) => ({ ...task, line: task.range.line }));
+      const base = new BoxBase(text, path, options);
+      const half = tickBoxes(
+        text,
+        path,
+        marks.filter((_, index) => index % 2 === 0),
+        { base, options },
+      );
+      const written = new Set(half.boxes.map(({ task }) => task));
+      const all = tickBoxes(half.text, path, marks, { base, options, written });
+      assert.deepEqual([...half.left, ...all.left], []);
+      const places = spec.tasks.flatMap((task) => (task.box && task.state === "open" ? [{ task, ...task.box }] : []));
+      const changed = places.filter(({ start, end }) => text.slice(start, end) !== boxMarks(spec.dialect).done);
+      assert.equal(all.text, replaceAt(text, changed.filter(({ task }) => isTicked(spec.tasks, task)).map(({ start, end }) => ({ start, end, to: boxMarks(spec.dialect).done })))); // prettier-ignore
+      assert.deepEqual(
+        parseSpec(all.text, path, options).tasks.filter(({ runs, box }) => runs && box !== null),
+        [],
+      );
+    });
+  }
+});
+
+/** Whether an open task is to be ticked when all that runs is done: it runs itself, or something below it does. */
+function isTicked(tasks: readonly SpecTask[], task: SpecTask): boolean {
+  if (task.runs || (task.checkpoint && tasks.every(({ parent }) => parent !== task.id))) return true;
+  return tasks.some((child) => child.parent === task.id && child.state === "open" && isTicked(tasks, child));
 }
 
 describe("property: write-back (A8)", () => {

@@ -28,7 +28,7 @@ export class BoxBase {
     this.#groups = new Groups(tasks);
     for (const task of tasks) {
       const place = this.#groups.placeOf(task);
-      const nth = this.#groups.at(task, place).indexOf(task);
+      const nth = this.#groups.nth(task);
       const box = task.box && text.slice(task.box.start, task.box.end);
       this.#byId.set(task.id, { box, nth, place });
     }
@@ -78,6 +78,7 @@ class Groups {
   readonly #byWords = new Map<string, SpecTask[]>();
   readonly #byPlace = new Map<string, SpecTask[]>();
   readonly #places = new Map<string, string>();
+  readonly #nth = new Map<SpecTask, number>();
 
   constructor(tasks: readonly SpecTask[]) {
     for (const task of tasks) {
@@ -86,13 +87,18 @@ class Groups {
       const place = task.parent === null ? task.section.join("\n") : above;
       this.#places.set(task.id, `${place.slice(-PLACE_LENGTH)}\n${task.title}`);
       add(this.#byWords, wordsOf(task), task);
-      add(this.#byPlace, `${wordsOf(task)}\n${place}`, task);
+      this.#nth.set(task, add(this.#byPlace, `${wordsOf(task)}\n${place}`, task));
     }
   }
 
   /** The headings and parents that a task stands under. */
   placeOf({ parent, section }: SpecTask): string {
     return parent === null ? section.join("\n") : (this.#places.get(parent) ?? "");
+  }
+
+  /** Which one a task is of those with its words at its place. */
+  nth(task: SpecTask): number {
+    return this.#nth.get(task) ?? 0;
   }
 
   all(words: Words): readonly SpecTask[] {
@@ -106,10 +112,12 @@ class Groups {
 
 const PLACE_LENGTH = 500;
 
-function add(groups: Map<string, SpecTask[]>, key: string, task: SpecTask): void {
+/** Returns how many were in the group before. */
+function add(groups: Map<string, SpecTask[]>, key: string, task: SpecTask): number {
   const group = groups.get(key);
-  if (group) group.push(task);
-  else groups.set(key, [task]);
+  if (group) return group.push(task) - 1;
+  groups.set(key, [task]);
+  return 0;
 }
 
 function wordsOf({ fingerprint, title }: Words): string {

@@ -3,7 +3,8 @@ import type { StepStatus } from "../../../schemas/execution.ts";
 import type { Plan } from "../../../schemas/plan.ts";
 import { reopenBoxes } from "../../../worker/plan/reopen-boxes.ts";
 import { planRevision, type Reached } from "../../../worker/plan/replan.ts";
-import { agentView, planOf, SHELL, SIMULATED } from "../../support/planning.ts";
+import { parseSpec } from "../../../worker/spec/parse.ts";
+import { agentView, planOf, planOfDocument, SHELL, SIMULATED } from "../../support/planning.ts";
 
 const CODER = agentView("coder", ["code_generation", "testing"]);
 const OTHER = agentView("other", ["code_generation"]);
@@ -221,5 +222,14 @@ describe("replan: boxes that the execution ticked (A7, A8)", () => {
     const reached = at({ b: "failed", c: "completed" });
     assert.equal(reopenBoxes(ticked, "test.spec.md", before, reached), ticked);
     assert.equal(reopenBoxes(ticked, "test.spec.md", before, at({ b: "completed" })), ticked.replace("[x] b", "[ ] b"));
+  });
+
+  it("are those of the plan's own dialect, also in Task Master's JSON", () => {
+    const path = ".taskmaster/tasks/tasks.json";
+    const text = (parent: string, child: string): string =>
+      `{"tasks": [{"id": 1, "title": "p", "status": "${parent}", "subtasks": [{"id": 1, "title": "s", "status": "${child}"}]}]}`;
+    const plan = planOfDocument(parseSpec(text("pending", "pending"), path));
+    assert.equal(reopenBoxes(text("done", "done"), path, plan, at({ "1.1": "completed" })), text("pending", "pending"));
+    assert.equal(reopenBoxes(text("done", "done"), path, plan, at({ "1.1": "failed" })), text("done", "done"));
   });
 });
