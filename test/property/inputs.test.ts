@@ -63,4 +63,36 @@ describe("property: inputs", () => {
       }),
     );
   });
+
+  it("whatever a spec says, values move no box and make or remove no task", () => {
+    const words = [
+      "- [ ] ",
+      "\n",
+      "  ",
+      "{{a}}",
+      "{{ b-c }}",
+      "\\{{a}}",
+      "{{x}}",
+      "# ",
+      "T001 ",
+      "- command: [x, {{a}}]",
+      "- check: {{a}}",
+    ];
+    const body = fc.array(fc.constantFrom(...words, "text", "```sh\n", "- cwd: {{a}}", "{{", "}}", "Checkpoint"), {
+      maxLength: 40,
+    });
+    const shape = (text: string, inputs: Record<string, string>): unknown => {
+      const { dialect, tasks } = parseSpec(text, "t.md", { inputs });
+      return [
+        dialect,
+        tasks.map(({ id, parent, state, box, range, fingerprint }) => [id, parent, state, box, range, fingerprint]),
+      ];
+    };
+    fc.assert(
+      fc.property(body, plainText, fc.string(), (pieces, a, b) => {
+        const text = `---\ninputs: [a, b-c]\n---\n${pieces.join("")}`;
+        assert.deepEqual(shape(text, { a, "b-c": b }), shape(text, {}));
+      }),
+    );
+  });
 });

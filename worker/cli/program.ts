@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import type { Client } from "../../schemas/client.ts";
 import { FailureError, type Failure } from "../../schemas/failure.ts";
 import { LogLevel } from "../../schemas/log.ts";
+import { TemplateDialect } from "../../schemas/operations/spec.ts";
 import type { Dialect } from "../../schemas/spec.ts";
 import { VERSION } from "../../schemas/version.ts";
 import { connectWorker } from "../link/connect.ts";
@@ -126,7 +127,7 @@ function buildProgram(choose: (run: Run) => void): Command {
 }
 
 function addSpecs(program: Command, choose: (run: Run) => void): void {
-  withDialect(program.command("init [name]"))
+  withDialect(program.command("init [name]"), `one of ${TemplateDialect.options.join(", ")} (default: spec)`)
     .description("write a small new spec, in any dialect and where its own tool has it")
     .option("--list", "show the dialects and where each is written", false)
     .action((name: string | undefined, options: { dialect?: Dialect; list: boolean }) => {

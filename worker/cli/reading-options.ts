@@ -10,6 +10,8 @@ export interface ReadingOptions {
   readonly input: Readonly<Record<string, string>>;
 }
 
+const HOW_TO_READ = `how to read the spec, whatever it looks like: ${Dialect.options.join(", ")}`;
+
 /** The options that say how a spec is read. */
 export function withReading(command: Command): Command {
   return withDialect(command)
@@ -17,12 +19,8 @@ export function withReading(command: Command): Command {
     .option("-i, --input <name=value>", "a value for an input that the spec declares (repeatable)", collectInput, {});
 }
 
-export function withDialect(command: Command): Command {
-  return command.option(
-    "--dialect <name>",
-    `how to read the spec, whatever it looks like: ${Dialect.options.join(", ")}`,
-    dialectNamed,
-  );
+export function withDialect(command: Command, description = HOW_TO_READ): Command {
+  return command.option("--dialect <name>", description, dialectNamed);
 }
 
 export function readingOf({ dialect, optional, input }: ReadingOptions): SpecReading {
