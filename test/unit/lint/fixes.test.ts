@@ -148,6 +148,14 @@ const KIRO: readonly Case[] = [
     result: "- [ ] 1. A\n  - [ ] 1.1 B\n  - [ ] 1.3 C\n  - [ ] 1.2 D\n",
   },
   {
+    what: "a number twice behind numbers of a list",
+    code: "duplicate-id",
+    text: "1. [ ] 1. A\n1. [ ] 1. B\n",
+    on: "1",
+    fixes: ['* Rename this id to "2"'],
+    result: "1. [ ] 1. A\n1. [ ] 2. B\n",
+  },
+  {
     what: "a parent that is done",
     code: "done-parent",
     text: "- [x] 1. A\n- [ ] 1.1 B\n- [x] 1.2 C\n- [-] 1.3 D\n",

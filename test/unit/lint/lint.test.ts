@@ -14,6 +14,15 @@ describe("lint of a spec", () => {
     assert.deepEqual(told, ["unknown-dependency 3:12 gone", "duplicate-id 5:9 a"]);
   });
 
+  it("tells once what a task says twice", () => {
+    const text = "- [ ] A\n  - needs: gone, gone\n";
+    const { findings } = lintSpec({ text, path: "x.spec.md", agents: AGENTS });
+    assert.deepEqual(
+      findings.map(({ code }) => code),
+      ["unknown-dependency"],
+    );
+  });
+
   it("offers the fixes of a finding as edits", () => {
     const text = "- [ ] A\n  - id: build\n- [ ] B\n  - needs: biuld\n";
     const { findings, fixesFor } = lintSpec({ text, path: "x.spec.md", agents: AGENTS });

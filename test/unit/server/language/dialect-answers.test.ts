@@ -190,6 +190,9 @@ describe("answers to an editor in other dialects (O2)", () => {
     });
     const row = "- [ ] T001 A\n- [ ] T002 B\n- [ ] T003 C (depends on T001-T002)\n";
     await opened(SPECKIT_PATH, row, async (file) => {
+      const context = { includeDeclaration: true };
+      const references = await file.at<Location[]>(ReferencesRequest.method, "T001 A", 1, { context });
+      assert.deepEqual(placesIn(row, references), ["1 T001"]);
       await assert.rejects(renamed(file, "T001", 1, "T009"), /"T001-T002" on line 3 may mean it, too/);
     });
   });
