@@ -26,6 +26,7 @@ const FAULTS = [
   "command revise refused: conflict",
   "command rerun refused: conflict",
   "command kill",
+  "note after the end",
   "happening retry after the end",
   "happening rerun after the end",
   "happening revise after the end",
