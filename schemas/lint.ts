@@ -2,7 +2,10 @@ import { z } from "zod";
 import { DiagnosticCode } from "./diagnostic.ts";
 import { Dialect } from "./spec.ts";
 
-/** A part of a file. Lines and columns count from 1, offsets from 0, both in UTF-16 code units; ends are exclusive. */
+/**
+ * A part of a file. Lines and columns count from 1, offsets from 0, both in UTF-16 code units; ends are exclusive. A byte order mark
+ * is not counted.
+ */
 export const LintPlace = z.object({
   line: z.int().min(1),
   column: z.int().min(1),

@@ -193,8 +193,9 @@ describe("planwright lint (A6)", function () {
 
   it("says the same as a table, for GitHub Actions and as SARIF, with the characters that a fix replaces", async () => {
     const text =
-      "\uFEFF- [ ] Bäu 😀\r\n  - command: make\r\n  - id: build\r\n- [ ] Test\r\n  - needs: biuld\r\n  - command: make\r\n";
-    world.write("x.spec.md", text);
+      "- [ ] Bäu 😀\r\n  - command: make\r\n  - id: build\r\n- [ ] Test\r\n  - needs: biuld\r\n  - command: make\r\n";
+    // The mark in front counts for nothing.
+    world.write("x.spec.md", `\uFEFF${text}`);
     const table = await world.run("lint", "x.spec.md");
     assert.match(
       table.stdout,
@@ -217,5 +218,7 @@ describe("planwright lint (A6)", function () {
     assert.ok(change);
     world.write("y.spec.md", text.slice(0, change.place.start) + change.text + text.slice(change.place.end));
     assert.deepEqual(codes(await lint("y.spec.md")), []);
+    world.write("tasks.json", '\uFEFF{"tasks": [7]}');
+    assert.deepEqual(codes(await lint("tasks.json")), ["tasks.json:1:12 bad-value"]);
   });
 });

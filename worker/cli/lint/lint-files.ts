@@ -69,7 +69,7 @@ export class FileLinter {
   }
 
   #told(path: string, text: string, { document, findings, fixesFor }: LintResult): LintedFile {
-    const lines = new LineStarts(text);
+    const places = new Places(text);
     const mostFixes = this.#withFixes ? Math.min(FIXES_OF, FIXES_BY_TASKS / document.tasks.length) : 0;
     return {
       path,
@@ -82,14 +82,14 @@ export class FileLinter {
           code: finding.code,
           severity: finding.severity,
           message: messageOf(finding),
-          place: placeOf(lines, finding.range.start, finding.range.end),
+          place: places.at(finding.range.start, finding.range.end),
           // Programs that know nothing of preferences take the first.
           fixes: fixes
             .toSorted((a, b) => Number(b.preferred) - Number(a.preferred))
             .map(({ title, preferred, changes }) => ({
               title,
               preferred,
-              changes: changes.map(({ from, to, text: put }) => ({ place: placeOf(lines, from, to), text: put })),
+              changes: changes.map(({ from, to, text: put }) => ({ place: places.at(from, to), text: put })),
             })),
         };
       }),
@@ -140,14 +140,26 @@ function withoutPlace(message: string): string {
   return message.replace(/^.{0,4000}?agents\.json(?::\d+:\d+)?:? /, "");
 }
 
-function placeOf(lines: LineStarts, from: number, to: number): LintPlace {
-  const [start, end] = [lines.position(from), lines.position(Math.max(from, to))];
-  return {
-    line: start.line + 1,
-    column: start.character + 1,
-    endLine: end.line + 1,
-    endColumn: end.character + 1,
-    start: from,
-    end: Math.max(from, to),
-  };
+/** The places of a text; a byte order mark counts for nothing, as editors and SARIF have it. */
+class Places {
+  readonly #lines: LineStarts;
+  readonly #mark: number;
+
+  constructor(text: string) {
+    this.#mark = text.startsWith("\uFEFF") ? 1 : 0;
+    this.#lines = new LineStarts(text.slice(this.#mark));
+  }
+
+  at(from: number, to: number): LintPlace {
+    const start = Math.max(0, from - this.#mark);
+    const end = Math.max(start, to - this.#mark);
+    const [first, last] = [this.#lines.position(start), this.#lines.position(end)];
+    return {
+      line: first.line + 1,
+      column: first.character + 1,
+      endLine: last.line + 1,
+      endColumn: last.character + 1,
+      ...{ start, end },
+    };
+  }
 }
