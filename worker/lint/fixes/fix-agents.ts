@@ -112,7 +112,7 @@ function label(id: string, name: string): string {
 }
 
 /** An agent's capability builds on one that no earlier step provides. */
-export function missingCapabilityFixes({ place, diagnostic, reading }: FixRequest): Fix[] {
+export function missingCapabilityFixes({ place, diagnostic, reading, names }: FixRequest): Fix[] {
   const wanted = /builds on ([a-z][a-z0-9_]*), which no earlier step/.exec(diagnostic.message)?.[1];
   if (!place || wanted === undefined || place.task.box === null || !place.room) return [];
   const { text, eol } = reading;
@@ -122,8 +122,13 @@ export function missingCapabilityFixes({ place, diagnostic, reading }: FixReques
   const marker = /^(?:[-*+]|\d{1,9}[.)])/.exec(text.slice(place.line.from))?.[0] ?? "-";
   const words = wanted.replaceAll("_", " ");
   const title = words.slice(0, 1).toUpperCase() + words.slice(1);
+  // Where tasks are known by their ids, one without would be text.
+  const { ownId } = place.task;
+  const dot = place.id && text[place.id.to] === "." ? "." : "";
+  const id =
+    place.id && ownId !== null && reading.document.dialect !== "spec" ? `${names.free(ownId, true)}${dot} ` : "";
   const isLoose = /\n[ \t]*\r?\n[ \t]*$/.test(text.slice(0, start));
-  const task = `${lead}${marker} [ ] ${title}${eol}${place.room.indent}- capability: ${wanted}${eol}${isLoose ? eol : ""}`;
+  const task = `${lead}${marker} [ ] ${id}${title}${eol}${place.room.indent}- capability: ${wanted}${eol}${isLoose ? eol : ""}`;
   return oneChange(`Add a task before it that provides ${wanted}`, { from: start, to: start, text: task }, true);
 }
 

@@ -37,6 +37,7 @@ export function badValueFixes(request: FixRequest): Fix[] {
   if (diagnostic.steps.length > 0 && place) return agentConflictFixes(request);
   const { range, message } = diagnostic;
   if (!range) return [];
+  if (message.includes("is no status of Task Master")) return statusFixes(request);
   const owner = reading.outline.tasks.findLast(
     ({ line, task }) => line.from <= range.start && range.start <= task.range.end,
   );
@@ -51,6 +52,21 @@ export function badValueFixes(request: FixRequest): Fix[] {
       oneChange(`Change to "${shown(guess, 80)}"`, { ...attribute.value, text: guess }, index === 0),
     );
 }
+
+/** A word for a state that Task Master does not know. */
+function statusFixes({ span, reading }: FixRequest): Fix[] {
+  const written = reading.text.slice(span.from, span.to);
+  const word = written.slice(1, -1).toLowerCase().replace(/[ _]/g, "-");
+  const [meant = "pending"] = near(STATUS_WORDS[word] ?? word, TASK_MASTER_STATUSES);
+  return oneChange(`Change to "${meant}"`, { ...span, text: `"${meant}"` }, true);
+}
+
+const TASK_MASTER_STATUSES = ["pending", "in-progress", "review", "done", "deferred", "cancelled"] as const;
+/** Words of other tools for the same. */
+const STATUS_WORDS: Readonly<Record<string, string>> = {
+  ...{ todo: "pending", open: "pending", "to-do": "pending", started: "in-progress", wip: "in-progress" },
+  ...{ finished: "done", complete: "done", closed: "done", skipped: "deferred", dropped: "cancelled" },
+};
 
 /** What may have been meant; the caller keeps what is a good value. */
 function valueGuesses({ key, value, elements }: AttributePlace, text: string): string[] {

@@ -69,6 +69,7 @@ const TRIED: ReadonlySet<DiagnosticCode> = new Set([
   "false-parallel",
   "unlisted-checkpoint",
   "missing-barrier",
+  "missing-capability",
 ]);
 /** In a text of more tasks trying would take longer than a person waits for a list. */
 const TASKS_TRIED = 400;
