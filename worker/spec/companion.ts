@@ -14,8 +14,8 @@ export function companionPaths(specPath: string): string[] {
   const match = /^(.*\/)?tasks\.md$/i.exec(specPath);
   if (!match) return [];
   const folder = match[1] ?? "";
-  const [kiro, speckit] = [`${folder}requirements.md`, `${folder}spec.md`];
-  return /(?:^|\/)\.(?:kiro|sce)\//i.test(folder) ? [kiro] : [speckit, kiro];
+  const [kiro, speckit] = [[`${folder}requirements.md`, `${folder}bugfix.md`], `${folder}spec.md`];
+  return /(?:^|\/)\.(?:kiro|sce)\//i.test(folder) ? kiro : [speckit, ...kiro];
 }
 
 /** What the tasks of a spec can refer to. */

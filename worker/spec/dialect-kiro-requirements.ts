@@ -14,14 +14,19 @@ const CRITERION =
 
 const TITLE_LIMIT = 500;
 
+/** The parts of Kiro's `bugfix.md`, in which each line has its full number. What is wrong today is nothing to be done. */
+const BUGFIX_PART = /^#{2,4}[ \t]+(?:\*\*)?(current|expected|unchanged) behaviou?r/i;
+const BUGFIX_LINE = /^(?:[-+*][ \t]+)?(?:\*\*)?(\d{1,6}\.\d{1,6}[a-z]?)(?:\*\*)?[.):]?(?:\*\*)?[ \t]+(.*)$/;
+
 /**
  * The requirements of Kiro's `requirements.md`: headings with a number, and below them the numbered criteria (EARS: "WHEN … THE SYSTEM
- * SHALL …"), which tasks call `1.2`. Linear in the text.
+ * SHALL …"), which tasks call `1.2`. Those of a bug fix stand in `bugfix.md`, below "Expected Behavior" and its like. Linear in the text.
  */
 export function readKiroRequirements(text: string, path: string): SpecRequirement[] {
   const requirements: SpecRequirement[] = [];
   const taken = new Set<string>();
   let current: { id: string; level: number; count: number; inCriteria: boolean; indent: number } | null = null;
+  let part: string | null = null;
   const add = (id: string, title: string, criterion: boolean, line: number): void => {
     if (taken.has(id)) return;
     taken.add(id);
@@ -31,8 +36,15 @@ export function readKiroRequirements(text: string, path: string): SpecRequiremen
     const heading = REQUIREMENT_HEADING.exec(line);
     if (heading) {
       const [, marks = "", id = "", title = ""] = heading;
+      part = null;
       current = { id, level: marks.length, count: 0, inCriteria: false, indent: Infinity };
       add(id, title, false, number);
+      continue;
+    }
+    if (line.startsWith("#")) part = BUGFIX_PART.exec(line)?.[1]?.toLowerCase() ?? null;
+    if (part !== null) {
+      const [, id, words = ""] = BUGFIX_LINE.exec(line) ?? [];
+      if (id !== undefined) add(id, words, part !== "current", number);
       continue;
     }
     if (!current) continue;

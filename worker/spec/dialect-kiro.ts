@@ -8,8 +8,9 @@ import type { SourceText } from "./source-text.ts";
 import { orderTasks } from "./task-order.ts";
 import type { WaveGraph } from "./wave-graph.ts";
 
-/** `1.`, `1.1`, `2.1.3)`, with western or wide punctuation; a star here says optional, too. */
-const NUMBER = /^(\d{1,6}(?:\.\d{1,6}){0,4})(?:[.):]?(\\?\*)?(?:[ \t]+|$)|[．。、：）][ \t]*)(?:[-–—][ \t]+)?/;
+/** `1.`, `1.1`, `1.2a`, `2.1.3)`, with western or wide punctuation; a star here says optional, too. */
+const NUMBER =
+  /^(\d{1,6}(?:\.\d{1,6}){0,4}|\d{1,6}(?:\.\d{1,6}){1,4}[a-z])(?:[.):]?(\\?\*)?(?:[ \t]+|$)|[．。、：）][ \t]*)(?:[-–—][ \t]+)?/;
 /** cc-sdd's mark for "may run at the same time", behind the number or at the end. */
 const PARALLEL_FIRST = /^(?:[(（]P[)）]|\[P\])(?:[ \t]+|$)/;
 const PARALLEL_LAST = /[ \t]+[(（]P[)）]$/;
@@ -29,19 +30,25 @@ export function kiroDialect(source: SourceText): MarkdownDialect {
     headingBegins: () => "nothing",
     parentId: (id) => (id.includes(".") ? id.slice(0, id.lastIndexOf(".")) : null),
     readFence(fence, heading) {
-      graph = readWaveGraph(source, fence, heading) ?? graph;
+      const found = readWaveGraph(source, fence, heading);
+      // Some draw the waves as well; the waves themselves say it exactly.
+      if (found && (found.kind === "waves" || graph?.kind !== "waves")) graph = found;
     },
     order: (drafts, idOf, checkpoints) =>
       graph ? orderByWaves({ source, graph, drafts, idOf, checkpoints }) : { order: orderTasks(drafts, idOf) },
   };
 }
 
+/** A place to link to, before the number. */
+const ANCHOR = /^(?:<a(?: [^<>]{0,200})?>[ \t]*<\/a>[ \t]*)+/i;
+
 function readItem(text: string): TaskWords | null {
   const words = readBoxWords(text);
-  const match = NUMBER.exec(words.title);
+  const plain = words.title.replace(ANCHOR, "");
+  const match = NUMBER.exec(plain);
   if (!match) return null;
   const [whole, id = "", star] = match;
-  let title = words.title.slice(whole.length);
+  let title = plain.slice(whole.length);
   const label = readKiroLabels(title)[0];
   if (label && label.start > 0) title = title.slice(0, label.start).trimEnd();
   const first = PARALLEL_FIRST.exec(title)?.[0] ?? "";
@@ -54,6 +61,8 @@ function readItem(text: string): TaskWords | null {
   };
 }
 
+const LINK_TARGET = /\]\([^()\n]{0,500}\)/g;
+
 function readText(text: string, from: number): TaskFacts {
   const requirements: string[] = [];
   const files: string[] = [];
@@ -61,7 +70,7 @@ function readText(text: string, from: number): TaskFacts {
   let needsPlace: TaskFacts["needsPlace"];
   for (const label of readKiroLabels(text)) {
     const value = text.slice(label.from, label.to);
-    if (label.kind === "requirements") requirements.push(...readRequirementIds(value));
+    if (label.kind === "requirements") requirements.push(...readRequirementIds(value.replace(LINK_TARGET, "]")));
     else if (label.kind === "boundary")
       files.push(
         ...value

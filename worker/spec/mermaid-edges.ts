@@ -35,7 +35,7 @@ export function readEdges(text: string, start: number, end: number): Wave[] {
   if (!hasEdge) return [];
   const indexes = new Map([...nodes.values()].map((node, index) => [node, index]));
   return [...nodes.values()].map((node): Wave => {
-    const id = taskNumber(/^\s*[^\s:]*/.exec(node.label ?? "")?.[0] ?? "") ?? taskNumber(node.name);
+    const id = taskNumber(/^\s*(?:task\s+)?[^\s:]*/i.exec(node.label ?? "")?.[0] ?? "") ?? taskNumber(node.name);
     return {
       name: node.name,
       tasks: id === null ? [] : [{ id, start: node.start, end: node.end }],

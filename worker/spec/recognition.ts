@@ -123,8 +123,8 @@ function whyTaskMaster({ path, text }: TextFacts): string | null {
 }
 
 function whyRequirements({ path, boxes, requirementHeadings, criteriaHeadings }: TextFacts): string | null {
-  if (/(?:^|\/)\.(?:kiro|sce)\/specs\/.*requirements\.md$/i.test(path))
-    return "it is the requirements.md of a Kiro spec";
+  const name = /(?:^|\/)\.(?:kiro|sce)\/specs\/.*\/((?:requirements|bugfix)\.md)$/i.exec(path)?.[1];
+  if (name !== undefined) return `it is the ${name.toLowerCase()} of a Kiro spec`;
   if (boxes > 0 || requirementHeadings === 0 || criteriaHeadings === 0 || /\.spec\.md$/i.test(path)) return null;
   return `${requirementHeadings} of its headings are requirements with acceptance criteria, as in Kiro`;
 }

@@ -35,6 +35,6 @@ export interface Fence {
 
 /** The number of a task in `1.1`, `1.1.`, `T1.1`, `Task 1` or `task_1_1`; null when it is none. */
 export function taskNumber(name: string): string | null {
-  const match = /^\s*(?:task[ _-]?|T)?(\d{1,6}(?:[._-]\d{1,6}){0,4})\.?\s*$/i.exec(name);
+  const match = /^\s*(?:task[ _-]?|T)?(\d{1,6}(?:[._-]\d{1,6}){0,4}[a-z]?)\.?\s*$/i.exec(name);
   return match ? (match[1] ?? "").replace(/[_-]/g, ".") : null;
 }

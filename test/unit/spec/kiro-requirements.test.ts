@@ -43,6 +43,12 @@ describe("spec: Kiro's requirements (A1)", () => {
     assert.deepEqual(read("### Requirement 2 - Log in\n#### 2.1 Acceptance Criteria\n1) WHEN\n"), ["2 1", "2.1! 3"]);
   });
 
+  it("reads the numbered lines of a bug fix, whose faults nobody has to serve", () => {
+    const text =
+      "# Bugfix\n\n1.1 no part yet\n\n### Current Behavior (Defect)\n\n1.1 WHEN a THEN it fails\n\n### Expected Behavior (Correct)\n\n2.1 WHEN a THEN it SHALL work\n**2.2** WHEN b\n\n### Unchanged Behavior\n\n- 3.1 WHEN c\n\n## Pseudocode\n\n4.1 nothing\n";
+    assert.deepEqual(read(text, ".kiro/specs/shop/bugfix.md"), ["1.1 7", "2.1! 11", "2.2! 12", "3.1! 16"]);
+  });
+
   it("is recognised by its path and by what is in it, and takes nothing from specs", () => {
     const text = "### Requirement 1\n#### Acceptance Criteria\n1. a\n";
     assert.equal(parseSpec("Not yet written.\n", PATH).dialect, "kiro-requirements");
@@ -64,9 +70,12 @@ describe("spec: Kiro's requirements (A1)", () => {
 
 describe("spec: the file beside a spec (A1)", () => {
   it("is requirements.md or spec.md beside tasks.md, by whose folder it is", () => {
-    assert.deepEqual(companionPaths(".kiro/specs/a/tasks.md"), [".kiro/specs/a/requirements.md"]);
-    assert.deepEqual(companionPaths("specs/001-a/tasks.md"), ["specs/001-a/spec.md", "specs/001-a/requirements.md"]);
-    assert.deepEqual(companionPaths("tasks.md"), ["spec.md", "requirements.md"]);
+    assert.deepEqual(companionPaths(".kiro/specs/a/tasks.md"), [
+      ".kiro/specs/a/requirements.md",
+      ".kiro/specs/a/bugfix.md",
+    ]);
+    assert.equal(companionPaths("specs/001-a/tasks.md")[0], "specs/001-a/spec.md");
+    assert.deepEqual(companionPaths("tasks.md"), ["spec.md", "requirements.md", "bugfix.md"]);
     for (const path of ["a.spec.md", "specs/a/other-tasks.md", ".taskmaster/tasks/tasks.json"]) {
       assert.deepEqual(companionPaths(path), []);
     }

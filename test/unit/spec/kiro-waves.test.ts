@@ -207,6 +207,16 @@ describe("spec: Kiro's waves (A1)", () => {
     }
   });
 
+  it("lets waves decide where somebody drew them as well, whichever comes first", () => {
+    const drawn = "```mermaid\ngraph TD\n  T3[Task 3: G] --> T11[Task 1.1: B]\n```\n";
+    const waves = '```json\n[["1.2"], ["1.1", "3"], ["2.1", "2.2"]]\n```\n';
+    check(`## Task Dependency Graph\n\n${drawn}\n${waves}\n## Tasks\n\n${TASKS}`, { waits: IN_ORDER });
+    check(`${TASKS}\n## Task Dependency Graph\n\n${waves}\n${drawn}`, { waits: IN_ORDER });
+    check(`## Task Dependency Graph\n\n${drawn}\n## Tasks\n\n- [ ] 1. A\n- [ ] 1.1 B\n- [ ] 3. G\n`, {
+      waits: ["1.1 < 3", "3 <"],
+    });
+  });
+
   it("takes the last graph of a file that can be read as one", () => {
     const text = `${withGraph('[["3"], ["1.1"]]')}\n## Task Dependency Graph (new)\n\n\`\`\`json\n[["1.2"], ["1.1", "3"], ["2.1", "2.2"]]\n\`\`\`\n\n\`\`\`json\n{"a": 1}\n\`\`\`\n`;
     check(text, { waits: IN_ORDER });

@@ -64,10 +64,10 @@ describe("spec: Kiro's tasks (A1)", () => {
 
   it("takes numbers with any punctuation, and boxes without one for text", () => {
     const text =
-      "- [ ] 1．构建\n- [ ] 2、测试：全部\n- [ ] 3: C\n- [ ] 4) D\n- [ ] **5. E**\n- [ ] 6 - F\n  - [ ] say hello\n- [ ] no number\n- [ ] 7.5 GB of memory\n";
+      "- [ ] 1．构建\n- [ ] 2、测试：全部\n- [ ] 3: C\n- [ ] 4) D\n- [ ] **5. E**\n- [ ] 6 - F\n  - [ ] say hello\n- [ ] no number\n- [ ] 7.5 GB of memory\n- [ ] 7.5a H\n- [ ] 8a model\n- [ ] <a id='9'></a> 9. I\n";
     assert.deepEqual(
       kiro(text).tasks.map(({ ownId, title }) => `${ownId ?? "-"} ${title}`),
-      ["1 构建", "2 测试：全部", "3 C", "4 D", "5 E", "6 F", "7.5 GB of memory"],
+      ["1 构建", "2 测试：全部", "3 C", "4 D", "5 E", "6 F", "7.5 GB of memory", "7.5a H", "9 I"],
     );
     assert.equal(kiro(text).tasks[5]?.instructions, "- [ ] say hello");
   });
@@ -88,6 +88,7 @@ describe("spec: Kiro's tasks (A1)", () => {
       ["  - _Requirements: FR-001, FR-009-FR-011_", ["FR-001", "FR-009", "FR-010", "FR-011"]],
       ["  - _Requirements: 1.1\n  - 5.5 seconds at most_", ["1.1"]],
       ["  - Details\n    - _Requirements: 1.1\n    - 5.5 seconds at most_", ["1.1"]],
+      ["  - _Requirements:_ [RFC-021 goal](../docs/033-goal.md#77) | 1.2", ["RFC-021", "1.2"]],
       ["  - Requirements: Node 18 and 2 GB", []],
       ["  - The requirements: 1.1", []],
       ["  ```\n  _Requirements: 9.9_\n  ```", ["9.9"]],
