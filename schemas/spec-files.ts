@@ -20,7 +20,12 @@ export const SPEC_FILES = [
 ] as const;
 
 /** What is read beside specs. Editors show what is in them; there is nothing to plan. */
-export const COMPANION_FILES = ["**/.kiro/specs/**/requirements.md", "**/.sce/specs/**/requirements.md"] as const;
+export const COMPANION_FILES = [
+  "**/.kiro/specs/**/requirements.md",
+  "**/.kiro/specs/**/bugfix.md",
+  "**/.sce/specs/**/requirements.md",
+  "**/.sce/specs/**/bugfix.md",
+] as const;
 
 const SLASH = String.raw`[\\/]`;
 const NAME = String.raw`[^\\/]*`;
