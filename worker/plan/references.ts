@@ -24,6 +24,8 @@ class NeedsResolver {
   readonly #byOwnId = new Map<string, SpecTask[]>();
   readonly #byTitle = new Map<string, SpecTask[]>();
   readonly #names: ReadonlySet<string>;
+  /** The tasks in whose subtree something runs. */
+  readonly #working = new Set<string>();
   readonly #parts = new Map<string, SpecTask[]>();
   readonly #leftOut = new Map<string, boolean>();
   readonly #dialect: Dialect;
@@ -39,6 +41,13 @@ class NeedsResolver {
       if (task.ownId !== null) append(this.#byOwnId, keyOf(dialect, task, task.ownId), task);
       append(this.#byTitle, task.title.toLowerCase(), task);
       if (task.parent !== null) append(this.#parts, task.parent, task);
+    }
+    for (const task of tasks) {
+      if (!task.runs) continue;
+      for (let at: SpecTask | undefined = task; at && !this.#working.has(at.id);) {
+        this.#working.add(at.id);
+        at = at.parent === null ? undefined : this.#byId.get(at.parent);
+      }
     }
     const own = tasks.flatMap(({ ownId }) => ownId ?? []);
     this.#names = new Set([...own, ...this.#byId.keys()]);
@@ -142,8 +151,16 @@ class NeedsResolver {
   }
 
   #tell(task: SpecTask, code: DiagnosticCode, severity: "error" | "warning", message: string, others: string[]): void {
+    // What is over or left out waits for nothing: its needs prevent no plan.
+    const isPast = severity === "error" && !this.#working.has(task.id);
     const steps = [task.id, ...others.filter((id) => id !== task.id)];
-    this.diagnostics.push({ code, severity, message, range: task.needsRange ?? task.range, steps });
+    this.diagnostics.push({
+      code,
+      severity: isPast ? "warning" : severity,
+      message,
+      range: task.needsRange ?? task.range,
+      steps,
+    });
   }
 }
 

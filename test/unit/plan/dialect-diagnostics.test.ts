@@ -39,6 +39,24 @@ describe("plan: diagnostics in other dialects (A6)", () => {
     assert.deepEqual(told(diagnose(ours, "x.spec.md")), ["warning false-parallel 4"]);
   });
 
+  it("lets what is over need what is gone: a warning, unless something of it still runs", () => {
+    const severities = (state: string, part: string): string[] => {
+      const task = {
+        id: 1,
+        title: "A",
+        status: state,
+        dependencies: [99],
+        subtasks: [{ id: 1, title: "B", status: part }],
+      };
+      const found = diagnose(JSON.stringify({ tasks: [task] }), "tasks/tasks.json");
+      return found.filter(({ code }) => code === "unknown-dependency").map(({ severity }) => severity);
+    };
+    assert.deepEqual(severities("done", "done"), ["warning"]);
+    assert.deepEqual(severities("pending", "pending"), ["error"]);
+    assert.deepEqual(severities("done", "pending"), ["error"]);
+    assert.deepEqual(severities("cancelled", "pending"), ["warning"]);
+  });
+
   it("names the mark and the list as the dialect does", () => {
     const path = ".kiro/specs/x/tasks.md";
     const [parallel] = diagnose(

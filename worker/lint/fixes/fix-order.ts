@@ -25,10 +25,10 @@ export function selfDependencyFixes(request: FixRequest): Fix[] {
 
 /** A task needs another one twice, or by a name that two tasks have. */
 export function duplicateReferenceFixes(request: FixRequest): Fix[] {
-  const { element, names, reading, diagnostic, place: user } = request;
-  if (diagnostic.severity === "warning") return removeFixes(request, true);
+  const { element, names, reading, place: user } = request;
   if (!element) return [];
   const meant = names.find(element.text, user ?? undefined);
+  if (meant.length < 2) return removeFixes(request, true);
   const renames = renameAll(request, meant.slice(1), element.text);
   // Only in our dialect can a task be named by an id that does not stand in the file.
   const choices = meant.flatMap((place) => {
