@@ -28,7 +28,10 @@ describe("property: inputs", () => {
         const expected = pieces.map((one, index) =>
           one.kind === "input" && Object.hasOwn(given, one.name) ? given[one.name] : written[index],
         );
-        assert.equal(fillText(written.join(""), new Map(Object.entries(given))), expected.join(""));
+        assert.equal(
+          fillText(written.join(""), (one) => new Map(Object.entries(given)).get(one)),
+          expected.join(""),
+        );
       }),
     );
   });
@@ -37,7 +40,10 @@ describe("property: inputs", () => {
     fc.assert(
       fc.property(fc.array(name), (names) => {
         const text = names.map((one) => `{{${one}}}`).join("-");
-        assert.equal(fillText(text.replaceAll("{{", "\\{{"), new Map(NAMES.map((one) => [one, "x"]))), text);
+        assert.equal(
+          fillText(text.replaceAll("{{", "\\{{"), () => "x"),
+          text,
+        );
       }),
     );
   });

@@ -43,10 +43,10 @@ export function fillInputs(
 }
 
 /** A text with values instead of `{{name}}`. What a value holds is not looked at again; names without a value stay. */
-export function fillText(text: string, values: Values): string {
+export function fillText(text: string, valueOf: (name: string) => string | undefined): string {
   if (!text.includes("{{")) return text;
   return text.replace(REFERENCE, (whole, escape: string, name: string) =>
-    escape === "" ? (values.get(name) ?? whole) : whole.slice(1),
+    escape === "" ? (valueOf(name) ?? whole) : whole.slice(1),
   );
 }
 
@@ -155,13 +155,20 @@ function scriptOf(argv: readonly string[]): string {
   return option < 0 ? "" : (argv[option + 1] ?? "");
 }
 
+/** Long values that are named often would make more text than anybody can read, or memory can hold. */
+const MOST_FILLED = 10_000_000;
+const TOO_LONG = `the values of the inputs make the spec longer by more than ${MOST_FILLED.toLocaleString("en-US")} characters: put long texts into a file of the workspace and name that`;
+
 class Filler {
   readonly diagnostics: Diagnostic[] = [];
+  #room = MOST_FILLED;
   readonly #values: Values;
   readonly #environment: Readonly<Record<string, string>>;
+  readonly #environmentLength: number;
 
   constructor(values: Values) {
     this.#values = values;
+    this.#environmentLength = [...values.values()].reduce((sum, value) => sum + value.length, 0);
     this.#environment = Object.fromEntries([...values].map(([name, value]) => [variableOf(name), value]));
   }
 
@@ -195,7 +202,7 @@ class Filler {
   #attributes({ id, attributes, range }: SpecTask): TaskAttributes {
     const { command, check, files, outputs, cwd, env } = attributes;
     const ownEnv = Object.entries(env).map(([name, value]) => [name, this.#fill(value)] as const);
-    const runs = command !== null || check !== null;
+    const runs = (command !== null || check !== null) && this.#take(this.#environmentLength);
     return {
       ...attributes,
       command:
@@ -208,7 +215,18 @@ class Filler {
   }
 
   #fill(text: string): string {
-    return fillText(text, this.#values);
+    return fillText(text, (name) => {
+      const value = this.#values.get(name);
+      return value !== undefined && this.#take(value.length) ? value : undefined;
+    });
+  }
+
+  /** Whether there is room for so many more characters; where there is none it is told, once. */
+  #take(length: number): boolean {
+    if (this.#room < 0) return false;
+    this.#room -= length;
+    if (this.#room < 0) this.diagnostics.push(error("too-large", TOO_LONG, null));
+    return this.#room >= 0;
   }
 
   /** Titles stand in one line. */

@@ -209,6 +209,18 @@ describe("spec: values of inputs (A0)", () => {
     assert.match(diagnostics[0]?.message ?? "", /may have 100 inputs/);
   });
 
+  it("do not make a text that no memory holds", () => {
+    const texts = [
+      `- [ ] a\n  ${"{{x}} ".repeat(100_000)}\n- [ ] b {{x}}\n`,
+      "- [ ] a\n  - command: x\n".repeat(10_000),
+    ];
+    for (const body of texts) {
+      const document = read("[x]", body, { x: "y".repeat(100_000) });
+      assert.deepEqual(told(document.diagnostics), ["error too-large -"]);
+      assert.ok(JSON.stringify(document.tasks).length < 25_000_000);
+    }
+  });
+
   it("work in every dialect of Markdown, and in prose", () => {
     const front = "---\ninputs: [place]\n---\n";
     const inputs = { place: "src/x" };
