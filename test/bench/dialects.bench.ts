@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { lintSpec } from "../../worker/lint/lint.ts";
 import { corpusFile } from "../support/corpus.ts";
 import { agentView } from "../support/planning.ts";
@@ -65,22 +66,18 @@ function checked(text: string, path: string): void {
   if (document.tasks.length < 101 || wrong) throw new Error(wrong?.message ?? "tasks are missing");
 }
 
-async function markdownPeer(): Promise<(text: string) => void> {
-  const [parser, syntax, tree] = await Promise.all(
-    ["mdast-util-from-markdown", "micromark-extension-gfm-task-list-item", "mdast-util-gfm-task-list-item"].map(
-      loadPeer,
-    ),
-  );
-  const fromMarkdown = functionOf(parser, "fromMarkdown");
-  const extensions = [functionOf(syntax, "gfmTaskListItem")()];
-  const mdastExtensions = [functionOf(tree, "gfmTaskListItemFromMarkdown")()];
-  return (text) => void fromMarkdown(text, { extensions, mdastExtensions });
-}
+/** What the bench uses of mdast and its extensions. */
+const Make = z.custom<() => unknown>((value) => typeof value === "function");
+const Parser = z.object({
+  fromMarkdown: z.custom<(text: string, options: object) => unknown>((value) => typeof value === "function"),
+});
 
-function functionOf(module: unknown, name: string): (...args: unknown[]) => unknown {
-  const value = typeof module === "object" && module !== null && name in module ? Reflect.get(module, name) : null;
-  if (typeof value !== "function") throw new Error(`the peer has no ${name}`);
-  return (...args): unknown => Reflect.apply(value, undefined, args);
+async function markdownPeer(): Promise<(text: string) => void> {
+  const { fromMarkdown } = Parser.parse(await loadPeer("mdast-util-from-markdown"));
+  const syntax = z.object({ gfmTaskListItem: Make }).parse(await loadPeer("micromark-extension-gfm-task-list-item"));
+  const tree = z.object({ gfmTaskListItemFromMarkdown: Make }).parse(await loadPeer("mdast-util-gfm-task-list-item"));
+  const options = { extensions: [syntax.gfmTaskListItem()], mdastExtensions: [tree.gfmTaskListItemFromMarkdown()] };
+  return (text) => void fromMarkdown(text, options);
 }
 
 /** Of the shape of large files that people have: 137 tasks with seven subtasks each, long details, dependencies among both. */
