@@ -6,6 +6,8 @@ export interface ProsePart {
 
 /** More is no instruction any more, but a document. */
 const MOST_PARTS = 30;
+/** Each part is told the whole text. */
+const TEXT_LIMIT = 100_000;
 /** Sentences are looked into up to this length. */
 const SENTENCES_LIMIT = 4_000;
 
@@ -15,6 +17,7 @@ const SENTENCES_LIMIT = 4_000;
  * things. Linear in the text.
  */
 export function prosePartsOf(text: string): ProsePart[] {
+  if (text.length > TEXT_LIMIT) return [];
   const numbered = numberedItems(text);
   if (numbered !== "none")
     return numbered === "many" || !isMainThing(text, numbered) ? [] : withinBounds(text, numbered);

@@ -100,6 +100,7 @@ describe("spec: prose (A0, A3, A5)", () => {
     "# A\n\n1. a first thing\n2. a second thing\n\n# B\n\ntext",
     "1. one thing\n2. other thing\n\ntext\n\n1. again this\n2. again that",
     "```\n1. code here\n2. code there\n```\nExplain this.",
+    `1. a thing\n2. other thing ${"word ".repeat(20_000)}`,
     "2. begins late\n3. goes on",
     `1. a thing\n${Array.from({ length: 40 }, (_, index) => `${index + 2}. a thing`).join("\n")}`,
   ]) {
