@@ -39,7 +39,7 @@ export async function startSpecClient(options: SpecClientOptions): Promise<SpecC
   // Before the client is made, so that it never fails to start, of which it would tell in a message.
   const socket = await link.openLanguage();
   // Who does it, as what it is read, and what it is for: all of it stands in other files than the spec.
-  const beside = [".planwright/{agents,specs}.json", "**/{requirements,spec}.md"].map((glob) =>
+  const beside = [".planwright/{agents,specs}.json", "**/{requirements,bugfix,spec}.md"].map((glob) =>
     vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(folder, glob)),
   );
   const baseUri = folder.uri.toString();

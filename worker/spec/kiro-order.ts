@@ -28,7 +28,8 @@ export function orderByWaves(place: Place): OrderedTasks {
     return { order: inFile, diagnostics: place.graph.diagnostics };
   }
   const orderer = new WaveOrderer(place);
-  const order = orderer.order(inFile);
+  // Of a graph that names no task of the file, only that is told.
+  const order = orderer.isUsed ? orderer.order(inFile) : inFile;
   return { order, diagnostics: [...place.graph.diagnostics, ...orderer.diagnostics] };
 }
 
@@ -54,6 +55,10 @@ class WaveOrderer {
     this.#openedBy = openedBy;
     this.#levels = levelsOf(place.graph);
     this.#list();
+  }
+
+  get isUsed(): boolean {
+    return this.#listed.size > 0;
   }
 
   /** Null: more than can be written down. */

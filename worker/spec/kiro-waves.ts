@@ -52,8 +52,7 @@ class WaveReader {
       });
       return this.#graph([]);
     }
-    const waves =
-      jsonAt(reading.root, ["waves"]) ?? (reading.root.kind === "array" && isInSection ? reading.root : null);
+    const waves = jsonAt(reading.root, ["waves"]) ?? (isInSection && isWaveList(reading.root) ? reading.root : null);
     if (waves === null) return null;
     if (waves.kind !== "array") {
       this.#tell("bad-json", "warning", '`waves` is no list: write [{"id": 0, "tasks": ["1.1"]}]', waves);
@@ -139,6 +138,12 @@ class WaveReader {
   #graph(waves: readonly Wave[]): WaveGraph {
     return { kind: "waves", waves, start: this.#start, end: this.#end, diagnostics: this.#diagnostics };
   }
+}
+
+/** Lists also stand in sections of that name that list something else. */
+function isWaveList(root: JsonNode): boolean {
+  const isWave = (item: JsonNode): boolean => item.kind === "array" || jsonAt(item, ["tasks"]) !== null;
+  return root.kind === "array" && root.items.length > 0 && root.items.every(isWave);
 }
 
 function nameOf(node: JsonNode | null): string | null {

@@ -33,15 +33,24 @@ export function readEdges(text: string, start: number, end: number): Wave[] {
     from = to + 1;
   }
   if (!hasEdge) return [];
+  const named = [...nodes.values()].filter((node) => taskOf(node) !== null);
+  // A drawing of something else.
+  if (named.length < 2) return [];
   const indexes = new Map([...nodes.values()].map((node, index) => [node, index]));
   return [...nodes.values()].map((node): Wave => {
-    const id = taskNumber(/^\s*(?:task\s+)?[^\s:]*/i.exec(node.label ?? "")?.[0] ?? "") ?? taskNumber(node.name);
+    const id = taskOf(node);
     return {
       name: node.name,
       tasks: id === null ? [] : [{ id, start: node.start, end: node.end }],
       after: [...node.after].flatMap((before) => indexes.get(before) ?? []),
     };
   });
+}
+
+/** The task that a node stands for: the number at the beginning of its label, or its name. */
+function taskOf({ name, label }: Node): string | null {
+  const first = /^\s*(?:task\s+)?[^\s:]*/i.exec(label ?? "")?.[0] ?? "";
+  return taskNumber(first) ?? taskNumber(name);
 }
 
 /** Whether the line has an edge. */

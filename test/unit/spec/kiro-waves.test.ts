@@ -158,6 +158,19 @@ describe("spec: Kiro's waves (A1)", () => {
     check(other, { waits: inFile });
   });
 
+  it("leaves other lists and drawings in such a section alone, and a graph without any task of the file", () => {
+    const inFile = ["1.1 <", "1.2 < 1.1", "2.1 < 1.2", "3 < 2.1"];
+    check(withGraph('["react", "vue"]'), { waits: inFile });
+    check(withGraph("graph TD\n  Frontend[The page] --> Backend[The API] --> S3", { language: "mermaid" }), {
+      waits: inFile,
+    });
+    check(withGraph("cd app\nnpm test", { language: "" }), { waits: inFile });
+    check(withGraph('{"waves": [["7.1"], ["7.2"]]}'), {
+      waits: inFile,
+      told: ['warning dangling-reference "7.1"', 'warning dangling-reference "7.2"'],
+    });
+  });
+
   it("names the waves that come after one another in a circle", () => {
     const text = withGraph(
       '{"waves": [{"id": "a", "tasks": ["1.1"], "depends_on": ["b"]}, {"id": "b", "tasks": ["1.2"]}, {"id": "c", "tasks": ["3"]}]}',
