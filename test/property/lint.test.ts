@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { Dialect } from "../../schemas/spec.ts";
 import { applyChanges, type TextChange } from "../../worker/lint/fixes/text-change.ts";
 import { lintSpec } from "../../worker/lint/lint.ts";
 import { CORPUS } from "../support/corpus.ts";
@@ -107,6 +108,13 @@ const file = fc.oneof(
     })),
 );
 
+/** Mostly as it is recognised, and sometimes as what it is not. */
+const reading = fc.record({
+  companion: fc.constantFrom(COMPANION, null),
+  dialect: fc.oneof({ weight: 4, arbitrary: fc.constant(null) }, fc.constantFrom(...Dialect.options)),
+  optional: fc.boolean(),
+});
+
 const breaks = fc.constantFrom("\n", "\r\n", "\r");
 
 describe("property: lint and its fixes (A6)", function () {
@@ -115,9 +123,9 @@ describe("property: lint and its fixes (A6)", function () {
   it("never throws, tells places inside the text, and edits nothing but the places of its changes", () => {
     let fixed = 0;
     fc.assert(
-      fc.property(file, breaks, fc.boolean(), ({ path, text: plain }, eol, mark) => {
+      fc.property(file, breaks, fc.boolean(), reading, ({ path, text: plain }, eol, mark, options) => {
         const text = (mark ? "\uFEFF" : "") + plain.replaceAll("\n", eol);
-        const { findings, fixesFor } = lintSpec({ text, path, agents: AGENTS, options: { companion: COMPANION } });
+        const { findings, fixesFor } = lintSpec({ text, path, agents: AGENTS, options });
         let last = 0;
         for (const finding of findings.slice(0, 12)) {
           const { start, end } = finding.range;
@@ -127,7 +135,7 @@ describe("property: lint and its fixes (A6)", function () {
             fixed += 1;
             leavesTheRest(text, changes);
             const after = applyChanges(text, changes);
-            lintSpec({ text: after, path, agents: AGENTS, options: { companion: COMPANION } });
+            lintSpec({ text: after, path, agents: AGENTS, options });
           }
         }
       }),
