@@ -260,10 +260,10 @@ class SettingsReader {
   }
 
   #readInputs(value: YamlValue): void {
-    const tell = (message: string, from: number, to: number): void => {
-      this.error(message, from, to);
-    };
-    this.settings.inputs = readInputs(value, this.#source, this.#offset, tell);
+    this.settings.inputs = readInputs(value, this.#source, this.#offset, (message, from, to, code) => {
+      if (code === undefined) this.error(message, from, to);
+      else this.#tell(code, "warning", message, from, to);
+    });
   }
 
   #text(key: string, value: YamlValue): string | null {

@@ -8,8 +8,8 @@ const NAME = /^[A-Za-z][\w-]{0,63}$/;
 const MOST_INPUTS = 100;
 const FORM = "a list of names such as `[branch, version]`, or a map such as `branch: main`";
 
-/** Something that is wrong with a value of the front matter. */
-export type TellProblem = (message: string, from: number, to: number) => void;
+/** Something that is wrong with a value of the front matter; an unknown key is only a warning. */
+export type TellProblem = (message: string, from: number, to: number, code?: "unknown-key") => void;
 
 /**
  * Reads `inputs` of front matter (catalogue A0): names, or names with their defaults, or names with `{description, default, options}`. What is
@@ -99,9 +99,10 @@ class InputReader {
       } else if (entry.key === "options") found.options = this.#options(called, entry);
       else {
         this.#tell(
-          `an input has no \`${entry.key}\`: known are description, default, options`,
+          `an input has no \`${entry.key}\`, so it is ignored: known are description, default, options`,
           entry.from,
           entry.from + entry.key.length,
+          "unknown-key",
         );
       }
     }

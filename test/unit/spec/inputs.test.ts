@@ -56,7 +56,6 @@ describe("spec: what inputs a spec declares (A0)", () => {
     ["{__proto__: x}", /has "__proto__"/],
     ["[a, a]", /`a` stands there twice/],
     ["[a-b, a_b]", /`a_b` is the same as `a-b` for commands, which see both as INPUT_A_B/],
-    ["{a: {defualt: x}}", /no `defualt`: known are description, default, options/],
     ["{a: {options: x}}", /`inputs\.a\.options` must be a list/],
     ["{a: {options: []}}", /`inputs\.a\.options` must be a list/],
     ["{a: {default: x, options: [y, z]}}", /the default of `a` is none of its options, which are y, z/],
@@ -73,6 +72,18 @@ describe("spec: what inputs a spec declares (A0)", () => {
       assert.match(diagnostics[0]?.message ?? "", expected);
     });
   }
+});
+
+describe("spec: details of inputs that are not known (A0)", () => {
+  it("are a warning in a spec of ours, and another tool's own business elsewhere", () => {
+    const ours = read("{a: {defualt: x, default: y}}", "- [ ] b {{a}}\n");
+    assert.deepEqual(messages(ours), [
+      "warning unknown-key 2: an input has no `defualt`, so it is ignored: known are description, default, options",
+    ]);
+    assert.equal(ours.settings.inputs[0]?.default, "y");
+    const text = "---\ninputs:\n  a: {required: true, type: string}\n---\n- [ ] T001 A\n";
+    assert.deepEqual(parseSpec(text, "tasks.md", { dialect: "speckit" }).diagnostics, []);
+  });
 });
 
 describe("spec: values of inputs (A0)", () => {
