@@ -10,6 +10,8 @@ interface Node {
 
 /** Longer lines are no diagram that a person drew. */
 const LINE_LIMIT = 2_000;
+/** More would be drawn by nobody, and few words can mean many: `a & b & c --> d & e & f`. */
+const EDGE_LIMIT = 200_000;
 const NAME = /(?:[\p{L}\p{N}_.]|-(?![-.>=]))+/uy;
 const LABEL = /[ \t]*(?:[[({]{1,3}|>)[/\\]?(?:"([^"]*)"|([^\])}"]*))[/\\]?[\])}]{1,3}/y;
 const CLASS = /:::[\w-]+/y;
@@ -25,14 +27,14 @@ const OTHER =
  */
 export function readEdges(text: string, start: number, end: number): Wave[] {
   const nodes = new Map<string, Node>();
-  let hasEdge = false;
-  for (let from = start; from < end;) {
+  let edges = 0;
+  for (let from = start; from < end && edges <= EDGE_LIMIT;) {
     const at = text.indexOf("\n", from);
     const to = at < 0 || at > end ? end : at;
-    if (to - from <= LINE_LIMIT && readLine(text.slice(from, to), from, nodes)) hasEdge = true;
+    if (to - from <= LINE_LIMIT) edges += readLine(text.slice(from, to), from, nodes);
     from = to + 1;
   }
-  if (!hasEdge) return [];
+  if (edges === 0 || edges > EDGE_LIMIT) return [];
   const named = [...nodes.values()].filter((node) => taskOf(node) !== null);
   // A drawing of something else.
   if (named.length < 2) return [];
@@ -53,11 +55,11 @@ function taskOf({ name, label }: Node): string | null {
   return taskNumber(first) ?? taskNumber(name);
 }
 
-/** Whether the line has an edge. */
-function readLine(line: string, offset: number, nodes: Map<string, Node>): boolean {
+/** Returns how many edges the line has. */
+function readLine(line: string, offset: number, nodes: Map<string, Node>): number {
   let at = /^[ \t]*/.exec(line)?.[0].length ?? 0;
-  if (OTHER.test(line.slice(at)) || line.startsWith("%%", at)) return false;
-  let hasEdge = false;
+  if (OTHER.test(line.slice(at)) || line.startsWith("%%", at)) return 0;
+  let edges = 0;
   let before: Node[] = [];
   let group: Node[] = [];
   const take = (pattern: RegExp): RegExpExecArray | null => {
@@ -69,7 +71,7 @@ function readLine(line: string, offset: number, nodes: Map<string, Node>): boole
   for (;;) {
     const from = at;
     const name = take(NAME)?.[0];
-    if (name === undefined) return hasEdge;
+    if (name === undefined) return edges;
     const node = nodes.get(name) ?? { name, start: offset + from, end: offset + at, label: null, after: new Set() };
     nodes.set(name, node);
     const label = take(LABEL);
@@ -77,9 +79,9 @@ function readLine(line: string, offset: number, nodes: Map<string, Node>): boole
     take(CLASS);
     group.push(node);
     for (const other of before) if (other !== node) node.after.add(other);
-    if (before.length > 0) hasEdge = true;
+    edges += before.length;
     if (take(AND)) continue;
-    if (!take(ARROW)) return hasEdge;
+    if (!take(ARROW)) return edges;
     before = group;
     group = [];
   }
