@@ -208,7 +208,7 @@ describe("what runs when its worker is killed (C9, O2)", function () {
         all.seqs.map((_, index) => index + 1),
       );
       assert.equal(all.types.filter((type) => type === "execution.resumed").length, 1);
-      assert.equal(all.types.at(-1), "execution.finished");
+      assert.equal(all.types.findLast(isNoNote), "execution.finished");
     }
     assert.deepEqual(world.lines("marks"), ["one", "one", "two"]);
   });
@@ -230,7 +230,7 @@ describe("what runs when its worker is killed (C9, O2)", function () {
       seqs,
       seqs.map((_, index) => index + 1),
     );
-    assert.equal(types.at(-1), "execution.finished");
+    assert.equal(types.findLast(isNoNote), "execution.finished");
     assert.deepEqual(world.lines("marks"), ["one", "two"]);
     const [one, resumed] = ["step.finished", "execution.resumed"].map((type) => types.indexOf(type));
     assert.ok(
@@ -298,4 +298,9 @@ function held(): string[] {
     .getActiveResourcesInfo()
     .filter((one) => !/^(?:TTYWrap|PipeWrap|Immediate|CloseReq|FSReqPromise)$/.test(one))
     .sort();
+}
+
+/** Boxes are ticked because of what has ended, and that is noted later. */
+function isNoNote(type: string): boolean {
+  return type !== "boxes.written";
 }
