@@ -234,7 +234,7 @@ const KIRO: readonly FixCase[] = [
       '{"waves": [{"id": 0, "tasks": ["1", "2.7"]}, {"id": 1, "tasks": []}]}',
     ),
     on: '"2.7"',
-    fixes: ["* Remove 2.7 from the waves", "Change to 2.1"],
+    fixes: ["* Remove 2.7 from the waves"],
     result: kiroWaves("- [ ] 1. A\n- [ ] 2.1 B\n", '{"waves": [{"id": 0, "tasks": ["1"]}, {"id": 1, "tasks": []}]}'),
   },
   {

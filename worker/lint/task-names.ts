@@ -1,4 +1,4 @@
-import { nearestName } from "../spec/nearest-name.ts";
+import { nearestId } from "../spec/nearest-name.ts";
 import type { AttributePlace, Element, TaskPlace } from "./places.ts";
 import type { Reading } from "./reading.ts";
 
@@ -46,9 +46,9 @@ export class TaskNames {
 
   nearest(name: string, by?: TaskPlace): string | null {
     const begin = this.#isTagged && by ? `${by.task.section[0] ?? ""}\n` : null;
-    if (begin === null) return nearestName(name, new Set([...this.#own.keys(), ...this.#ids.keys()]));
+    if (begin === null) return nearestId(name, new Set([...this.#own.keys(), ...this.#ids.keys()]));
     const ids = [...this.#ofTags.keys()].flatMap((key) => (key.startsWith(begin) ? key.slice(begin.length) : []));
-    return nearestName(name, ids);
+    return nearestId(name, ids);
   }
 
   /**

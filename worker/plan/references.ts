@@ -1,6 +1,6 @@
 import type { Diagnostic, DiagnosticCode } from "../../schemas/diagnostic.ts";
 import type { Dialect, SpecDocument, SpecTask } from "../../schemas/spec.ts";
-import { nearestName } from "../spec/nearest-name.ts";
+import { nearestId } from "../spec/nearest-name.ts";
 import { needsWords } from "./needs-words.ts";
 
 /** The tasks that each task states to need. What cannot be resolved is left out and told. */
@@ -118,7 +118,7 @@ class NeedsResolver {
     }
     if (first) return first;
     this.#suggestions += 1;
-    const suggestion = this.#suggestions > SUGGESTION_LIMIT ? null : nearestName(word, this.#namesFor(task));
+    const suggestion = this.#suggestions > SUGGESTION_LIMIT ? null : nearestId(word, this.#namesFor(task));
     const advice =
       suggestion === null ? `give a task this id, or remove it from ${this.#list}` : `did you mean "${suggestion}"?`;
     this.#tell(task, "unknown-dependency", "error", `"${task.title}" needs "${word}", which is no task: ${advice}`, []);

@@ -14,6 +14,24 @@ export function nearestName(name: string, candidates: Iterable<string>, limit = 
   return best;
 }
 
+const NUMBERED = /^([A-Z]{0,6}-?)(\d{1,9}(?:\.\d{1,9})*)$/i;
+
+/**
+ * The id that was probably meant. Of ids that are numbers each is one slip away from many others, so that only the same number
+ * counts: `T1` and `t001`, but not `T002`.
+ */
+export function nearestId(id: string, candidates: Iterable<string>): string | null {
+  const number = numberOf(id);
+  if (number === null) return nearestName(id, candidates);
+  for (const candidate of candidates) if (numberOf(candidate) === number) return candidate;
+  return null;
+}
+
+function numberOf(id: string): string | null {
+  const [, prefix = "", digits] = NUMBERED.exec(id) ?? [];
+  return digits === undefined ? null : prefix.toLowerCase() + digits.split(".").map(Number).join(".");
+}
+
 /** Levenshtein distance: insertions, deletions and replacements of one character. */
 export function editDistance(a: string, b: string): number {
   let previous = Array.from({ length: b.length + 1 }, (_, index) => index);

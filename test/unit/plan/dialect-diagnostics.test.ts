@@ -57,6 +57,17 @@ describe("plan: diagnostics in other dialects (A6)", () => {
     assert.deepEqual(severities("cancelled", "pending"), ["warning"]);
   });
 
+  it("suggests another number only where it is the same one", () => {
+    const advice = (need: string): string => {
+      const text = `- [ ] T001 A\n- [ ] T012 B\n- [ ] T003 C (depends on T001, ${need})\n`;
+      const unknown = diagnose(text, "specs/001-x/tasks.md").find(({ code }) => code === "unknown-dependency");
+      return /which is no task: (.*)$/.exec(unknown?.message ?? "")?.[1] ?? "";
+    };
+    assert.equal(advice("T12"), 'did you mean "T012"?');
+    assert.equal(advice("T00l"), 'did you mean "T001"?');
+    assert.match(advice("T002"), /^give a task this id/);
+  });
+
   it("names the mark and the list as the dialect does", () => {
     const path = ".kiro/specs/x/tasks.md";
     const [parallel] = diagnose(

@@ -1,4 +1,4 @@
-import { nearestName } from "../../spec/nearest-name.ts";
+import { nearestId } from "../../spec/nearest-name.ts";
 import type { TaskPlace } from "../places.ts";
 import { requirementLists, requirementNames } from "../requirement-places.ts";
 import { shown } from "../shown-text.ts";
@@ -50,7 +50,7 @@ export function unknownRequirementFixes({ diagnostic, reading, place }: FixReque
   const [name] = names;
   // Several at once are several decisions.
   if (!place || !name || names.length > 1 || unknown.size > 1) return [];
-  const near = nearestName(
+  const near = nearestId(
     name.text,
     reading.document.requirements.map(({ id }) => id),
   );
