@@ -26,19 +26,20 @@ export function filesNamedIn(text: string): string[] {
   const first: string[] = [];
   /** The list that the next file goes on, when nothing stands between them. */
   let list: string[] | null = null;
-  let before = "";
+  let before: string | null = null;
   for (const { 0: whole, 1: quoted } of text.matchAll(WORD)) {
     const path = pathOf(quoted ?? whole, quoted !== undefined);
     if (path === null) {
       if (LINKS.test(whole)) continue;
-      before = whole.replace(/^[^\p{L}]+|[^\p{L}]+$/gu, "");
+      before = whole;
       list = null;
       continue;
     }
-    if (WRITES.test(before)) list = written;
-    else if (list === null && first.length === 0 && !READS.test(before)) list = first;
+    const word = before?.replace(/^[^\p{L}]+|[^\p{L}]+$/gu, "") ?? "";
+    if (WRITES.test(word)) list = written;
+    else if (list === null && first.length === 0 && !READS.test(word)) list = first;
     list?.push(path);
-    before = "";
+    before = null;
   }
   return [...new Set(written.length > 0 ? written : first)];
 }

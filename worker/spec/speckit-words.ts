@@ -19,7 +19,8 @@ const LABEL = /^[\s:]*\[([^[\]\n]{1,80})\](?!\()/;
  * stay in the title, because only their authors know what they mean. Null: it begins with no id, so it is no task of Spec Kit.
  */
 export function readTaskWords(text: string): (TaskWords & { readonly id: string }) | null {
-  const plain = plainTitle(text).replace(/\\([[\]])/g, "$1");
+  const words = plainTitle(text);
+  const plain = words.includes("\\") ? words.replace(/\\([[\]])/g, "$1") : words;
   const mark = /^\[P\]\s+/.exec(plain)?.[0] ?? "";
   const match = OWN_ID.exec(plain.slice(mark.length));
   if (!match) return null;
@@ -30,10 +31,10 @@ export function readTaskWords(text: string): (TaskWords & { readonly id: string 
   const requirements: string[] = [];
   const labels: string[] = [];
   for (let label = LABEL.exec(rest); label; label = LABEL.exec(rest)) {
-    const words = (label[1] ?? "").trim();
-    if (words === "P") parallel = true;
-    else if (isRequirementList(words)) requirements.push(...readRequirementIds(words));
-    else labels.push(`[${words}]`);
+    const inside = (label[1] ?? "").trim();
+    if (inside === "P") parallel = true;
+    else if (isRequirementList(inside)) requirements.push(...readRequirementIds(inside));
+    else labels.push(`[${inside}]`);
     rest = rest.slice(label[0].length);
   }
   const title = rest.replace(/^[\s.:)：、–—-]+/u, "");
