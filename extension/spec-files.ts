@@ -13,7 +13,7 @@ const SPEC_LANGUAGE = "planwright-spec";
 
 /**
  * Which files are specs: those at the usual places, those that the setting `planwright.specFiles` names, and those that were
- * planned in this workspace before. The context key `planwright.otherSpecs` has the URIs of the last two for menus; the first stand
+ * planned in this workspace before. The context key `planwright.otherSpecs` has the paths of the last two for menus; the first stand
  * in the menus themselves.
  */
 export class SpecFiles implements vscode.Disposable {
@@ -149,10 +149,11 @@ export class SpecFiles implements vscode.Disposable {
   }
 
   #tell(): void {
-    const uris = [...new Set([...this.#named, ...this.#planned])];
-    if (this.#told === uris.join("\n")) return;
-    this.#told = uris.join("\n");
-    vscode.commands.executeCommand("setContext", "planwright.otherSpecs", uris).then(undefined, () => {});
+    // Paths, because the window has other URIs than its extensions where the folder is on another machine.
+    const paths = [...new Set([...this.#named, ...this.#planned])].map((uri) => vscode.Uri.parse(uri).fsPath);
+    if (this.#told === paths.join("\n")) return;
+    this.#told = paths.join("\n");
+    vscode.commands.executeCommand("setContext", "planwright.otherSpecs", paths).then(undefined, () => {});
   }
 }
 

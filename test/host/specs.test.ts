@@ -111,6 +111,65 @@ describe("specs in the editor (O2, A6)", () => {
   }
 });
 
+describe("files of other languages in the editor (A1, O2)", () => {
+  const written: vscode.Uri[] = [];
+
+  afterEach(async () => {
+    await vscode.commands.executeCommand("workbench.action.closeAllEditors");
+    for (const uri of written.splice(0)) await vscode.workspace.fs.delete(uri);
+  });
+
+  async function open(path: string, text: string): Promise<vscode.TextDocument> {
+    const [folder] = vscode.workspace.workspaceFolders ?? [];
+    assert.ok(folder);
+    const uri = vscode.Uri.joinPath(folder.uri, path);
+    await vscode.workspace.fs.writeFile(uri, Buffer.from(text));
+    written.push(uri);
+    const document = await vscode.workspace.openTextDocument(uri);
+    await vscode.window.showTextDocument(document);
+    return document;
+  }
+
+  it("keep their language, and have lenses, diagnostics, symbols and a hover beside those of others", async () => {
+    const document = await open("specs/001-x/tasks.md", "# Tasks\n\n## A\n\n- [ ] T001 Begin (depends on T009)\n");
+    assert.equal(document.languageId, "markdown");
+    await until(async () => (await titles(document)).some((title) => title.includes("Spec Kit · 1 open")));
+    await until(async () => problems(document).some(({ code }) => code === "unknown-dependency"));
+    const symbols = await vscode.commands.executeCommand<vscode.DocumentSymbol[]>(
+      "vscode.executeDocumentSymbolProvider",
+      document.uri,
+    );
+    assert.deepEqual(
+      new Set(symbols.map(({ name }) => name)),
+      new Set(["# Tasks", "Tasks"]),
+      "the outline of Markdown stays, ours comes beside it",
+    );
+    const hovers = await vscode.commands.executeCommand<vscode.Hover[]>(
+      "vscode.executeHoverProvider",
+      document.uri,
+      new vscode.Position(4, 12),
+    );
+    assert.equal(hovers.length, 1);
+  });
+
+  it("are specs as long as the setting names them", async () => {
+    const document = await open("plans/june.md", "# June\n\n- [ ] Mow the lawn\n");
+    const settings = vscode.workspace.getConfiguration("planwright", document.uri);
+    assert.deepEqual(await titles(document), []);
+    try {
+      await settings.update("specFiles", ["plans/*.md"], vscode.ConfigurationTarget.Workspace);
+      await until(async () => (await titles(document)).some((title) => title.includes("Checklist · 1 open")));
+    } finally {
+      await settings.update("specFiles", undefined, vscode.ConfigurationTarget.Workspace);
+    }
+    await until(async () => (await titles(document)).length === 0);
+  });
+});
+
+async function titles(document: vscode.TextDocument): Promise<string[]> {
+  return (await lenses(document)).flatMap(({ command }) => command?.title ?? []);
+}
+
 async function lenses({ uri }: vscode.TextDocument): Promise<vscode.CodeLens[]> {
   return (await vscode.commands.executeCommand<vscode.CodeLens[]>("vscode.executeCodeLensProvider", uri)) ?? [];
 }

@@ -190,4 +190,21 @@ describe("specs of other tools in the editor (A1, A6, O2)", () => {
     await window.codeLens("Checklist · 1 open").waitFor();
     await window.screenshot("23-any-markdown");
   });
+
+  it("files that the setting names are specs at once", async () => {
+    const editor = await sharedEditor();
+    const workspace = editor.workspace();
+    workspace.write("plans/june.md", "# June\n\n- [ ] Mow the lawn\n");
+    const window = await editor.open(workspace.folder);
+    await window.openFile("june.md");
+    await window.editorText.getByText("Mow the lawn").waitFor();
+    assert.equal(editor.workerOf(workspace), null);
+    editor.server.changeSettings({ "planwright.specFiles": ["plans/*.md"] });
+    await window.codeLens("Checklist · 1 open").waitFor();
+    await window.page
+      .locator(".editor-actions")
+      .getByRole("button", { name: /^Plan \(/ })
+      .waitFor();
+    await window.screenshot("23-setting");
+  });
 });

@@ -94,6 +94,7 @@ inputs:
     await window.screenshot("25-input-text");
     await window.page.keyboard.press("Enter");
     await window.planPage.getByRole("heading", { name: "Deploy 2.5 to live" }).waitFor();
+    await window.planPage.getByText("target: live, version: 2.5").waitFor();
     await window.runCommand("Planwright: Approve Plan…");
     await window.answerDialog("Approve and Execute");
     await window.planPage.getByText("1 of 1 steps").waitFor();

@@ -46,6 +46,7 @@ export function Header({ page, plan }: { page: PlanPage; plan: Plan }): JSX.Elem
         {doneBefore > 0 && (
           <span class="muted">{count(doneBefore, "{0} task done before", "{0} tasks done before")}</span>
         )}
+        <Inputs plan={plan} />
         <OptionalTasks page={page} plan={plan} />
         <ExecutionChoice page={page} />
       </div>
@@ -59,6 +60,17 @@ export function Header({ page, plan }: { page: PlanPage; plan: Plan }): JSX.Elem
 /** Its name says so already. */
 function isOwnDialect({ dialect, specPath }: Plan): boolean {
   return dialect === "spec" && /\.spec\.md$/i.test(specPath);
+}
+
+/** The values that were given for the inputs of the spec. */
+function Inputs({ plan }: { plan: Plan }): JSX.Element | null {
+  const values = Object.entries(plan.reading.inputs).map(([name, value]) => `${name}: ${value}`);
+  if (values.length === 0) return null;
+  return (
+    <span class="muted ellipsis" title={oneLine(values.join("\n"))}>
+      {oneLine(values.join(", "))}
+    </span>
+  );
 }
 
 /** Where the spec marks tasks as optional: whether they run, and the other way. Once it is executed, that is decided. */

@@ -113,7 +113,7 @@ describe("the commands of the manifest (O1)", () => {
     assert.equal(places.length, 9);
     for (const { command, when = "" } of places) {
       assert.ok(when.includes(known), `${command}: ${when}`);
-      assert.match(when, /resource in planwright\.otherSpecs/);
+      assert.match(when, /resourcePath in planwright\.otherSpecs/);
     }
   });
 
