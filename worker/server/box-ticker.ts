@@ -11,6 +11,9 @@ import { readSpecFile } from "./spec-file.ts";
 const INTERVAL_MS = 1_000;
 const TRIES = 5;
 
+/** The events that `recall` must see. */
+export const BOX_EVENTS = ["boxes.written", "steps.reopened", "plan.revised"] as const;
+
 /** A step that has completed for real, and what shows it. */
 export interface Completion {
   readonly attempt: number;

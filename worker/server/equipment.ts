@@ -10,10 +10,10 @@ import { openExecutionLog, type ExecutionLog } from "../logs/log-writer.ts";
 import { agentPrompt } from "../plan/prompt.ts";
 import type { ExecutionEquipment } from "../run/executions.ts";
 import type { RunningAttempt } from "../run/ports.ts";
-import { eachEvent } from "../store/events.ts";
+import { eventsOfTypes } from "../store/events.ts";
 import { findPlan, findSpecification } from "../store/plans.ts";
 import { insertNotice } from "../store/notices.ts";
-import { BoxTicker } from "./box-ticker.ts";
+import { BOX_EVENTS, BoxTicker } from "./box-ticker.ts";
 import { proofOf, Proofs } from "./step-proofs.ts";
 import { logNote } from "./log-notes.ts";
 import { reportOf, writeReport } from "./report-files.ts";
@@ -98,7 +98,7 @@ function tickerOf({ workspace, database, executionId, plan, state, note }: Equip
     note,
   });
   if (state === null) return ticker;
-  for (const event of eachEvent(database, executionId, 1)) ticker.recall(event);
+  for (const event of eventsOfTypes(database, executionId, BOX_EVENTS)) ticker.recall(event);
   for (const { phase, definition, attempts, endedAt, result, artifacts } of state.steps) {
     const isDone = phase.kind === "ended" && phase.status === "completed" && attempts > 0;
     if (isDone && !definition.simulated)

@@ -128,6 +128,24 @@ export function eventsOfStep(database: Database, executionId: string, stepId: st
   return batches.flatMap((batch) => [...eventsOf(executionId, batch, 0, isWanted)]);
 }
 
+/** The events of some types, in order; rows are chosen as in `eventsOfStep`. */
+export function eventsOfTypes(
+  database: Database,
+  executionId: string,
+  types: readonly ExecutionEvent["type"][],
+): ExecutionEvent[] {
+  const batches = database.allAsStored(
+    `SELECT first_seq, events FROM event_batches WHERE execution_id = ?
+       AND (${types.map(() => "instr(events, ?) > 0").join(" OR ")}) ORDER BY last_seq`,
+    [executionId, ...types.map((type) => `"type":${JSON.stringify(type)}`)],
+    (row) => ({ seq: integer(row, "first_seq"), moments: Batch.parse(json(row, "events")) }),
+  );
+  const wanted: ReadonlySet<unknown> = new Set(types);
+  const isWanted = (body: unknown): boolean =>
+    typeof body === "object" && body !== null && "type" in body && wanted.has(body.type);
+  return batches.flatMap((batch) => [...eventsOf(executionId, batch, 0, isWanted)]);
+}
+
 /** Sequence number of the last event that is stored; 0: there is none. */
 export function lastSeq(database: Database, executionId: string): number {
   const [seq] = database.allAsStored(

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { EventBody } from "../../../schemas/event.ts";
 import type { Database } from "../../../worker/store/database.ts";
-import { eachEvent, insertEvents, readEvents } from "../../../worker/store/events.ts";
+import { eachEvent, eventsOfTypes, insertEvents, readEvents } from "../../../worker/store/events.ts";
 import { findExecution, listExecutions, unfinishedExecutions } from "../../../worker/store/executions.ts";
 import { openDatabase } from "../../../worker/store/open-database.ts";
 import { createdBody, enginePlan, engineStep } from "../../support/engine-plans.ts";
@@ -48,6 +48,30 @@ describe("store: events and their projections (J1, J4, E4, C11)", () => {
       assert.deepEqual(readEvents(database, "e1"), events);
       assert.deepEqual(readEvents(database, "e1", 1, 2), events.slice(1, 3));
       assert.deepEqual(readEvents(database, "unknown"), []);
+    }));
+
+  it("gives those of some types, whatever they stand together with", () =>
+    withDatabase((database) => {
+      const box = { task: "a", title: '"type":"steps.reopened"', line: 1, from: " ", to: "x", evidence: null };
+      const written: EventBody = {
+        type: "boxes.written",
+        specPath: "a.spec.md",
+        into: "file",
+        boxes: [box],
+        left: [],
+      };
+      const reopened: EventBody = { type: "steps.reopened", steps: ["a"], by: "sam" };
+      const bodies = [created(), started("a"), finished("a"), stepEnded("a"), written, reopened, started("b"), written];
+      const events = stamp("e1", bodies);
+      appendEvents(database, "e1", events.slice(0, 5));
+      appendEvents(database, "e1", events.slice(5, 7));
+      appendEvents(database, "e1", events.slice(7));
+      const types = ["boxes.written", "steps.reopened"] as const;
+      assert.deepEqual(
+        eventsOfTypes(database, "e1", types).map(({ seq }) => seq),
+        [5, 6, 8],
+      );
+      assert.deepEqual(eventsOfTypes(database, "e1", ["steps.reopened"]), [events[5]]);
     }));
 
   it("gives all events one by one, however many rows they stand in", () =>
