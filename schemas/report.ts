@@ -60,6 +60,8 @@ const ReportRequirement = z.object({
       before: z.boolean(),
     }),
   ),
+  /** How many serve it that are not listed. */
+  moreTasks: z.int().min(0),
 });
 
 /** What was written back into the spec, and what shows that it may say so. */

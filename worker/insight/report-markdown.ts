@@ -80,11 +80,12 @@ const REQUIREMENT_STATES: Readonly<Record<Report["requirements"][number]["state"
 
 function requirements(report: Report): string {
   if (report.requirements.length === 0) return "";
-  const rows = report.requirements.map(({ id, title, path, line, state, tasks }) => {
+  const rows = report.requirements.map(({ id, title, path, line, state, tasks, moreTasks }) => {
     const served = tasks.map((task) => {
       const how = task.simulated ? ", *simulated*" : task.before && task.status === "completed" ? " before" : "";
       return `\`${code(task.id)}\` ${task.status}${how}`;
     });
+    if (moreTasks > 0) served.push(`and ${moreTasks} more`);
     const place = path === null ? "" : `\`${code(path)}:${line ?? 1}\``;
     return `| \`${code(id)}\` | ${text(title ?? "")} | ${REQUIREMENT_STATES[state]} | ${served.join(", ") || "–"} | ${place || "–"} |`;
   });

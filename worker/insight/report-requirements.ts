@@ -2,6 +2,11 @@ import type { Plan } from "../../schemas/plan.ts";
 import type { Report } from "../../schemas/report.ts";
 import { referencesTo } from "../../schemas/requirement-references.ts";
 
+/** What more of them serve is one of few requirements that all do. */
+const TASKS_LISTED = 50;
+/** Of what only tasks name. */
+const OTHERS_LISTED = 5_000;
+
 type ReportRequirement = Report["requirements"][number];
 
 interface Serving {
@@ -17,7 +22,7 @@ interface Serving {
 export function reportRequirements(plan: Plan, steps: Report["steps"]): ReportRequirement[] {
   const byReference = servingTasks(plan, steps);
   const known = new Set(plan.requirements.map(({ id }) => id));
-  const others = [...byReference.keys()].filter((id) => !known.has(id));
+  const others = [...byReference.keys()].filter((id) => !known.has(id)).slice(0, OTHERS_LISTED);
   const all = [
     ...plan.requirements,
     ...others.map((id) => ({ id, title: null, criterion: true, path: null, line: null })),
@@ -26,7 +31,8 @@ export function reportRequirements(plan: Plan, steps: Report["steps"]): ReportRe
     const named = referencesTo(requirement.id).flatMap((id) => byReference.get(id) ?? []);
     const serving = [...new Set(named)];
     if (!criterion && serving.length === 0) return [];
-    return [{ ...requirement, state: stateOf(serving), tasks: serving.map(({ task }) => task) }];
+    const tasks = serving.slice(0, TASKS_LISTED).map(({ task }) => task);
+    return [{ ...requirement, state: stateOf(serving), tasks, moreTasks: serving.length - tasks.length }];
   });
 }
 

@@ -1,5 +1,5 @@
 import type { Dialect, SpecRequirement } from "../../schemas/spec.ts";
-import { readKiroRequirements, shortened } from "./dialect-kiro-requirements.ts";
+import { readKiroRequirements, REQUIREMENTS_READ, shortened } from "./dialect-kiro-requirements.ts";
 import { textLines } from "./text-lines.ts";
 
 /** The file beside a spec that says what its tasks are for. */
@@ -40,7 +40,7 @@ function readStories(text: string, path: string): SpecRequirement[] {
     const story = STORY.exec(words);
     const numbered = story ? null : NUMBERED.exec(words);
     const id = story ? `US${Number(story[1])}` : numbered?.[1];
-    if (id === undefined || found.has(id)) continue;
+    if (id === undefined || found.has(id) || found.size >= REQUIREMENTS_READ) continue;
     const title = shortened((story?.[2] ?? numbered?.[2] ?? "").replace(PRIORITY, ""));
     found.set(id, { id, title, criterion: story !== null, path, line });
   }

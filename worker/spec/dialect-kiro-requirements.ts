@@ -13,6 +13,8 @@ const CRITERION =
   /^([ \t]*)(?:[-+*][ \t]+)?(?:\*\*)?(\d{1,6}(?:\.\d{1,6}){0,4}[a-z]?)(?:[.):：、]|(?=[ \t*]))(?:\*\*)?[.:]?[ \t]*(.*)$/u;
 
 const TITLE_LIMIT = 500;
+/** More than any specification has; each of them goes along with every plan and report. */
+export const REQUIREMENTS_READ = 5_000;
 
 /** The parts of Kiro's `bugfix.md`, in which each line has its full number. What is wrong today is nothing to be done. */
 const BUGFIX_PART = /^#{2,4}[ \t]+(?:\*\*)?(current|expected|unchanged) behaviou?r/i;
@@ -28,7 +30,7 @@ export function readKiroRequirements(text: string, path: string): SpecRequiremen
   let current: { id: string; level: number; count: number; inCriteria: boolean; indent: number } | null = null;
   let part: string | null = null;
   const add = (id: string, title: string, criterion: boolean, line: number): void => {
-    if (taken.has(id)) return;
+    if (taken.has(id) || requirements.length >= REQUIREMENTS_READ) return;
     taken.add(id);
     requirements.push({ id, title: shortened(title), criterion, path, line });
   };

@@ -33,6 +33,7 @@ export function kiroDialect(source: SourceText): MarkdownDialect {
       const found = readWaveGraph(source, fence, heading);
       // Some draw the waves as well; the waves themselves say it exactly.
       if (found && (found.kind === "waves" || graph?.kind !== "waves")) graph = found;
+      return found !== null;
     },
     order: (drafts, idOf, checkpoints) =>
       graph ? orderByWaves({ source, graph, drafts, idOf, checkpoints }) : { order: orderTasks(drafts, idOf) },

@@ -59,8 +59,11 @@ export interface MarkdownDialect {
    * Left out: indentation decides.
    */
   parentId?(id: string): string | null;
-  /** Sees the fenced blocks that belong to no task, each with the title of the heading above it. */
-  readFence?(fence: { readonly from: number; readonly to: number; readonly language: string }, heading: string): void;
+  /** Sees the fenced blocks that belong to no task, each with the title of the heading above it. True: it is no text for agents. */
+  readFence?(
+    fence: { readonly from: number; readonly to: number; readonly language: string },
+    heading: string,
+  ): boolean;
   /** The order of the tasks, from how they stand in the file. Left out: `orderTasks`. */
   order?(
     drafts: readonly TaskDraft[],

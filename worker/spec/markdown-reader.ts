@@ -105,8 +105,8 @@ class MarkdownReader implements ItemReader {
       this.#addSubtask({ kind: "deep", from: block.from, to: block.to }, null);
     } else if (block.kind === "fence") {
       if (block.language === "sh") this.#ignoreCommand(block);
-      this.dialect.readFence?.(block, this.#headings.at(-1)?.title ?? "");
-      this.#addPreamble(block);
+      const isTaken = this.dialect.readFence?.(block, this.#headings.at(-1)?.title ?? "") ?? false;
+      if (!isTaken) this.#addPreamble(block);
     } else if (block.kind !== "comment" && block.kind !== "rule") {
       this.#addPreamble(block);
       new ItemContent(this, () => undefined).keepText(block.from, block.to);

@@ -116,6 +116,18 @@ describe("report: requirements (L2, A1)", () => {
     assert.ok(lines.includes("No task serves `2.1`, `2.3`."));
   });
 
+  it("lists 50 tasks of a requirement and counts the others, of which the state is made, too", () => {
+    const tasks = Array.from(
+      { length: 53 },
+      (_, index) => `- [${index < 52 ? "x" : " "}] ${index + 1}. A\n  - _Requirements: 1_\n`,
+    );
+    const document = parseSpec(tasks.join(""), ".kiro/specs/a/tasks.md");
+    const report = reportOf(planOfDocument(document, { agents: [AGENT] }), ["53"]);
+    const [only] = report.requirements;
+    assert.deepEqual([only?.state, only?.tasks.length, only?.moreTasks], ["partly", 50, 3]);
+    assert.match(reportMarkdown(report), /`50` completed before, and 3 more \|/);
+  });
+
   it("has no such part where the spec refers to nothing", () => {
     const report = reportOf(planOfDocument(parseSpec("- [ ] 1. A\n", ".kiro/specs/a/tasks.md"), { agents: [AGENT] }));
     assert.deepEqual(report.requirements, []);

@@ -238,6 +238,14 @@ describe("spec: Kiro's waves (A1)", () => {
     });
   });
 
+  it("keeps the graph to itself: it is nothing to tell agents, wherever it stands", () => {
+    const graph = '```json\n[["1"], ["2"]]\n```\n';
+    const text = `# Plan\n\nIn Rust.\n\n## Task Dependency Graph\n\n${graph}\n\`\`\`rust\nfn a() {}\n\`\`\`\n\n## Tasks\n\n- [ ] 1. A\n- [ ] 2. B\n`;
+    const { preamble } = parseSpec(text, ".kiro/specs/a/tasks.md");
+    assert.match(preamble, /In Rust[^]*fn a/);
+    assert.doesNotMatch(preamble, /\[\[/);
+  });
+
   it("takes the last graph of a file that can be read as one", () => {
     const text = `${withGraph('[["3"], ["1.1"]]')}\n## Task Dependency Graph (new)\n\n\`\`\`json\n[["1.2"], ["1.1", "3"], ["2.1", "2.2"]]\n\`\`\`\n\n\`\`\`json\n{"a": 1}\n\`\`\`\n`;
     check(text, { waits: IN_ORDER });
