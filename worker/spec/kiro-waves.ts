@@ -12,7 +12,7 @@ export function readWaveGraph(source: SourceText, fence: Fence, heading: string)
   const isInSection = /dependency graph|task dependenc|execution waves?|依赖|依存/i.test(heading);
   const start = Math.min(source.lineEnd(fence.from) + 1, fence.to);
   const last = source.lineStart(source.lineAt(fence.to));
-  const end = /^[ \t]*(?:`{3,}|~{3,})[ \t]*$/.test(source.text.slice(last, fence.to))
+  const end = /^[ \t]*(?:`{3,}|~{3,})[ \t\r]*$/.test(source.text.slice(last, fence.to))
     ? Math.max(start, last)
     : fence.to;
   const text = source.text.slice(start, Math.min(end, start + 200));

@@ -228,6 +228,24 @@ describe("spec: Kiro's waves (A1)", () => {
     }
   });
 
+  it("reads blocks with any line ends and fences, also one that is not closed", () => {
+    const text = withGraph('[["1.2"],\n["1.1", "3"],\n["2.1", "2.2"]]');
+    for (const written of [
+      text.replaceAll("\n", "\r\n"),
+      text.replaceAll("\n", "\r"),
+      `\uFEFF${text}`,
+      text.replaceAll("```", "~~~~"),
+      text.replace(/\n```\n$/, ""),
+      text.replace(/\n```\n$/, "\n"),
+      text.replace("```json", "``` json  "),
+    ]) {
+      check(written, { waits: IN_ORDER });
+    }
+    const broken = withGraph('[["1.2"],\n["1.1" "3"]]').replaceAll("\n", "\r\n");
+    const [only] = planOf(broken).diagnostics;
+    assert.deepEqual([only?.code, only?.range?.line, only?.range?.column], ["bad-json", 15, 8]);
+  });
+
   it("lets waves decide where somebody drew them as well, whichever comes first", () => {
     const drawn = "```mermaid\ngraph TD\n  T3[Task 3: G] --> T11[Task 1.1: B]\n```\n";
     const waves = '```json\n[["1.2"], ["1.1", "3"], ["2.1", "2.2"]]\n```\n';
