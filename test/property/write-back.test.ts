@@ -227,7 +227,7 @@ describe("property: write-back (A8)", () => {
           }
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
   });
 });

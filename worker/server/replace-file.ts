@@ -1,6 +1,16 @@
 import { randomBytes } from "node:crypto";
-import { closeSync, fstatSync, openSync, readFileSync, renameSync, statSync, type Stats } from "node:fs";
+import {
+  closeSync,
+  fstatSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  type BigIntStats,
+  type Stats,
+} from "node:fs";
 import { access, constants, open, readdir, rm, stat, type FileHandle } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { basename, dirname, join } from "node:path";
 import { throwFailure } from "../../schemas/failure.ts";
 import { decodeSpec } from "./spec-file.ts";
@@ -10,13 +20,39 @@ const underWay = new Set<string>();
 
 /**
  * Replaces a file's content whole or not at all, if it still is what was read; its rights stay. Another name of the same file (a hard
- * link) keeps the old content. False: somebody changed it meanwhile, and nothing was done. Throws when it cannot be written, and then
- * the old content stands. `path` has no links in it.
+ * link) keeps the old content. False: somebody changed it meanwhile, and what they wrote stands. Throws when it cannot be written, and
+ * then the old content stands. `path` has no links in it.
  */
 export async function replaceSpecFile(path: string, before: string, after: string): Promise<boolean> {
   const about = await stat(path);
   await requireWritable(path, about);
   await removeLeftOvers(path);
+  // Programs that write a file in place may have opened the old one already.
+  const old = await open(path, "r");
+  try {
+    const [was, isNew] = await swapIn(path, { about, before, after, old });
+    if (!isNew) return false;
+    await syncFolder(dirname(path));
+    const theirs = await writtenSince(old, was);
+    if (theirs === null || theirs === before) return true;
+    const [, isBack] = await swapIn(path, { about, before: after, after: theirs, old: null });
+    if (!isBack) throwFailure("conflict", "another program wrote the file at the same moment, and then once more");
+    return false;
+  } finally {
+    await old.close();
+  }
+}
+
+interface Swap {
+  readonly about: Stats;
+  readonly before: string;
+  readonly after: string;
+  /** The file that is replaced; null: whichever it is. */
+  readonly old: FileHandle | null;
+}
+
+/** Returns what is known of the old file at that moment, and whether the new one has taken its place. */
+async function swapIn(path: string, { about, before, after, old }: Swap): Promise<[BigIntStats, boolean]> {
   const draft = join(dirname(path), `${draftStart(path)}${randomBytes(6).toString("hex")}.tmp`);
   underWay.add(draft);
   try {
@@ -28,7 +64,7 @@ export async function replaceSpecFile(path: string, before: string, after: strin
     } finally {
       await file.close();
     }
-    if (!swap(path, draft, before)) return false;
+    return swap(path, draft, before, old);
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : null;
     if (code === "ENOSPC" || code === "EDQUOT" || code === "EFBIG")
@@ -38,8 +74,6 @@ export async function replaceSpecFile(path: string, before: string, after: strin
     await rm(draft, { force: true });
     underWay.delete(draft);
   }
-  await syncFolder(dirname(path));
-  return true;
 }
 
 /** The directory could be written and the file not: somebody means it to stay as it is. */
@@ -68,19 +102,43 @@ async function takeRights(file: FileHandle, { mode, uid, gid }: Stats): Promise<
  * Puts the draft in the file's place. What is compared is what is replaced: between the look and the change nothing else of this
  * process runs, and a file that was put there by its name meanwhile is noticed.
  */
-function swap(path: string, draft: string, before: string): boolean {
+function swap(path: string, draft: string, before: string, old: FileHandle | null): [BigIntStats, boolean] {
   const descriptor = openSync(path, "r");
   try {
+    const was = fstatSync(descriptor, { bigint: true });
     const now = decodeSpec(readFileSync(descriptor));
-    if (!now.ok || now.value !== before) return false;
-    const [read, there] = [fstatSync(descriptor), statSync(path)];
-    if (read.ino !== there.ino || read.dev !== there.dev) return false;
+    if (!now.ok || now.value !== before) return [was, false];
+    const is = (other: BigIntStats): boolean => other.ino === was.ino && other.dev === was.dev;
+    if (!is(statSync(path, { bigint: true })) || (old && !is(fstatSync(old.fd, { bigint: true })))) return [was, false];
     renameSync(draft, path);
-    return true;
+    return [was, true];
   } finally {
     closeSync(descriptor);
   }
 }
+
+/** What a program has written into the old file that it had opened before the new one took its place; null: nothing. */
+async function writtenSince(old: FileHandle, was: BigIntStats): Promise<string | null> {
+  let seen = was;
+  for (let look = 0; look < LOOKS; look += 1) {
+    await sleep(LOOK_MS);
+    const now = await old.stat({ bigint: true });
+    const stands = now.mtimeNs === seen.mtimeNs && now.size === seen.size;
+    seen = now;
+    if (now.mtimeNs === was.mtimeNs && now.size === was.size) return null;
+    // Who writes a file in place empties it first.
+    if (!stands || now.size === 0n) continue;
+    const bytes = Buffer.alloc(Number(now.size));
+    const { bytesRead } = await old.read(bytes, 0, bytes.length, 0);
+    const text = decodeSpec(bytes.subarray(0, bytesRead));
+    return text.ok ? text.value : null;
+  }
+  return null;
+}
+
+/** A program that had the file open needs no longer to write it. */
+const LOOK_MS = 20;
+const LOOKS = 50;
 
 function draftStart(path: string): string {
   return `.${basename(path)}.`;

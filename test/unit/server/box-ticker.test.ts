@@ -1,14 +1,17 @@
 import assert from "node:assert/strict";
 import {
   chmodSync,
+  closeSync,
   linkSync,
   mkdirSync,
+  openSync,
   readdirSync,
   readFileSync,
   statSync,
   symlinkSync,
   unlinkSync,
   writeFileSync,
+  writeSync,
 } from "node:fs";
 import { join } from "node:path";
 import type { SpecReading } from "../../../schemas/spec.ts";
@@ -126,6 +129,28 @@ describe("boxes in the file (A8)", () => {
     assert.equal(await replaceSpecFile(here.file, "what was read", "ours"), false);
     assert.equal(here.read(), SPEC);
     assert.deepEqual(readdirSync(here.folder), ["test.spec.md"]);
+  });
+});
+
+describe("a file that another program writes in place at the same moment (A8)", () => {
+  it("is what that program wrote, although it had opened the file before it was replaced", async () => {
+    const here = new TickingWorld(SPEC);
+    try {
+      const descriptor = openSync(here.file, "r+");
+      const { ino } = statSync(here.file);
+      const replaced = replaceSpecFile(here.file, SPEC, SPEC.replace("[ ] a", "[x] a"));
+      while (statSync(here.file).ino === ino) await new Promise(setImmediate);
+      const theirs = `${SPEC}\ntheir words\n`;
+      writeSync(descriptor, theirs, 0);
+      closeSync(descriptor);
+      assert.equal(await replaced, false);
+      assert.equal(here.read(), theirs);
+      await here.finish("a");
+      assert.equal(here.read(), theirs.replace("[ ] a", "[x] a"));
+      assert.deepEqual(readdirSync(here.folder), ["test.spec.md"]);
+    } finally {
+      here.remove();
+    }
   });
 });
 
