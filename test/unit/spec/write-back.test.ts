@@ -197,6 +197,9 @@ describe("spec: write-back beside a person (A8)", () => {
       before.replace("[ ] a", "[x] a"),
       "under way",
     );
+    const skipped = tick(before, ["a"], before.replace("[ ] a", "[~] a"));
+    nothingChanged(skipped, before.replace("[ ] a", "[~] a"));
+    assert.deepEqual(told(skipped), ['a: its state was changed to "~" since the plan was made']);
     const json = (status: string): string => `{"tasks": [{"id": 1, "title": "a", "status": "${status}"}]}`;
     const path = ".taskmaster/tasks/tasks.json";
     assert.equal(tick(json("pending"), ["1"], { path, now: json("in-progress") }).text, json("done"));
