@@ -186,7 +186,8 @@ class WaveOrderer {
     const { titleRange: range } = draft;
     const name = `"${draft.title}"`;
     if (draft.checkpoint || /checkpoint|检查点|チェックポイント/i.test(draft.title)) {
-      const message = `no wave lists the checkpoint ${name}: it waits for all that stands before it`;
+      const follows = draft.checkpoint ? ", and what stands behind it waits for it" : "";
+      const message = `no wave lists the checkpoint ${name}: it waits for all that stands before it${follows}`;
       this.diagnostics.push({ code: "unlisted-checkpoint", severity: "info", message, range, steps });
     } else {
       const message = `no wave lists ${name}, so it waits for all that stands before it: add ${draft.own.id ?? "it"} to the wave graph`;

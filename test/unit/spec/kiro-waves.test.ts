@@ -207,6 +207,10 @@ describe("spec: Kiro's waves (A1)", () => {
       told: ["info unlisted-checkpoint - [ ] 3. Checkpoint - all tests pass"],
     });
     const text = withGraph('[["5", "1"], ["2", "4"]]', { tasks: BARRIER });
+    assert.match(
+      planOf(text).diagnostics[0]?.message ?? "",
+      /^no wave lists the checkpoint .* waits for all that stands before it, and what stands behind it waits for it$/,
+    );
     check(text, {
       waits: ["1 <", "2 < 1", "3 < 2", "4 < 5", "5 < 3"],
       told: ["info unlisted-checkpoint - [ ] 3. Checkpoint - all tests pass", 'warning missing-barrier "4"'],
