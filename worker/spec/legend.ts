@@ -1,5 +1,6 @@
 import type { TaskState } from "../../schemas/spec.ts";
 import type { SourceText } from "./source-text.ts";
+import { textLines } from "./text-lines.ts";
 
 /** What a file's own legend says of marks whose meaning differs from author to author (semantics, Specs). */
 export interface Legend {
@@ -46,9 +47,9 @@ export function readLegend(source: SourceText, from: number): Legend {
   const entries = new Set<number>();
   if (/\[[~-]\\?\]/.test(source.text)) {
     const first = source.lineAt(from);
-    const lines = [...linesOutsideFences(source.text.slice(from))].map((line) =>
-      line.includes("]") && line.length < 2_000 ? readLine(line) : null,
-    );
+    const lines: (LegendLine | null)[] = [];
+    for (const { number, text } of textLines(source.text.slice(from)))
+      lines[number - 1] = text.includes("]") && text.length < 2_000 ? readLine(text) : null;
     for (const { start, end } of groupsOf(lines)) {
       for (let index = start; index < end; index += 1) {
         const line = lines[index];
@@ -71,16 +72,6 @@ export function readLegend(source: SourceText, from: number): Legend {
   };
 }
 
-/** Lines in code are empty here. */
-function* linesOutsideFences(text: string): Generator<string> {
-  let fence: string | null = null;
-  for (const line of text.split("\n")) {
-    const mark = /^[ \t>]{0,100}(`{3,}|~{3,})/.exec(line)?.[1];
-    if (mark !== undefined && (fence === null || mark.startsWith(fence))) fence = fence === null ? mark : null;
-    yield fence === null ? line : "";
-  }
-}
-
 interface LegendLine {
   /** Null: a task, and no explanation. */
   readonly meanings: readonly (readonly [mark: string, meaning: Meaning])[] | null;
@@ -94,7 +85,7 @@ interface LegendLine {
  * Consecutive lines that explain. Items such as `- [~] skipped` could also be tasks, so without a sign they explain only where they stand
  * by themselves and one of them is about another mark than those of open and done.
  */
-function* groupsOf(lines: readonly (LegendLine | null)[]): Generator<{ start: number; end: number }> {
+function* groupsOf(lines: readonly (LegendLine | null | undefined)[]): Generator<{ start: number; end: number }> {
   for (let start = 0; start < lines.length; start += 1) {
     if (!lines[start]?.meanings) continue;
     let end = start;

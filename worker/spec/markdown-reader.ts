@@ -97,7 +97,8 @@ class MarkdownReader implements ItemReader {
     if (block.kind === "list") {
       if (!this.#holdsTask(block)) this.#addPreamble(block);
       for (const item of block.items) if (this.#isRefused(item)) this.#refused.push(item);
-      const outside = new ItemContent(this, (subtask) => this.#addSubtask(subtask, null));
+      const owner = this.#ownerOf(block, blocks[at - 1]);
+      const outside = new ItemContent(this, (subtask) => this.#addSubtask(subtask, owner));
       outside.add([block], false);
       outside.finish(0);
       if (outside.own.command !== undefined) this.#ignoreCommand(block);
@@ -345,6 +346,22 @@ class MarkdownReader implements ItemReader {
     return block.items.some(
       (item) => taskOf(this, item) !== null || item.blocks.some((inner) => this.#holdsTask(inner)),
     );
+  }
+
+  /**
+   * The task that a list belongs to although Markdown sees two lists: below `1. [ ] a` people indent by two blanks, and Markdown wants
+   * three. Null: it stands for itself.
+   */
+  #ownerOf(list: Block & { kind: "list" }, before: Block | undefined): TaskDraft | null {
+    const [last, first] = [before?.kind === "list" ? before.items.at(-1) : undefined, list.items[0]];
+    if (!last || !first || last.bullet) return null;
+    const deeper = columnOf(this.source, first.from) - columnOf(this.source, last.from);
+    if (deeper < 2) return null;
+    for (let at = this.#drafts.length - 1; at >= 0; at -= 1) {
+      const draft = this.#drafts[at];
+      if (draft === undefined || draft.range.start <= last.from) return draft?.range.start === last.from ? draft : null;
+    }
+    return null;
   }
 
   #isRefused(item: ListItem): boolean {

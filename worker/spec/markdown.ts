@@ -31,7 +31,8 @@ export const NESTING_LIMIT = 50;
  * Markdown slow on hostile text. The caller bounds the number of lines.
  */
 export function parseBlocks(text: string): Block[] {
-  return readChildren(blockParser.parse(text), 0, text);
+  // Its patterns for the blank line that ends HTML know no CR. In its place stands a blank, which changes no offset.
+  return readChildren(blockParser.parse(text.replaceAll("\r\n", " \n")), 0, text);
 }
 
 const INLINE = ["Escape", "Entity", "InlineCode", "HTMLTag", "Emphasis", "HardBreak", "Link", "Image", "LinkReference"];
@@ -45,6 +46,7 @@ const blockParser = parser.configure({
   parseBlock: [
     { name: "Guard", before: "IndentedCode", parse: guard },
     { name: "PlainParagraph", leaf: () => ({ nextLine: () => false, finish: addParagraph }) },
+    { name: "NumberedBox", endLeaf: beginsNumberedBox },
   ],
 });
 
@@ -55,6 +57,16 @@ function addParagraph(context: BlockContext, leaf: LeafBlock): boolean {
   context.addElement(context.elt(new Tree(PARAGRAPH, [], [], leaf.content.length), leaf.start));
   return true;
 }
+
+/**
+ * `2. [ ] …` below text begins an item. Markdown lets only a `1.` do that, for sentences that end with a number; nobody ends one with a
+ * number and a box.
+ */
+function beginsNumberedBox(_context: BlockContext, line: Line): boolean {
+  return line.indent < line.baseIndent + 4 && NUMBERED_BOX.test(line.text.slice(line.pos, line.pos + 20));
+}
+
+const NUMBERED_BOX = /^\d{1,9}[.)][ \t]{1,4}\[[ xX~-]\](?:[ \t*]|$)/;
 
 /** A list item is two contexts of the parser, and the document is one. */
 const CONTEXT_LIMIT = 1 + 2 * NESTING_LIMIT;

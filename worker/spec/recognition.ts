@@ -2,6 +2,7 @@ import type { Dialect } from "../../schemas/spec.ts";
 import { CRITERIA_HEADING, REQUIREMENT_HEADING } from "./dialect-kiro-requirements.ts";
 import type { FrontMatter } from "./front-matter.ts";
 import { TASK_ID } from "./speckit-words.ts";
+import { textLines } from "./text-lines.ts";
 
 /** What a look at the lines of a text tells, without reading it in full. */
 export interface TextFacts {
@@ -139,11 +140,10 @@ function whySpecKit({ path, boxes, taskIds, headingIds, speckitMarks }: TextFact
 }
 
 const BOX =
-  /^[ \t>]{0,200}(?:[-*+]|\d{1,9}[.)])[ \t]+\[[ xX~-]\](\\?\*)?[ \t]+(?:\*\*)?(\d{1,6}(?:\.\d{1,6})*[.)]?(?=[\s*:.\])．。、：）]|$))?/u;
+  /^[ \t>]{0,200}(?:[-*+]|\d{1,9}[.)])[ \t]+\[[ xX~-]\](\\?\*)?(?:[ \t]+(?:\*\*)?(\d{1,6}(?:\.\d{1,6})*[.)]?(?=[\s*:.\])．。、：）]|$))?|$)/u;
 const TASK_BOX = new RegExp(String.raw`^[^\]]*\](?:\[P\]|[ \t*\x60\[])*${TASK_ID}`, "u");
 const TASK_HEADING = /^#{2,6}[ \t]+[*`[]{0,4}T0\d{1,5}/;
 const PHASE = /^##[ \t]+[*_]{0,2}phase[ \t]+\d/i;
-const FENCE = /^[ \t>]*(?:[-*+][ \t]+)?(`{3,}|~{3,})/;
 const OWN_BULLET = /^[ \t]+[-*+][ \t]+`?(?:needs|command|check|output|onFailure|retries)`?:[ \t]/;
 
 /** Looks at each line once. */
@@ -161,15 +161,7 @@ export function factsOf(path: string, text: string, front: FrontMatter): TextFac
     checkpoints: 0,
     ownMarks: 0,
   };
-  let fence: string | null = null;
-  for (const full of text.slice(front.bodyStart).split("\n")) {
-    const line = full.length > 400 ? full.slice(0, 400) : full;
-    const mark = FENCE.exec(line)?.[1];
-    if (mark !== undefined && (fence === null || (mark.startsWith(fence) && line.trim() === mark))) {
-      fence = fence === null ? mark : null;
-      continue;
-    }
-    if (fence !== null) continue;
+  for (const { text: line } of textLines(text.slice(front.bodyStart))) {
     if (isCheckpoint(line.replace(/^#+[ \t]+/, ""))) count.checkpoints += 1;
     const box = BOX.exec(line);
     if (box) {

@@ -27,6 +27,25 @@ describe("spec: checklists (A1)", () => {
     assert.deepEqual([deep.tasks.length, deep.diagnostics.length], [depth, 0]);
   });
 
+  it("takes what is indented below a numbered box for its part, also by fewer blanks than Markdown wants", () => {
+    const document = read(
+      "1. [ ] a\n  - [ ] b\n    - [x] c\n  - [ ] d\n2. [ ] e\n   text\n3. [ ] f\n- [ ] g\n\n1. note\n  - [ ] h\n",
+    );
+    assert.deepEqual(tree(document), [
+      ...["a open", "a > b open", "a-b > c done", "a > d open", "e open", "f open", "g open", "h open"],
+    ]);
+    assert.equal(task(document, "e").instructions, "text");
+    assert.deepEqual(told(document.diagnostics), []);
+  });
+
+  it("finds a numbered box below text", () => {
+    assert.deepEqual(tree(read("We need\n2. [ ] a\n3. [ ] b\n")), ["a open", "b open"]);
+    assert.deepEqual(tree(read("- [ ] a in the year\n  2030. [x] marks\n  of it\n")), [
+      "a in the year open",
+      "a-in-the-year > marks done",
+    ]);
+  });
+
   it("orders what stands below one heading, and runs only leaves", () => {
     const plan = planOfDocument(read("# A\n- [ ] a\n  - [ ] b\n  - [ ] c\n- [ ] d\n\n# B\n- [ ] e\n"));
     assert.deepEqual(edges(plan), ["a-b <-", "a-c <- a-b", "d <- a-c", "e <-"]);

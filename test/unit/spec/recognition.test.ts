@@ -36,6 +36,9 @@ describe("spec: recognition (A1)", () => {
     ["a checklist that is numbered in part", "TODO.md", "- [ ] 1. a\n- [ ] b\n- [ ] c\n", "checklist", /boxes/],
     ["a README", "README.md", "# X\n\n## 1. Install\n\nRun it.\n\n```\n- [ ] T001 x\n```\n\n- [link](y)\n", "prose", /it has no boxes/],
     ["a README with headings of products", "README.md", "## T1000\n\nA printer.\n\n## T2000\n\nAnother.\n", "prose", /no boxes/],
+    ["Spec Kit below code on one line", "a.md", "```npm test```\n\n- [ ] T001 a\n- [ ] T002 b\n", "speckit", /2 of its boxes/],
+    ["Spec Kit below a fence that ends with its task", "a.md", "- [ ] T001 a\n  ```sh\n  x\n- [ ] T002 b\n", "speckit", /2 of its boxes/],
+    ["a checklist with boxes of Spec Kit in code", "a.md", "- [ ] a\n  1. ```\n     - [ ] T001 x\n     ```\n", "checklist", /boxes/],
     ["prose with a checkpoint", "a.md", "Checkpoint one is near.\n", "prose", /no boxes/],
   ]; // prettier-ignore
 
