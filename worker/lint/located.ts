@@ -1,6 +1,7 @@
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import type { Reading } from "./reading.ts";
 import type { AttributePlace, Element, Span, TaskPlace } from "./places.ts";
+import { quoted } from "../plan/quoted.ts";
 import { requirementNames } from "./requirement-places.ts";
 import { attributeOf, inheritedAttribute, needsOf, type TaskNames } from "./task-names.ts";
 
@@ -77,6 +78,26 @@ function ofTask(diagnostic: Diagnostic, place: TaskPlace, reading: Reading, name
   }
 }
 
+/** One list may hold thousands of names with something wrong in each. */
+const QUOTED_NAMES = new WeakMap<TaskPlace, ReadonlyMap<string, Element>>();
+
+/** The needs of a task by the quoted name; of several the first. */
+function byQuotedName(place: TaskPlace): ReadonlyMap<string, Element> {
+  const known = QUOTED_NAMES.get(place);
+  if (known) return known;
+  const names = new Map(
+    needsOf(place)
+      .toReversed()
+      .map((element) => [quoted(element.text), element]),
+  );
+  QUOTED_NAMES.set(place, names);
+  return names;
+}
+
+/** The name in quotes, as the planner tells it. */
+const NAME_TOLD =
+  / (?:needs|its own parent|its own part) ("[^"]*(?:"[^"]+)*"), which (?:is no task|ends after|starts after)/;
+
 /** The name in the needs of a task that a diagnostic tells of. Only its message says which one it was. */
 function neededBy(
   { code, message, steps }: Diagnostic,
@@ -85,13 +106,12 @@ function neededBy(
   names: TaskNames,
 ): Element | null {
   const elements = needsOf(place);
-  const named = (element: Element): boolean => message.includes(`"${element.text}"`);
-  if (code === "unknown-dependency") {
-    return elements.find((element) => names.find(element.text, place).length === 0 && named(element)) ?? null;
-  }
+  const [, name] = NAME_TOLD.exec(message) ?? [];
+  const named = name === undefined ? undefined : byQuotedName(place).get(name);
+  if (code === "unknown-dependency") return named ?? null;
   const target = outline.byId.get(steps[1] ?? place.task.id);
   const hits = target ? elements.filter(({ text }) => names.means(text, target, place)) : [];
-  if (code === "self-dependency") return elements.find((element) => named(element)) ?? hits[0] ?? null;
+  if (code === "self-dependency") return named ?? hits[0] ?? null;
   // Of two that mean the same, the second is too much.
   return (code === "duplicate-reference" && hits.length > 1 ? hits[1] : hits[0]) ?? null;
 }

@@ -5,6 +5,7 @@ import type { SpecSettings, SpecTask } from "../../schemas/spec.ts";
 import { nearestName } from "../spec/nearest-name.ts";
 import { changesThings, COMMAND_CAPABILITY, inferCapability } from "./capability.ts";
 import type { Decision } from "./modifications.ts";
+import { quoted } from "./quoted.ts";
 
 /** The built-in agent that runs the steps' own commands. */
 export const SHELL_AGENT = "shell";
@@ -123,21 +124,21 @@ function problemOf(task: SpecTask, named: Named, context: AssignmentContext): Di
     const advice = near === null ? "see `planwright agents` for those that exist" : `did you mean ${near}?`;
     return {
       code: "unknown-agent",
-      message: `"${task.title}" names the agent ${named.id}, which does not exist: ${advice}`,
+      message: `${quoted(task.title)} names the agent ${named.id}, which does not exist: ${advice}`,
       ...place,
     };
   }
   const { allowed } = context.settings;
   if (named.by === "task" && allowed.length > 0 && !allowed.includes(named.id)) {
-    const message = `"${task.title}" names the agent ${named.id}, which \`agents\` in the front matter does not list: add it there or name another`;
+    const message = `${quoted(task.title)} names the agent ${named.id}, which \`agents\` in the front matter does not list: add it there or name another`;
     return { code: "unknown-agent", message, ...place };
   }
   if (agent.adapter === "command" && agent.argv === null && task.attributes.command === null) {
-    const message = `"${task.title}" is given to ${named.id}, which runs commands, and has none: add an \`sh\` block or \`command\`, or name another agent`;
+    const message = `${quoted(task.title)} is given to ${named.id}, which runs commands, and has none: add an \`sh\` block or \`command\`, or name another agent`;
     return { code: "bad-value", message, ...place };
   }
   if (agent.argv !== null && task.attributes.command !== null) {
-    const message = `"${task.title}" is given to ${named.id}, which does not run commands, and has one: take the agent or the command away`;
+    const message = `${quoted(task.title)} is given to ${named.id}, which does not run commands, and has one: take the agent or the command away`;
     return { code: "bad-value", message, ...place };
   }
   if (agent.simulated && named.by !== "person") {
@@ -153,7 +154,7 @@ function nobody(task: SpecTask, why: string): Diagnostic {
   return {
     code: "no-agent",
     severity: "error",
-    message: `"${task.title}" has no agent: ${why}; ${ways}`,
+    message: `${quoted(task.title)} has no agent: ${why}; ${ways}`,
     range: task.range,
     steps: [task.id],
   };

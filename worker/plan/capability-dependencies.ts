@@ -1,6 +1,7 @@
 import type { AgentView } from "../../schemas/agent.ts";
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import type { PlanStep } from "../../schemas/plan.ts";
+import { quoted } from "./quoted.ts";
 
 /**
  * Adds what an agent's capability itself depends on (catalogue A2): a step whose capability names others waits for the nearest
@@ -61,7 +62,7 @@ function missing(step: PlanStep, wanted: string): Diagnostic {
   return {
     code: "missing-capability",
     severity: "warning",
-    message: `"${step.title}": ${step.capability} of ${step.agent ?? ""} builds on ${wanted}, which no earlier step provides: add such a step, or choose another agent`,
+    message: `${quoted(step.title)}: ${step.capability} of ${step.agent ?? ""} builds on ${wanted}, which no earlier step provides: add such a step, or choose another agent`,
     range: step.range,
     steps: [step.id],
   };

@@ -1,4 +1,5 @@
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
+import { quoted } from "./quoted.ts";
 
 export interface CycleStep {
   readonly title: string;
@@ -24,7 +25,7 @@ export function findCycles(
     const path = shortestRing(start, knot, waits);
     const told = path.map((id, index) => {
       const next = path[(index + 1) % path.length] ?? id;
-      return `"${describe(id).title}" waits for "${describe(next).title}" (${waits.get(id)?.get(next) ?? ""})`;
+      return `${quoted(describe(id).title)} waits for ${quoted(describe(next).title)} (${shortened(waits.get(id)?.get(next) ?? "")})`;
     });
     const shown = told.length > 12 ? [...told.slice(0, 6), `… ${told.length - 10} more …`, ...told.slice(-4)] : told;
     const isStated = path.some((id) => describe(id).states);
@@ -33,6 +34,11 @@ export function findCycles(
     const message = `these steps wait for one another in a ring: ${shown.join("; ")}; ${advice}`;
     return { code: "cycle", severity: "error", message, range: describe(start).range, steps: path };
   });
+}
+
+/** A reason names titles too. */
+function shortened(reason: string): string {
+  return reason.length > 200 ? `${reason.slice(0, 199).trimEnd()}…` : reason;
 }
 
 /** True when every step waits only for steps before it in the plan, as in nearly all plans: then there is no ring to look for. */

@@ -6,6 +6,7 @@ import type { Plan, PlanStep } from "../../schemas/plan.ts";
 import type { SpecBudget, SpecTask } from "../../schemas/spec.ts";
 import { COMMAND_CAPABILITY } from "./capability.ts";
 import { expectDuration, findCriticalPath } from "./critical-path.ts";
+import { quoted } from "./quoted.ts";
 
 type Estimate = Pick<
   PlanStep,
@@ -181,10 +182,10 @@ export function checkBudget(
     const place = { range: step.range, steps: [step.id] };
     const named = tasks.get(step.id)?.attributes.costCurrency ?? null;
     if (named !== null && named !== currency) {
-      const message = `"${step.title}" has its cost in ${named}, but the plan counts in ${currency} and there are no exchange rates: write the cost in ${currency}`;
+      const message = `${quoted(step.title)} has its cost in ${named}, but the plan counts in ${currency} and there are no exchange rates: write the cost in ${currency}`;
       diagnostics.push({ code: "currency", severity: "error", message, ...place });
     } else if (budget && step.estimatedCost === null && step.decision === "agent") {
-      const message = `"${step.title}" has no cost estimate, which the budget needs to hold: give it \`cost: 0.50\`, for example`;
+      const message = `${quoted(step.title)} has no cost estimate, which the budget needs to hold: give it \`cost: 0.50\`, for example`;
       // Where a person decides at the limit, what is unknown is booked when it is known (semantics, Budget).
       const severity = budget.mode === "enforce" ? "error" : "warning";
       diagnostics.push({ code: "unknown-cost", severity, message, ...place });

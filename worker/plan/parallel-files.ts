@@ -2,6 +2,7 @@ import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import type { SpecDocument, SpecTask } from "../../schemas/spec.ts";
 import { plainPath } from "./path-overlap.ts";
 import { isOrdered } from "./reach.ts";
+import { quoted } from "./quoted.ts";
 
 /** Warnings for `[P]` items of one group that name the same file: they may disturb one another (catalogue A6). */
 export function findFalseParallel(
@@ -33,7 +34,7 @@ const FOLDER_FILE =
 
 function warning(file: string, first: SpecTask, second: SpecTask, mark: string): Diagnostic {
   const lines = `lines ${first.range.line} and ${second.range.line}`;
-  const message = `"${first.title}" and "${second.title}" (${lines}) are marked ${mark}, but both name the file ${file}: remove ${mark} from one, or let one need the other`;
+  const message = `${quoted(first.title)} and ${quoted(second.title)} (${lines}) are marked ${mark}, but both name the file ${file}: remove ${mark} from one, or let one need the other`;
   return { code: "false-parallel", severity: "warning", message, range: second.range, steps: [first.id, second.id] };
 }
 

@@ -2,6 +2,7 @@ import type { Diagnostic, DiagnosticCode } from "../../schemas/diagnostic.ts";
 import type { Dialect, SpecDocument, SpecTask } from "../../schemas/spec.ts";
 import { nearestId } from "../spec/nearest-name.ts";
 import { needsWords } from "./needs-words.ts";
+import { quoted } from "./quoted.ts";
 
 /** The tasks that each task states to need. What cannot be resolved is left out and told. */
 export function resolveNeeds({ tasks, dialect }: Pick<SpecDocument, "tasks" | "dialect">): {
@@ -55,13 +56,22 @@ class NeedsResolver {
 
   resolve(task: SpecTask, words: readonly string[]): SpecTask[] {
     const found = new Set<SpecTask>();
+    // What is written many times is told once or twice, not many times.
+    const seen = new Map<string, number>();
     for (const word of words) {
+      const times = (seen.get(word) ?? 0) + 1;
+      seen.set(word, times);
+      if (times > 2) continue;
       const target = this.#find(task, word);
       if (target === null || this.#isOwnFamily(task, target, word)) continue;
       if (found.has(target)) {
-        this.#tell(task, "duplicate-reference", "warning", `"${task.title}" needs "${word}" twice: remove one`, [
-          target.id,
-        ]);
+        this.#tell(
+          task,
+          "duplicate-reference",
+          "warning",
+          `${quoted(task.title)} needs ${quoted(word)} twice: remove one`,
+          [target.id],
+        );
       }
       found.add(target);
       this.#tellOfPlace(task, target);
@@ -74,7 +84,7 @@ class NeedsResolver {
     // In Task Master's files order means nothing (semantics, Specs).
     if (this.#dialect === "taskmaster" || target.state !== "open" || task.state !== "open") return;
     if ((this.#place.get(target.id) ?? 0) <= (this.#place.get(task.id) ?? 0)) return;
-    const message = `"${task.title}" needs "${target.title}", which stands further down (line ${target.range.line}): move it up if the order of the file should be the order of work`;
+    const message = `${quoted(task.title)} needs ${quoted(target.title)}, which stands further down (line ${target.range.line}): move it up if the order of the file should be the order of work`;
     this.#tell(task, "forward-reference", "warning", message, [target.id]);
   }
 
@@ -84,7 +94,7 @@ class NeedsResolver {
     const [why, how] = target.optional
       ? ["is optional and left out", "run the optional tasks too"]
       : ["does not run, as the file says", "open it again"];
-    const message = `"${task.title}" needs "${target.title}" (line ${target.range.line}), which ${why}: ${how}, or remove it from ${this.#list}`;
+    const message = `${quoted(task.title)} needs ${quoted(target.title)} (line ${target.range.line}), which ${why}: ${how}, or remove it from ${this.#list}`;
     this.#tell(task, "skipped-dependency", "warning", message, [target.id]);
   }
 
@@ -110,9 +120,9 @@ class NeedsResolver {
     const candidates = own ?? (this.#dialect === "taskmaster" ? [] : others);
     const [first, second] = candidates ?? [];
     if (first && second) {
-      const lines = `on line ${first.range.line} ("${first.title}") and line ${second.range.line} ("${second.title}")`;
+      const lines = `on line ${first.range.line} (${quoted(first.title)}) and line ${second.range.line} (${quoted(second.title)})`;
       const what = own ? "the id" : "the title";
-      const message = `"${task.title}" needs "${word}", but ${what} stands ${lines}: give one of them another id`;
+      const message = `${quoted(task.title)} needs ${quoted(word)}, but ${what} stands ${lines}: give one of them another id`;
       this.#tell(task, "duplicate-reference", "error", message, [first.id, second.id]);
       return null;
     }
@@ -120,8 +130,16 @@ class NeedsResolver {
     this.#suggestions += 1;
     const suggestion = this.#suggestions > SUGGESTION_LIMIT ? null : nearestId(word, this.#namesFor(task));
     const advice =
-      suggestion === null ? `give a task this id, or remove it from ${this.#list}` : `did you mean "${suggestion}"?`;
-    this.#tell(task, "unknown-dependency", "error", `"${task.title}" needs "${word}", which is no task: ${advice}`, []);
+      suggestion === null
+        ? `give a task this id, or remove it from ${this.#list}`
+        : `did you mean ${quoted(suggestion)}?`;
+    this.#tell(
+      task,
+      "unknown-dependency",
+      "error",
+      `${quoted(task.title)} needs ${quoted(word)}, which is no task: ${advice}`,
+      [],
+    );
     return null;
   }
 
@@ -136,12 +154,16 @@ class NeedsResolver {
   #isOwnFamily(task: SpecTask, target: SpecTask, word: string): boolean {
     let relation: string | null = null;
     if (target === task) relation = "itself";
-    else if (this.#isAbove(target, task)) relation = `its own parent "${word}", which ends after it`;
-    else if (this.#isAbove(task, target)) relation = `its own part "${word}", which starts after it`;
+    else if (this.#isAbove(target, task)) relation = `its own parent ${quoted(word)}, which ends after it`;
+    else if (this.#isAbove(task, target)) relation = `its own part ${quoted(word)}, which starts after it`;
     if (relation === null) return false;
-    this.#tell(task, "self-dependency", "error", `"${task.title}" needs ${relation}: remove it from ${this.#list}`, [
-      task.id,
-    ]);
+    this.#tell(
+      task,
+      "self-dependency",
+      "error",
+      `${quoted(task.title)} needs ${relation}: remove it from ${this.#list}`,
+      [task.id],
+    );
     return true;
   }
 

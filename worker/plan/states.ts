@@ -1,5 +1,6 @@
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import type { SpecTask } from "../../schemas/spec.ts";
+import { quoted } from "./quoted.ts";
 
 /** Parts that are named in a message; the others are counted. */
 const PARTS_NAMED = 3;
@@ -26,16 +27,16 @@ function conflictOf(parent: SpecTask, parts: readonly SpecTask[]): Diagnostic[] 
   const open = parts.filter(({ state, optional }) => (state === "open" || state === "running") && !optional);
   const range = parent.box ?? parent.range;
   if (parent.state === "done" && open.length > 0) {
-    const named = open.slice(0, PARTS_NAMED).map(({ title, range: { line } }) => `"${title}" (line ${line})`);
+    const named = open.slice(0, PARTS_NAMED).map(({ title, range: { line } }) => `${quoted(title)} (line ${line})`);
     const more = open.length > PARTS_NAMED ? ` and ${open.length - PARTS_NAMED} more` : "";
     const are = open.length === 1 ? "a part of it is open" : `${open.length} of its parts are open`;
-    const message = `"${parent.title}" is marked as done, but ${are}: ${named.join(", ")}${more}; mark it as open until that is done, or mark that as done, too`;
+    const message = `${quoted(parent.title)} is marked as done, but ${are}: ${named.join(", ")}${more}; mark it as open until that is done, or mark that as done, too`;
     const steps = [parent.id, ...open.map(({ id }) => id)];
     return [{ code: "done-parent", severity: "warning", message, range, steps }];
   }
   const isDone = parts.some(({ state }) => state === "done") && parts.every(isOver);
   if ((parent.state === "open" || parent.state === "running") && isDone && !parent.runs && parent.box !== null) {
-    const message = `all parts of "${parent.title}" are done, but it is not marked so: mark it as done`;
+    const message = `all parts of ${quoted(parent.title)} are done, but it is not marked so: mark it as done`;
     return [{ code: "open-parent", severity: "info", message, range, steps: [parent.id] }];
   }
   return [];

@@ -2,6 +2,7 @@ import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import type { SpecDocument, SpecTask } from "../../schemas/spec.ts";
 import { isGlob, plainPath } from "./path-overlap.ts";
 import { isOrdered } from "./reach.ts";
+import { quoted } from "./quoted.ts";
 
 /** More pairs than these are not looked at: each is a walk through the plan. */
 const PAIR_LIMIT = 200;
@@ -35,6 +36,6 @@ export function findMissingBarriers(
 }
 
 function warning(file: string, maker: SpecTask, user: SpecTask): Diagnostic {
-  const message = `"${user.title}" names the file ${file}, which "${maker.title}" makes under another heading (line ${maker.range.line}), but nothing makes it wait: let it need that task, or put a checkpoint between the headings`;
+  const message = `${quoted(user.title)} names the file ${file}, which ${quoted(maker.title)} makes under another heading (line ${maker.range.line}), but nothing makes it wait: let it need that task, or put a checkpoint between the headings`;
   return { code: "missing-barrier", severity: "warning", message, range: user.range, steps: [user.id, maker.id] };
 }

@@ -23,6 +23,23 @@ describe("lint of a spec", () => {
     );
   });
 
+  it("takes time that grows with the file when very much is wrong in one task, with messages that can be read", () => {
+    const [title, ids] = ["A ".repeat(20_000), Array.from({ length: 5_000 }, (_, index) => index + 5)];
+    const tasks = [
+      { id: 1, title, dependencies: ids },
+      { id: 2, title, dependencies: ids.map(() => 2) },
+    ];
+    const start = performance.now();
+    const { findings } = lintSpec({ text: JSON.stringify({ tasks }), path: "tasks/tasks.json", agents: AGENTS });
+    assert.ok(performance.now() - start < 10_000);
+    const unknown = findings.filter(({ code }) => code === "unknown-dependency");
+    assert.equal(unknown.length, 5_000);
+    assert.equal(new Set(unknown.map(({ range }) => range.start)).size, 5_000);
+    assert.ok(findings.filter(({ code }) => code === "self-dependency").length < 3);
+    for (const { code, message } of findings)
+      assert.ok(message.length < 500 || code === "no-agent", message.slice(0, 600));
+  });
+
   it("offers the fixes of a finding as edits", () => {
     const text = "- [ ] A\n  - id: build\n- [ ] B\n  - needs: biuld\n";
     const { findings, fixesFor } = lintSpec({ text, path: "x.spec.md", agents: AGENTS });
