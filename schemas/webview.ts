@@ -68,8 +68,8 @@ export const FromWebview = z.discriminatedUnion("type", [
   z.object({ type: z.literal("open-log-file"), executionId: z.string(), stepId: z.string().nullable() }),
   z.object({ type: z.literal("export-log"), executionId: z.string(), stepId: z.string().nullable() }),
   z.object({ type: z.literal("open-report"), executionId: z.string() }),
-  /** Open the file in which the folder says which agents it has. */
-  z.object({ type: z.literal("define-agents") }),
+  /** Open the file in which the folder says which agents it has; a new one proposes an agent that can do this. */
+  z.object({ type: z.literal("define-agents"), capabilities: z.array(z.string()) }),
   z.object({ type: z.literal("copy"), text: z.string() }),
 ]);
 export type FromWebview = z.infer<typeof FromWebview>;

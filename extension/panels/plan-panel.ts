@@ -231,7 +231,7 @@ class PlanPanel {
         await vscode.commands.executeCommand("planwright.openReport", { ...where, executionId: message.executionId });
         return;
       case "define-agents":
-        await vscode.commands.executeCommand("planwright.openAgent", where);
+        await vscode.commands.executeCommand("planwright.openAgent", { ...where, capabilities: message.capabilities });
         return;
       case "copy":
         await vscode.env.clipboard.writeText(message.text);

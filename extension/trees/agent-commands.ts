@@ -13,7 +13,7 @@ export async function openAgent({ session }: Parts, args: readonly unknown[]): P
   const folder = named === undefined ? session.folders[0] : session.byFolderUri(named);
   if (folder === undefined) return;
   const file = vscode.Uri.joinPath(folder.folder.uri, AGENTS_FILE);
-  const document = await openOrMake(file);
+  const document = await openOrMake(file, capabilitiesIn(args));
   if (document === null) return;
   const place = node?.agentId === undefined ? null : placeOf(document.getText(), node.agentId);
   const start = document.positionAt(place ?? 0);
@@ -26,7 +26,16 @@ export async function copyId(_parts: Parts, args: readonly unknown[]): Promise<v
   if (node?.agentId !== undefined) await vscode.env.clipboard.writeText(node.agentId);
 }
 
-async function openOrMake(file: vscode.Uri): Promise<vscode.TextDocument | null> {
+/** What an agent is looked for that can do it, where somebody says so. */
+function capabilitiesIn(args: readonly unknown[]): string[] {
+  const wanted = args.flatMap((arg): unknown[] => {
+    const value: unknown = typeof arg === "object" && arg !== null ? Reflect.get(arg, "capabilities") : null;
+    return Array.isArray(value) ? value : [];
+  });
+  return wanted.filter((name) => typeof name === "string");
+}
+
+async function openOrMake(file: vscode.Uri, wanted: readonly string[]): Promise<vscode.TextDocument | null> {
   const isThere = await vscode.workspace.fs.stat(file).then(
     () => true,
     () => false,
@@ -39,20 +48,20 @@ async function openOrMake(file: vscode.Uri): Promise<vscode.TextDocument | null>
   // Untitled, so that nothing is written until the person saves it.
   const document = await vscode.workspace.openTextDocument(file.with({ scheme: "untitled" }));
   const edit = new vscode.WorkspaceEdit();
-  edit.insert(document.uri, new vscode.Position(0, 0), `${JSON.stringify({ agents: [EXAMPLE] }, null, 2)}\n`);
+  edit.insert(document.uri, new vscode.Position(0, 0), `${JSON.stringify({ agents: [example(wanted)] }, null, 2)}\n`);
   await vscode.workspace.applyEdit(edit);
   return document;
 }
 
-const EXAMPLE = {
-  id: "my-agent",
-  name: "My agent",
-  capabilities: [
-    { name: "code_generation", description: "Writes code" },
-    { name: "testing", description: "Writes and runs tests" },
-  ],
-  adapter: { kind: "command", argv: ["my-agent", "--print"] },
-};
+function example(wanted: readonly string[]): object {
+  const names = wanted.length > 0 ? wanted : ["code_generation", "testing"];
+  return {
+    id: "my-agent",
+    name: "My agent",
+    capabilities: names.map((name) => ({ name })),
+    adapter: { kind: "command", argv: ["my-agent", "--print"] },
+  };
+}
 
 /** Where the definition of an agent begins in the file's text; null: it is not found. */
 function placeOf(text: string, agentId: string): number | null {

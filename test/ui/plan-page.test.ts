@@ -298,7 +298,7 @@ describe("the page of the plan panel", () => {
     assert.equal(await page.evaluate("document.documentElement.scrollWidth <= 300"), true);
     await page.setViewportSize({ width: 1280, height: 800 });
     await button("Define Agents").click();
-    assert.deepEqual(view.asked.at(-1), { type: "define-agents" });
+    assert.deepEqual(view.asked.at(-1), { type: "define-agents", capabilities: ["code_generation"] });
     await button("Simulate All").click();
     await page.getByText("8 changes are not in the recorded plan yet.").waitFor();
     await page.locator('.actions .primary[aria-disabled="false"]').waitFor();

@@ -90,6 +90,9 @@ function OptionalTasks({ page, plan }: { page: PlanPage; plan: Plan }): JSX.Elem
           <button
             type="button"
             class="link"
+            title={
+              reading.optional ? t("Plan again without the optional tasks") : t("Plan again with the optional tasks")
+            }
             disabled={whyBusy(page) !== null}
             onClick={() => own(page, replan(page, null, !reading.optional))}
           >

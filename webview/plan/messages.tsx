@@ -278,7 +278,9 @@ function DiagnosticLine({
             {t("show step")}
           </button>
         )}
-        {page.stepOf(stepId ?? null)?.decision === "undecided" && <QuickChoices page={page} stepId={stepId ?? ""} />}
+        {diagnostic.code === "no-agent" && page.stepOf(stepId ?? null)?.decision === "undecided" && (
+          <QuickChoices page={page} stepId={stepId ?? ""} />
+        )}
       </span>
     </li>
   );

@@ -53,7 +53,7 @@ export function UndecidedSteps({ page, steps }: { page: PlanPage; steps: readonl
           </Button>
           <Button
             onClick={() => {
-              page.host.tell({ type: "define-agents" });
+              page.host.tell({ type: "define-agents", capabilities: wanted });
             }}
           >
             {t("Define Agents")}
