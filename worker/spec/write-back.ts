@@ -43,7 +43,6 @@ export function tickBoxes(text: string, path: string, marks: readonly TickMark[]
   const { base, options = {}, written = NOTHING } = ticking;
   const document = parseSpec(text, path, options);
   const left: LeftAlone[] = [];
-  if (document.tasks.every(({ box }) => box === null)) return { text, changed: false, boxes: [], left };
   const find = base.finder(document.tasks);
   const finished = new Map<SpecTask, TickMark>();
   const leave = (mark: TickMark, line: number, reason: string, tell = true): void => {
@@ -51,10 +50,11 @@ export function tickBoxes(text: string, path: string, marks: readonly TickMark[]
   };
   const other = (task: SpecTask, id: string): string | null => otherState(task, text, document, base.boxOf(id));
   for (const mark of marks) {
-    if (mark.fingerprint === "") continue;
+    // What never had a box is not missed.
+    if (mark.fingerprint === "" || base.boxOf(mark.id) === null) continue;
     const task = find(mark);
     if (typeof task === "string") leave(mark, mark.line, task);
-    else if (task.box === null) continue;
+    else if (task.box === null) leave(mark, task.range.line, "it has no box any more");
     else if (task.state === "done") {
       if (!written.has(mark.id)) leave(mark, task.box.line, "it is ticked already", false);
     } else if (written.has(mark.id)) {

@@ -154,6 +154,19 @@ describe("spec: write-back beside a person (A8)", () => {
     });
   }
 
+  it("says so when the whole file is gone, or is no list of boxes now", () => {
+    for (const now of ["", "Words instead.\n"]) {
+      const result = tick("- [ ] a\n", ["a"], now);
+      nothingChanged(result, now);
+      assert.deepEqual(told(result), ["a: the task is no longer in the file"]);
+    }
+    const path = "tasks/tasks.json";
+    const [before, now] = ['{"tasks":[{"id":1,"title":"a","status":"open"}]}', '{"tasks":[{"id":1,"title":"a"}]}'];
+    const result = tick(before, ["1"], { path, now });
+    nothingChanged(result, now);
+    assert.deepEqual(told(result), ["1: it has no box any more"]);
+  });
+
   it("tells tasks with the same words apart by what they stand under", () => {
     const before = "# One\n\n- [ ] Tests\n\n# Two\n\n- [ ] Tests\n";
     const now = "# Zero\n\n- [ ] Tests\n\n# Two\n\n- [ ] Tests\n\n# One\n\n- [ ] Tests\n";
