@@ -27,6 +27,29 @@ describe("spec: checklists (A1)", () => {
     assert.deepEqual([deep.tasks.length, deep.diagnostics.length], [depth, 0]);
   });
 
+  it("ends HTML at the next blank line, with any line ends", () => {
+    const lines = [
+      "<details>",
+      "<summary>all</summary>",
+      "",
+      "- [ ] a",
+      "  <div>",
+      "",
+      "  </div>",
+      "",
+      "</details>",
+      "",
+    ];
+    for (const end of ["\n", "\r\n", "\r"]) {
+      const document = read([...lines, "<p align=center>", "- [ ] no", "</p>", "", "- [x] b", ""].join(end));
+      assert.deepEqual(tree(document), ["a open", "b done"], JSON.stringify(end));
+      assert.deepEqual(
+        document.diagnostics.map(({ code, range }) => `${code} ${range?.line}`),
+        ["ignored-task 12"],
+      );
+    }
+  });
+
   it("takes what is indented below a numbered box for its part, also by fewer blanks than Markdown wants", () => {
     const document = read(
       "1. [ ] a\n  - [ ] b\n    - [x] c\n  - [ ] d\n2. [ ] e\n   text\n3. [ ] f\n- [ ] g\n\n1. note\n  - [ ] h\n",
