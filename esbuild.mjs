@@ -34,6 +34,8 @@ const ENTRIES = {
   "plan-thread": "worker/server/language/plan-thread.ts",
   extension: "extension/extension.ts",
 };
+/** A program in one file, to be copied into the CI of others. */
+const ALONE = { "planwright-lint": "worker/cli/lint-main.ts" };
 /** Pages: what runs in webviews, where there is no Node. */
 const PAGES = {
   plan: "webview/plan/main.tsx",
@@ -81,6 +83,17 @@ const options = {
   metafile: true,
   logLevel: "warning",
   plugins: [ENGLISH_ONLY, { name: "finish", setup: (build) => (build.onStart(begin), build.onEnd(finish)) }],
+};
+
+/** @type {esbuild.BuildOptions} */
+const alone = {
+  ...options,
+  entryPoints: entryPoints(ALONE),
+  splitting: false,
+  sourcemap: false,
+  minify: true,
+  legalComments: "inline",
+  plugins: [ENGLISH_ONLY],
 };
 
 /** @type {esbuild.BuildOptions} */
@@ -138,7 +151,7 @@ function entryPoints(entries) {
 }
 
 function parts() {
-  return [options, pages].filter(({ entryPoints }) => entryPoints.length > 0);
+  return [options, alone, pages].filter(({ entryPoints }) => entryPoints.length > 0);
 }
 
 /** The source holds the version as a constant, so that it runs unbundled too; package.json has the last word. */

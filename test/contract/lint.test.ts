@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
-import { mkdirSync, readdirSync, statSync, symlinkSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { copyFileSync, mkdirSync, readdirSync, statSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { LintReport } from "../../schemas/lint.ts";
 import { CliWorld } from "../support/cli.ts";
@@ -220,5 +222,21 @@ describe("planwright lint (A6)", function () {
     assert.deepEqual(codes(await lint("y.spec.md")), []);
     world.write("tasks.json", '\uFEFF{"tasks": [7]}');
     assert.deepEqual(codes(await lint("tasks.json")), ["tasks.json:1:12 bad-value"]);
+  });
+
+  it("is one file that runs alone, with nothing else of Planwright and without any setting", () => {
+    world.write("wrong.spec.md", WRONG);
+    const program = join(world.folder, "ci", "planwright-lint.mjs");
+    mkdirSync(join(world.folder, "ci"));
+    copyFileSync(fileURLToPath(new URL("../../dist/planwright-lint.mjs", import.meta.url)), program);
+    const before = contents(world.folder);
+    const { status, stdout } = spawnSync(process.execPath, [program, "--format", "github"], {
+      cwd: world.folder,
+      env: {},
+      encoding: "utf8",
+    });
+    assert.equal(status, 1);
+    assert.match(stdout, /^::error file=wrong\.spec\.md,line=3,/m);
+    assert.deepEqual(contents(world.folder), before);
   });
 });
