@@ -41,9 +41,14 @@ function tellUncovered(uncovered: readonly SpecRequirement[], all: number): Diag
 function findUnknown(tasks: readonly SpecTask[], requirements: readonly SpecRequirement[]): Diagnostic[] {
   const known = new Set(requirements.map(({ id }) => id));
   const kinds = new Set(requirements.map(({ id }) => kindOf(id)));
+  const withParts = new Set(requirements.flatMap(({ id }) => wholeOf(id) ?? []));
+  // A requirement may be there without its criteria: people sum up what is done.
+  const isSummedUp = (whole: string | null): boolean => whole !== null && known.has(whole) && !withParts.has(whole);
   const path = requirements[0]?.path ?? "";
   return tasks.flatMap((task): Diagnostic[] => {
-    const unknown = task.requirements.filter((id) => !known.has(id) && kinds.has(kindOf(id)));
+    const unknown = task.requirements.filter(
+      (id) => !known.has(id) && kinds.has(kindOf(id)) && !isSummedUp(wholeOf(id)),
+    );
     if (unknown.length === 0) return [];
     const names = unknown.length > NAMED ? `${unknown.slice(0, NAMED).join(", ")} and more` : unknown.join(", ");
     const message = `"${task.title}" refers to ${names}, which ${path} does not have: correct the number, or write the requirement`;
@@ -53,6 +58,11 @@ function findUnknown(tasks: readonly SpecTask[], requirements: readonly SpecRequ
 
 function kindOf(id: string): string {
   return /^\D*/.exec(id)?.[0] ?? "";
+}
+
+/** `1` of `1.2`. */
+function wholeOf(id: string): string | null {
+  return id.includes(".") ? id.slice(0, id.lastIndexOf(".")) : null;
 }
 
 function shortened(title: string): string {

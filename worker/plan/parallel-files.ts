@@ -30,7 +30,7 @@ export function findFalseParallel(
 
 /** In a sentence of another dialect these alone, without a folder, may be any of several files: "Create the backend's README.md". */
 const FOLDER_FILE =
-  /^(?:readme(?:\.\w+)?|changelog\.md|index\.\w+|main\.\w+|mod\.rs|lib\.rs|__init__\.py|package\.json|tsconfig\.json|cargo\.toml|pyproject\.toml|requirements\.txt|dockerfile|makefile|\.env(?:\.\w+)*|\.gitignore|[\w-]+\.config\.\w+)$/i;
+  /^(?:readme(?:\.\w+)?|changelog\.md|index\.\w+|main\.\w+|mod\.rs|lib\.rs|__init__\.py|(?:page|layout|route)\.[jt]sx?|package\.json|tsconfig\.json|cargo\.toml|go\.mod|pom\.xml|chart\.yaml|pyproject\.toml|requirements\.txt|dockerfile|makefile|\.env(?:\.\w+)*|\.(?:git|docker)ignore|[\w-]+\.config\.\w+)$/i;
 
 function warning(file: string, first: SpecTask, second: SpecTask, mark: string): Diagnostic {
   const lines = `lines ${first.range.line} and ${second.range.line}`;

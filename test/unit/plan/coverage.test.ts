@@ -92,6 +92,17 @@ describe("plan: coverage of requirements (A6)", () => {
     );
   });
 
+  it("does not ask for criteria of a requirement that is only summed up", () => {
+    const beside = `${requirements(2)}\n### Requirement 2: B\n\n#### Summary\n\n- all of it\n`;
+    const tasks = "- [ ] 1. A\n  - _Requirements: 1.1, 1.2, 2, 2.1, 2.4_\n- [ ] 2. B\n  - _Requirements: 1.3, 3.1_\n";
+    assert.deepEqual(
+      told(tasks, beside).map(({ message }) => message),
+      [
+        '"B" refers to 1.3, 3.1, which .kiro/specs/a/requirements.md does not have: correct the number, or write the requirement',
+      ],
+    );
+  });
+
   it("compares Spec Kit's stories with the labels of the tasks", () => {
     const spec = "### User Story 1 - A\n### User Story 2 - B\n- **FR-001**: x\n- **FR-002**: y\n";
     const all = told("- [ ] T001 [US1] a\n- [ ] T002 [US3] b\n- [ ] T003 c\n", spec, "specs/1/tasks.md");

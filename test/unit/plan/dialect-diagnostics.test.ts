@@ -32,7 +32,7 @@ describe("plan: diagnostics in other dialects (A6)", () => {
     const path = "specs/001-x/tasks.md";
     assert.deepEqual(told(diagnose(text("loop.sh"), path)), ["warning false-parallel 2"]);
     assert.deepEqual(told(diagnose(text("docs/README.md"), path)), ["warning false-parallel 2"]);
-    for (const file of ["README.md", "package.json", "vite.config.ts"])
+    for (const file of ["README.md", "package.json", "vite.config.ts", ".dockerignore", "route.ts", "go.mod"])
       assert.deepEqual(diagnose(text(file), path), []);
     const ours =
       "- [ ] [P] A\n  - command: x\n  - files: README.md\n- [ ] [P] B\n  - command: y\n  - files: README.md\n";
