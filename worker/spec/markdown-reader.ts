@@ -37,10 +37,9 @@ export function readMarkdownBody(
   bodyStart: number,
   { dialect, optional }: { dialect: MarkdownDialect; optional: boolean },
 ): DialectBody {
-  const start = Math.max(bodyStart, source.start);
   // Blanks instead of a shorter text keep all offsets those of the file.
-  const padded = start === 0 ? source.text : `${" ".repeat(start - 1)}\n${source.text.slice(start)}`;
-  return new MarkdownReader(source, dialect, readLegend(source, start), optional).read(parseBlocks(padded));
+  const padded = bodyStart === 0 ? source.text : `${" ".repeat(bodyStart - 1)}\n${source.text.slice(bodyStart)}`;
+  return new MarkdownReader(source, dialect, readLegend(source, bodyStart), optional).read(parseBlocks(padded));
 }
 
 /** References of a whole file; ranges make many of few words. */

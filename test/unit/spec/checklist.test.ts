@@ -157,6 +157,14 @@ describe("spec: marks that mean what the file's legend says (semantics, Specs)",
       assert.equal(states(legend), open, legend);
   });
 
+  it("knows a legend with signs even where tasks follow it at once", () => {
+    const { tasks } = read("- [~] = skipped\n- [-] = done\n- [~] a\n- [-] b\n");
+    assert.deepEqual(
+      tasks.map(({ title, state }) => `${title} ${state}`),
+      ["a skipped", "b done"],
+    );
+  });
+
   it("takes no task for a legend", () => {
     const { tasks } = read("- [ ] Change `[~]` — done\n- [~] Blocked\n- [-] Skipped\n- [ ] d\n");
     assert.deepEqual(

@@ -95,6 +95,7 @@ describe("spec: Spec Kit (A1)", () => {
       ["Write `README.md`, `docs/x.md` with an example", ["README.md", "docs/x.md"]],
       ["Add progress.txt format to data-model.md", ["data-model.md"]],
       ["Implement it in `src/a.ts` per `contracts/b.md` from src/c.ts:12", ["src/a.ts"]],
+      ["Check all of it per `contracts/b.md`", []],
       ["Follow the plan of [plan.md](./plan.md)", []],
       ["Call client.images.pull() at localhost:7337 and see https://x.org/a.html", []],
       ["Write to ~/.app/config.toml and /etc/app.conf and ../out.txt", []],
