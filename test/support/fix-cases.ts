@@ -205,6 +205,14 @@ const KIRO: readonly FixCase[] = [
     ),
   },
   {
+    what: "a task that no wave lists, where the waves are drawn as well",
+    code: "unlisted-task",
+    text: `${kiroWaves("- [ ] 1. A\n- [ ] 2. B\n- [ ] 3. C\n", '{"waves": [["1"], ["2"]]}')}\n\`\`\`mermaid\ngraph TD\n  1 --> 2\n\`\`\`\n`,
+    on: "3. C",
+    fixes: ["* Add 3 as a wave of its own", "Add 3 to the last wave (1)"],
+    result: `${kiroWaves("- [ ] 1. A\n- [ ] 2. B\n- [ ] 3. C\n", '{"waves": [["1"], ["2"], ["3"]]}')}\n\`\`\`mermaid\ngraph TD\n  1 --> 2\n\`\`\`\n`,
+  },
+  {
     what: "a checkpoint that no wave lists",
     code: "unlisted-checkpoint",
     text: kiroWaves(

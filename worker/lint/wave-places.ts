@@ -1,9 +1,9 @@
 import { readWaveGraph } from "../spec/kiro-waves.ts";
 import type { SourceText } from "../spec/source-text.ts";
-import type { WaveGraph } from "../spec/wave-graph.ts";
+import { orderingGraph, type WaveGraph } from "../spec/wave-graph.ts";
 import type { Element, Heading, Outline } from "./places.ts";
 
-/** The graph of waves that orders the tasks: the last one of the file. */
+/** The graph that orders the tasks of a file. */
 export function wavesIn(
   source: SourceText,
   fences: Outline["fences"],
@@ -12,7 +12,8 @@ export function wavesIn(
   let graph: WaveGraph | null = null;
   for (const fence of fences) {
     const above = headings.findLast(({ from }) => from < fence.from);
-    graph = readWaveGraph(source, fence, above?.title ?? "") ?? graph;
+    const found = readWaveGraph(source, fence, above?.title ?? "");
+    if (found) graph = orderingGraph(graph, found);
   }
   return graph;
 }

@@ -6,7 +6,7 @@ import { AGENT_ATTRIBUTES, type MarkdownDialect, type TaskFacts, type TaskWords 
 import { readRequirementIds } from "./requirement-ids.ts";
 import type { SourceText } from "./source-text.ts";
 import { orderTasks } from "./task-order.ts";
-import type { WaveGraph } from "./wave-graph.ts";
+import { orderingGraph, type WaveGraph } from "./wave-graph.ts";
 
 /** `1.`, `1.1`, `1.2a`, `2.1.3)`, with western or wide punctuation; a star here says optional, too. */
 const NUMBER =
@@ -31,8 +31,7 @@ export function kiroDialect(source: SourceText): MarkdownDialect {
     parentId: (id) => (id.includes(".") ? id.slice(0, id.lastIndexOf(".")) : null),
     readFence(fence, heading) {
       const found = readWaveGraph(source, fence, heading);
-      // Some draw the waves as well; the waves themselves say it exactly.
-      if (found && (found.kind === "waves" || graph?.kind !== "waves")) graph = found;
+      if (found) graph = orderingGraph(graph, found);
       return found !== null;
     },
     order: (drafts, idOf, checkpoints) =>

@@ -26,6 +26,11 @@ export interface WaveGraph {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** Of two graphs of a file the one that orders it: the later one, but some draw their waves as well, and the waves say it exactly. */
+export function orderingGraph(before: WaveGraph | null, later: WaveGraph): WaveGraph {
+  return before?.kind === "waves" && later.kind === "edges" ? before : later;
+}
+
 /** A fenced block between other text. */
 export interface Fence {
   readonly from: number;
