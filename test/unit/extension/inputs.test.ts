@@ -9,7 +9,7 @@ import { parseSpec } from "../../../worker/spec/parse.ts";
 import "../../support/vscode/register.ts";
 
 const { askForInputs, declaresInputs } = await import("../../../extension/commands/ask-for-inputs.ts");
-const { withoutMargin } = await import("../../../extension/commands/plan-words.ts");
+const { planSelection, withoutMargin } = await import("../../../extension/commands/plan-words.ts");
 const { editor } = await import("../../support/vscode/editor.ts");
 const { Uri } = await import("../../support/vscode/values.ts");
 
@@ -112,6 +112,38 @@ describe("the inputs of a spec (A0)", () => {
 });
 
 describe("the words of a selection (A0)", () => {
+  it("of several cursors are one text in the order of the document, and nothing is planned without any", async () => {
+    editor.reset();
+    const sent: unknown[] = [];
+    const session = {
+      link: {
+        call: async (_name: string, params: unknown) => {
+          sent.push(params);
+          throw new Error("enough is known");
+        },
+      },
+    };
+    const given: unknown = { parts: { session: { of: () => undefined, folders: [session] } }, spec: null };
+    if (!isCall(given)) throw new Error("no call");
+    const at = (line: number, text: string): object => ({
+      start: { line, compareTo: (other: { line: number }) => line - other.line },
+      text,
+    });
+    const select = (...selections: object[]): void => {
+      const document = { uri: Uri.parse("untitled:Untitled-1"), getText: (one: { text: string }) => one.text };
+      editor.activeEditor = { document, selections };
+    };
+    select(at(9, "  - [ ] Wash the windows"), at(2, "  - [ ] Sweep the floor"), at(5, ""));
+    await assert.rejects(planSelection(given.parts), /enough is known/);
+    assert.equal(Reflect.get(Object(sent[0]), "text"), "- [ ] Sweep the floor\n\n- [ ] Wash the windows");
+    select(at(2, " "));
+    await planSelection(given.parts);
+    editor.activeEditor = undefined;
+    await planSelection(given.parts);
+    assert.equal(sent.length, 1);
+    assert.match(editor.messages[1]?.text ?? "", /Select the words/);
+  });
+
   it("lose the margin that they have in common, and nothing else", () => {
     assert.equal(withoutMargin("    - [ ] a\n      - [ ] b\n\n    - [ ] c"), "- [ ] a\n  - [ ] b\n\n- [ ] c");
     assert.equal(withoutMargin("- [ ] a\n  - b"), "- [ ] a\n  - b");
