@@ -7,7 +7,7 @@ import type { Plan } from "../../schemas/plan.ts";
 import type { SpecReading } from "../../schemas/spec.ts";
 import { BoxTicker, type Completion } from "../../worker/server/box-ticker.ts";
 import { OpenEditors, type OpenSpec, type SpecDesk } from "../../worker/server/open-editors.ts";
-import { replaceAt, type Replacement } from "../../worker/spec/box-marks.ts";
+import { replaceAt, type Replacement } from "../../worker/spec/replace-at.ts";
 import { parseSpec } from "../../worker/spec/parse.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { planOfDocument } from "./planning.ts";

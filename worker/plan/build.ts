@@ -152,7 +152,7 @@ function cyclesOf({ tasks, dialect }: SpecDocument, graph: DependencyGraph): Dia
       states: (task?.needs?.length ?? 0) > 0,
     };
   };
-  return findCycles(graph.waits, describe, needsWords(dialect));
+  return findCycles(graph.waits, describe, needsWords(dialect).told);
 }
 
 function hashesOf(input: PlanInput, steps: readonly PlanStep[]): Record<string, string> {

@@ -35,7 +35,7 @@ class NeedsResolver {
 
   constructor(tasks: readonly SpecTask[], dialect: Dialect) {
     this.#dialect = dialect;
-    this.#list = needsWords(dialect);
+    this.#list = needsWords(dialect).told;
     for (const [index, task] of tasks.entries()) {
       this.#place.set(task.id, index);
       this.#byId.set(task.id, task);

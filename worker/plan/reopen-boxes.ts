@@ -1,7 +1,8 @@
 import type { Plan } from "../../schemas/plan.ts";
 import type { SpecTask } from "../../schemas/spec.ts";
-import { boxMarks, replaceAt } from "../spec/box-marks.ts";
+import { boxMarks } from "../spec/box-marks.ts";
 import { parseSpec } from "../spec/parse.ts";
+import { replaceAt } from "../spec/replace-at.ts";
 import type { Reached } from "./replan.ts";
 
 /**

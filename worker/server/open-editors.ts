@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Replacement } from "../spec/box-marks.ts";
+import type { Replacement } from "../spec/replace-at.ts";
 
 /** A spec that an editor has open. Its text and version are those of the moment. */
 export interface OpenSpec {

@@ -1,6 +1,6 @@
 import { throwFailure } from "../../schemas/failure.ts";
 import type { Plan, StepModification } from "../../schemas/plan.ts";
-import type { Dialect, FailurePolicy } from "../../schemas/spec.ts";
+import type { FailurePolicy } from "../../schemas/spec.ts";
 import type { Revision } from "../../schemas/revision.ts";
 import { viewOf } from "../engine/view.ts";
 import { reopenBoxes } from "../plan/reopen-boxes.ts";
@@ -72,13 +72,3 @@ export function draftOf({ executionId, before, reached }: Standing, file: SpecFi
 export function revisionOf({ executionId, before, reached }: Standing, after: Plan): Revision {
   return { executionId, ...planRevision(before, after, reached) };
 }
-
-/** Whether two texts of a spec differ at most in what shows that tasks are open, under way or done. */
-export function sameButForTicks(a: string, b: string, dialect: Dialect): boolean {
-  const states = dialect === "taskmaster" ? STATUSES : BOXES;
-  return a.replace(states, "$1") === b.replace(states, "$1");
-}
-
-const BOXES = /^(\uFEFF?[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)+\[)[ xX~-](?=\])/gm;
-/** Of Task Master. Inside a text of the file the quotes would be escaped. */
-const STATUSES = /("status"\s*:\s*")(?:pending|in-progress|review|done|completed)(?=")/g;

@@ -6,13 +6,25 @@ export interface BoxMarks {
   readonly open: string;
   /** What merely says that somebody works on it: when it is done, that is over. */
   readonly underWay: readonly string[];
+  /** Where a text shows these states and others that people tick: behind the first group. */
+  readonly places: RegExp;
 }
 
-const MARKDOWN: BoxMarks = { done: "x", open: " ", underWay: ["-", "~"] };
+const MARKDOWN: BoxMarks = {
+  done: "x",
+  open: " ",
+  underWay: ["-", "~"],
+  places: /^(\uFEFF?[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)+\[)[ xX~-](?=\])/gm,
+};
 
 const MARKS: Partial<Record<Dialect, BoxMarks>> = {
-  // The status values of Task Master's tasks.json.
-  taskmaster: { done: "done", open: "pending", underWay: ["in-progress"] },
+  // The status values of Task Master's tasks.json. Inside a text of the file the quotes would be escaped.
+  taskmaster: {
+    done: "done",
+    open: "pending",
+    underWay: ["in-progress"],
+    places: /("status"\s*:\s*")(?:pending|in-progress|review|done|completed)(?=")/g,
+  },
 };
 
 /** How a dialect shows states: the characters of Markdown's boxes, unless it has words of its own. */
@@ -20,20 +32,8 @@ export function boxMarks(dialect: Dialect): BoxMarks {
   return MARKS[dialect] ?? MARKDOWN;
 }
 
-/** A place of a text, and what is to stand there. */
-export interface Replacement {
-  readonly start: number;
-  readonly end: number;
-  readonly to: string;
-}
-
-/** The text with each of these places replaced. They do not overlap and come in any order. */
-export function replaceAt(text: string, places: readonly Replacement[]): string {
-  let result = "";
-  let from = 0;
-  for (const { start, end, to } of [...places].sort((a, b) => a.start - b.start)) {
-    result += text.slice(from, start) + to;
-    from = end;
-  }
-  return result + text.slice(from);
+/** Whether two texts of a spec differ at most in what shows that tasks are open, under way or done. */
+export function sameButForTicks(a: string, b: string, dialect: Dialect): boolean {
+  const { places } = boxMarks(dialect);
+  return a.replace(places, "$1") === b.replace(places, "$1");
 }

@@ -1,5 +1,6 @@
 import type { SpecDocument, SpecTask } from "../../schemas/spec.ts";
-import { boxMarks, type Replacement } from "./box-marks.ts";
+import { boxMarks } from "./box-marks.ts";
+import type { Replacement } from "./replace-at.ts";
 
 /** A box that is to be set. */
 export interface SetBox extends Replacement {

@@ -1,8 +1,9 @@
 import type { SpecDocument, SpecTask } from "../../schemas/spec.ts";
 import type { BoxBase, TickMark } from "./box-base.ts";
-import { boxMarks, replaceAt } from "./box-marks.ts";
+import { boxMarks } from "./box-marks.ts";
 import { BoxSetter, type SetBox } from "./box-setter.ts";
 import { parseSpec, type ParseOptions } from "./parse.ts";
+import { replaceAt } from "./replace-at.ts";
 
 /** A box that was left alone although its task is finished. */
 export interface LeftAlone {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { sameButForTicks } from "../../../worker/server/revisions.ts";
+import { sameButForTicks } from "../../../worker/spec/box-marks.ts";
 import { withDomain } from "../../support/opened-domain.ts";
 
 const text = (box: string, command = "true"): string => `# T\n- [${box}] a\n  - command: ${command}\n`;

@@ -1,9 +1,11 @@
 import { readdir } from "node:fs/promises";
 import { join, sep } from "node:path";
-import { isSpecPath } from "../../../schemas/spec-files.ts";
+import { isSpecPath, SPEC_FILES } from "../../../schemas/spec-files.ts";
 
 /** Folders with a dot in which tools keep specs; others are of no concern. */
-const DOT_FOLDERS: ReadonlySet<string> = new Set([".kiro", ".sce", ".taskmaster", ".planwright"]);
+const DOT_FOLDERS: ReadonlySet<string> = new Set(
+  SPEC_FILES.flatMap((glob) => glob.split("/").filter((part) => part.startsWith("."))),
+);
 
 /** All files below a folder that are specs by their place and name, sorted. Links to folders are not followed, and what cannot be read is left out. */
 export async function findSpecs(folder: string): Promise<string[]> {

@@ -1,5 +1,5 @@
+import { needsWords } from "../../plan/needs-words.ts";
 import { shown } from "../shown-text.ts";
-import type { Dialect } from "../../../schemas/spec.ts";
 import type { Span, TaskPlace } from "../places.ts";
 import type { Reading } from "../reading.ts";
 import { needsOf } from "../task-names.ts";
@@ -176,13 +176,7 @@ function isNumbered({ document }: Reading): boolean {
   return document.dialect !== "spec";
 }
 
-const LISTS: Partial<Record<Dialect, string>> = {
-  speckit: "dependencies",
-  kiro: "_Depends_",
-  taskmaster: "dependencies",
-};
-
 /** What the titles of fixes call the list of what a task needs. */
 function listName({ document }: Reading): string {
-  return LISTS[document.dialect] ?? "needs";
+  return needsWords(document.dialect).name;
 }

@@ -1,3 +1,4 @@
+import { boxMarks } from "../../spec/box-marks.ts";
 import type { TaskPlace } from "../places.ts";
 import type { Reading } from "../reading.ts";
 import { shown } from "../shown-text.ts";
@@ -9,8 +10,7 @@ import type { Fix, TextChange } from "./text-change.ts";
 function setState({ document }: Reading, { task }: TaskPlace, state: "open" | "done"): TextChange | null {
   if (task.box === null) return null;
   const { start, end } = task.box;
-  const [open, done] = document.dialect === "taskmaster" ? ["pending", "done"] : [" ", "x"];
-  return { from: start, to: end, text: state === "done" ? done : open };
+  return { from: start, to: end, text: boxMarks(document.dialect)[state] };
 }
 
 /** A parent is done, parts of it are not. */

@@ -1,3 +1,4 @@
+import { replaceAt } from "../../spec/replace-at.ts";
 import type { Reading } from "../reading.ts";
 import type { Span, TaskPlace } from "../places.ts";
 import { attributeOf } from "../task-names.ts";
@@ -25,13 +26,10 @@ export function changeName({ document, text }: Reading, { from, to }: Span, name
 
 /** A text with changes made to it. They must not overlap. */
 export function applyChanges(text: string, changes: readonly TextChange[]): string {
-  let result = "";
-  let from = 0;
-  for (const change of changes.toSorted((a, b) => a.from - b.from)) {
-    result += text.slice(from, change.from) + change.text;
-    from = change.to;
-  }
-  return result + text.slice(from);
+  return replaceAt(
+    text,
+    changes.map(({ from, to, text: put }) => ({ start: from, end: to, to: put })),
+  );
 }
 
 /** Takes the whole lines that an attribute or another bullet stands on out of the text. */

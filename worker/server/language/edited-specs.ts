@@ -1,6 +1,6 @@
 import type { ClientCapabilities, Connection, TextDocuments } from "vscode-languageserver/node";
 import type { TextDocument } from "vscode-languageserver-textdocument";
-import type { Replacement } from "../../spec/box-marks.ts";
+import type { Replacement } from "../../spec/replace-at.ts";
 import type { OpenSpec, SpecDesk } from "../open-editors.ts";
 import type { LanguageHost } from "./language-host.ts";
 
