@@ -61,6 +61,29 @@ describe("spec: checklists (A1)", () => {
     assert.deepEqual(told(document.diagnostics), []);
   });
 
+  it("tells of what was meant as a box, and not of links", () => {
+    const near = [
+      "[ ]a",
+      "[x]**a**",
+      "[ ]\u00A0a",
+      "[x]（a）",
+      "[ x ] a",
+      "[X ] a",
+      "[  ] a",
+      "[\u00A0] a",
+      "[] a",
+      "[✓] a",
+    ];
+    for (const words of near) {
+      const { tasks, diagnostics } = read(`- [ ] ok\n- ${words}\n`);
+      assert.deepEqual([tasks.length, told(diagnostics)], [1, ["warning ignored-task 2"]], words);
+    }
+    const hard = read("- [ ] ok\n\n-\u00A0[ ] a\n");
+    assert.deepEqual([hard.tasks.length, told(hard.diagnostics)], [1, ["warning ignored-task 3"]]);
+    for (const words of ["[x](a.md) b", "[x][1] b", "[x]: b", "[link] b", "a [ ]b", "\\[ ]b"])
+      assert.deepEqual(told(read(`- [ ] ok\n- ${words}\n`).diagnostics), [], words);
+  });
+
   it("finds a numbered box below text", () => {
     assert.deepEqual(tree(read("We need\n2. [ ] a\n3. [ ] b\n")), ["a open", "b open"]);
     assert.deepEqual(tree(read("- [ ] a in the year\n  2030. [x] marks\n  of it\n")), [

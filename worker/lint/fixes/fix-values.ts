@@ -180,10 +180,20 @@ export function ignoredCommandFixes({ diagnostic, span, reading }: FixRequest): 
 /** What looks like a box becomes one. */
 export function ignoredTaskFixes({ diagnostic, span, reading }: FixRequest): Fix[] {
   if (!diagnostic.message.startsWith("this looks like a box")) return [];
-  const box = /\[(.?)\]/u.exec(reading.text.slice(span.from, span.to));
+  const box = /^([^[]*)\[([^[\]]{0,9})\](?:\\?\*(?!\*))?(\u00A0?)/u.exec(reading.text.slice(span.from, span.to));
   if (!box) return [];
-  const place = { from: span.from + box.index, to: span.from + box.index + box[0].length };
-  const isDone = /[v\u2713\u2714]/.test(box[1] ?? "");
+  const [all, before = "", mark = "", hard = ""] = box;
+  const end = span.from + all.length;
+  if (before.includes("\u00A0"))
+    return oneChange(
+      "Change to ordinary spaces",
+      { from: span.from, to: end, text: all.replaceAll("\u00A0", " ") },
+      true,
+    );
+  if (diagnostic.message.endsWith("put a blank behind it"))
+    return oneChange("Put a blank behind the box", { from: end - hard.length, to: end, text: " " }, true);
+  const place = { from: span.from + before.length, to: span.from + before.length + mark.length + 2 };
+  const isDone = /[xXv\u2713\u2714]/.test(mark);
   return [
     ...oneChange("Change to [ ], an open task", { ...place, text: "[ ]" }, !isDone),
     ...oneChange("Change to [x], a finished task", { ...place, text: "[x]" }, isDone),

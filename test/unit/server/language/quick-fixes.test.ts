@@ -316,6 +316,33 @@ const CASES: readonly Case[] = [
     text: "- [ ] A\n- [✓] B\n",
     fixes: ["Change to [ ], an open task", "* Change to [x], a finished task"],
   },
+  {
+    what: "a box with too many blanks",
+    code: "ignored-task",
+    text: "- [ ] A\n- [ x ] B\n",
+    fixes: ["Change to [ ], an open task", "* Change to [x], a finished task"],
+  },
+  {
+    what: "a box without a blank behind it",
+    code: "ignored-task",
+    text: "- [ ] A\n- [x]*B\n",
+    fixes: ["* Put a blank behind the box"],
+    result: "- [ ] A\n- [x]* B\n",
+  },
+  {
+    what: "a box with a no-break space behind it",
+    code: "ignored-task",
+    text: "- [ ] A\n- [x]\u00A0B\n",
+    fixes: ["* Put a blank behind the box"],
+    result: "- [ ] A\n- [x] B\n",
+  },
+  {
+    what: "a box with a no-break space before it",
+    code: "ignored-task",
+    text: "- [ ] A\n\n-\u00A0[ ]\u00A0B\n",
+    fixes: ["* Change to ordinary spaces"],
+    result: "- [ ] A\n\n- [ ] B\n",
+  },
 ];
 
 /** An agent whose capability builds on another one. */
