@@ -6,7 +6,7 @@ import { assignAgent, type Assignment, type AssignmentContext } from "./assignme
 import { estimateStep, type EstimateBasis } from "./estimates.ts";
 import { changeTask, type Decision } from "./modifications.ts";
 import { retryPolicy } from "./retry-policy.ts";
-import { servedRequirements } from "./served-requirements.ts";
+import { ServedWords, servedRequirements } from "./served-requirements.ts";
 import type { DependencyGraph } from "./waits.ts";
 
 /** Runs nothing and succeeds: for steps that only stand for others, or only check what others did. */
@@ -27,6 +27,7 @@ export class StepMaker {
   readonly #byId: ReadonlyMap<string, SpecTask>;
   readonly #parents: ReadonlySet<string>;
   readonly #served: ReadonlyMap<string, readonly string[]>;
+  readonly #servedWords: ServedWords;
 
   constructor(
     spec: SpecDocument,
@@ -43,6 +44,7 @@ export class StepMaker {
     this.#byId = new Map(spec.tasks.map((task) => [task.id, task]));
     this.#parents = new Set(spec.tasks.flatMap(({ parent }) => (parent === null ? [] : [parent])));
     this.#served = servedRequirements(spec.tasks);
+    this.#servedWords = new ServedWords(spec.requirements);
   }
 
   make(node: DependencyGraph["nodes"][number]): PlanStep {
@@ -96,7 +98,7 @@ export class StepMaker {
     return withOwnWork(task, isParent);
   }
 
-  /** What the spec says of a task and, for agents, of the whole and of the tasks that it is part of. */
+  /** What the spec says of a task and, for agents, of the whole, of the tasks that it is part of, and of what it serves. */
   #instructions(task: SpecTask): string {
     if (task.attributes.command !== null) return task.instructions;
     const { dialect, preamble } = this.#spec;
@@ -106,10 +108,15 @@ export class StepMaker {
     for (let at = task.parent; at !== null;) {
       const parent = this.#byId.get(at);
       if (!parent) break;
-      if (parent.instructions !== "") parents.unshift(`For all parts of "${parent.title}":\n\n${parent.instructions}`);
+      parents.unshift(
+        parent.instructions === ""
+          ? `This is a part of "${parent.title}".`
+          : `For all parts of "${parent.title}":\n\n${parent.instructions}`,
+      );
       at = parent.parent;
     }
-    return [...above, ...parents, task.instructions].filter((text) => text !== "").join("\n\n");
+    const served = this.#servedWords.of(this.#served.get(task.id) ?? []);
+    return [...above, ...parents, task.instructions, served].filter((text) => text !== "").join("\n\n");
   }
 }
 
