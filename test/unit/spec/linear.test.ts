@@ -4,10 +4,10 @@ import { parseSpec } from "../../../worker/spec/parse.ts";
 import { HOSTILE_TEXTS } from "../../support/hostile-texts.ts";
 
 const MARKDOWN: readonly Dialect[] = ["spec", "speckit", "kiro", "openspec", "checklist"];
-const SIZE = 25_000;
-const TIMES = 4;
-/** A reader that is quadratic takes 16 times as long; the collector and the compiler make some noise. */
-const GROWTH = 9;
+const SIZE = 12_500;
+const TIMES = 8;
+/** A reader that is quadratic takes 64 times as long; the collector and the compiler make some noise, other programs more. */
+const GROWTH = 24;
 /** What is below is noise. Processor time, because tests share the machine. */
 const NOISE_US = 60_000;
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { mock } from "node:test";
 import type { ExecutionEvent } from "../../../schemas/event.ts";
 import type { Database } from "../../../worker/store/database.ts";
 import { readEvents } from "../../../worker/store/events.ts";
@@ -93,7 +94,13 @@ describe("store: tables follow the events (J1, J3)", () => {
     inFolder(async (folder) => {
       const { database, journal } = await begun(folder);
       const before = changes(database);
-      for (const event of EVENTS.slice(1)) await journal.append("e1", [event]);
+      // The moment does not end while the events come, however busy the machine is.
+      mock.timers.enable({ apis: ["setTimeout"] });
+      try {
+        for (const event of EVENTS.slice(1)) await journal.append("e1", [event]);
+      } finally {
+        mock.timers.reset();
+      }
       // Six batches of events, two attempts, one step, two costs, the sum of the execution and how far the tables are.
       assert.equal(changes(database) - before, 6 + 2 + 1 + 2 + 1 + 1);
       await database.close();
