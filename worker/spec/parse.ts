@@ -85,10 +85,11 @@ export function parseSpec(text: string, path: string, options: ParseOptions = {}
 }
 
 /** Other tools have front matter too, with keys of their own. */
-function ofFront({ diagnostics }: FrontMatter, dialect: Dialect): Diagnostic[] {
-  return dialect === "spec" || dialect === "prose"
-    ? diagnostics
-    : diagnostics.filter(({ code }) => code !== "unknown-key");
+function ofFront({ diagnostics, hasOwnKeys }: FrontMatter, dialect: Dialect): Diagnostic[] {
+  if (dialect === "spec" || (dialect === "prose" && hasOwnKeys)) return diagnostics;
+  // In prose a slip may be all that makes it ours.
+  const isSlip = (message: string): boolean => dialect === "prose" && message.includes("did you mean");
+  return diagnostics.filter(({ code, message }) => code !== "unknown-key" || isSlip(message));
 }
 
 function markdown(dialectOf: MarkdownDialect | ((file: OpenedText) => MarkdownDialect)): Read {

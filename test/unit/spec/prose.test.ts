@@ -35,6 +35,14 @@ describe("spec: prose (A0, A3, A5)", () => {
     assert.ok(long.length <= 61 && long.endsWith("…"));
   });
 
+  it("leaves the front matter of other tools alone, and tells slips in ours", () => {
+    const codes = (front: string): string[] =>
+      told(parse(`---\n${front}\n---\nMake it faster.\n`, "notes.md").diagnostics);
+    assert.deepEqual(codes("layout: post\ntags: [a, b]\nstatus: draft"), []);
+    assert.deepEqual(codes("layout: post\nbudget: 1.00 USD"), ["warning unknown-key 2"]);
+    assert.deepEqual(codes("layout: post\nbuget: 1.00 USD"), ["warning unknown-key 3"]);
+  });
+
   it("is no prose when any box stands in the file", () => {
     assert.equal(parse("Text\n\n- [ ] a\n", "notes.md").dialect, "checklist");
     assert.equal(parse("Text\n\n# Checkpoint\n\nlook\n", "notes.md").dialect, "prose");
