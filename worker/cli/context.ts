@@ -63,7 +63,8 @@ function existingFolder(folder: string): string {
   return realpathSync(folder);
 }
 
-function isInside(folder: string, path: string): boolean {
+/** Whether something lies in a folder, which itself does not. Both are absolute. */
+export function isInside(folder: string, path: string): boolean {
   const way = relative(folder, path);
   return way !== "" && way !== ".." && !way.startsWith("../") && !way.startsWith("..\\") && !isAbsolute(way);
 }

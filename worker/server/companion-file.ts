@@ -1,8 +1,9 @@
 import { readFile, realpath, stat } from "node:fs/promises";
-import { isAbsolute, join, relative, sep } from "node:path";
+import { join } from "node:path";
 import { throwFailure } from "../../schemas/failure.ts";
 import type { SpecDocument } from "../../schemas/spec.ts";
 import { companionPaths, type Companion } from "../spec/companion.ts";
+import { wayInside } from "./way-inside.ts";
 
 /** Larger files are no requirements that a person wrote. */
 const MAX_BYTES = 4 * 1024 * 1024;
@@ -22,8 +23,7 @@ export async function companionOf(folder: string, specPath: string): Promise<Com
 /** Null for what is no file of the workspace, also through a link. Throws what the file system throws. */
 async function readInside(folder: string, path: string): Promise<string | null> {
   const [root, real] = [await realpath(folder), await realpath(join(folder, ...path.split("/")))];
-  const way = relative(root, real);
-  if (way === ".." || way.startsWith(`..${sep}`) || isAbsolute(way)) return null;
+  if (wayInside(root, real) === null) return null;
   const about = await stat(real);
   return about.isFile() && about.size <= MAX_BYTES ? await readFile(real, "utf8") : null;
 }

@@ -5,6 +5,7 @@ import { failure, FailureError, type Failure } from "../../schemas/failure.ts";
 import type { LogEntry, LogLevel } from "../../schemas/log.ts";
 import type { Plan, PlanStep } from "../../schemas/plan.ts";
 import { startAttempt } from "../agents/step-runner.ts";
+import { hasErrorCode } from "../logs/error-code.ts";
 import { LineSplitter } from "../logs/line-splitter.ts";
 import { openExecutionLog, type ExecutionLog } from "../logs/log-writer.ts";
 import { agentPrompt } from "../plan/prompt.ts";
@@ -240,15 +241,11 @@ async function patiently(workspace: Workspace, act: () => Promise<void>): Promis
       return null;
     } catch (error) {
       const isFull =
-        hasCode(error, "ENOSPC") || (error instanceof FailureError && error.failure.code === "database_full");
+        hasErrorCode(error, "ENOSPC") || (error instanceof FailureError && error.failure.code === "database_full");
       if (!isFull || tries >= FULL_DISK_TRIES) return error instanceof Error ? error.message : String(error);
       await new Promise<void>((resolve) => void workspace.options.clock.after(FULL_DISK_PAUSE_MS, resolve));
     }
   }
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && "code" in error && error.code === code;
 }
 
 /** Simulated steps never tick boxes (semantics, Approval). */

@@ -1,6 +1,8 @@
 import { lstat, mkdir, realpath, rm, rmdir, writeFile } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
 import { throwFailure } from "../../schemas/failure.ts";
+import { wayInside } from "./way-inside.ts";
+import { throwWriteFailure } from "./write-failure.ts";
 
 /** A file to write; `path` is inside the workspace, with `/`. */
 export interface NewFile {
@@ -21,12 +23,8 @@ export async function writeNewFiles(folder: string, files: readonly NewFile[]): 
     }
   } catch (error) {
     for (const step of undo.reverse()) await step().catch(() => undefined);
-    const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
-    const full = code === "ENOSPC" || code === "EDQUOT";
-    throwFailure(
-      full ? "database_full" : "unreadable",
-      `nothing was written: ${files.map(({ path }) => path).join(", ")} cannot be created (${code}); ${full ? "make some room" : "give yourself the right to write there, or choose another folder"}`,
-    );
+    const what = `nothing was written: ${files.map(({ path }) => path).join(", ")} cannot be created`;
+    throwWriteFailure(error, what, "give yourself the right to write there, or choose another folder");
   }
 }
 
@@ -39,11 +37,8 @@ async function requireFree(folder: string, path: string): Promise<void> {
   for (let above = dirname(target); above.startsWith(`${folder}${sep}`); above = dirname(above)) {
     const real = await realpath(above).catch(() => null);
     if (real === null) continue;
-    const way = relative(folder, real);
-    if (way === ".." || way.startsWith(`..${sep}`)) {
-      throwFailure("bad_request", `${relative(folder, above)} leads out of the workspace: choose another folder`);
-    }
-    return;
+    if (wayInside(folder, real) !== null) return;
+    throwFailure("bad_request", `${relative(folder, above)} leads out of the workspace: choose another folder`);
   }
 }
 

@@ -5,6 +5,7 @@ import { throwFailure, type FailurePlace } from "../../schemas/failure.ts";
 import { Dialect, type SpecReading } from "../../schemas/spec.ts";
 import { SpecsFile } from "../../schemas/specs-file.ts";
 import { readPlacedJson } from "../agents/json-places.ts";
+import { throwWriteFailure } from "./write-failure.ts";
 
 /** Inside the workspace. */
 const PATH = ".planwright/specs.json";
@@ -90,8 +91,7 @@ async function replaceFile(path: string, text: string): Promise<void> {
     await writeFile(draft, text, { flag: "wx" });
     await rename(draft, path);
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
-    throwFailure("unreadable", `${PATH} cannot be written (${code}): give yourself the right to write there`);
+    throwWriteFailure(error, `${PATH} cannot be written`);
   } finally {
     await rm(draft, { force: true });
   }

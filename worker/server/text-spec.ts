@@ -1,8 +1,10 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { throwFailure } from "../../schemas/failure.ts";
+import { hasErrorCode } from "../logs/error-code.ts";
 import { slug } from "../spec/task-ids.ts";
 import { newId } from "./ids.ts";
+import { throwWriteFailure } from "./write-failure.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** Inside the workspace. */
@@ -30,15 +32,11 @@ export async function keepText({ folder }: Workspace, path: string, text: string
   try {
     await mkdir(join(folder, FOLDER), { recursive: true, mode: 0o700 });
     await writeFile(join(folder, FOLDER, ".gitignore"), "*\n", { flag: "wx" }).catch((error: unknown) => {
-      if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+      if (!hasErrorCode(error, "EEXIST")) throw error;
     });
     // The name is new, so nobody reads a half-written file; one that is left by a crash belongs to no plan.
     await writeFile(join(folder, path), text, { flag: "wx", mode: 0o600, flush: true });
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
-    throwFailure(
-      code === "ENOSPC" || code === "EDQUOT" ? "database_full" : "unreadable",
-      `the text could not be kept in ${path} (${code}): make room or give yourself the right to write there`,
-    );
+    throwWriteFailure(error, `the text could not be kept in ${path}`);
   }
 }

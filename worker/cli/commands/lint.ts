@@ -1,9 +1,9 @@
 import { existsSync, statSync } from "node:fs";
-import { isAbsolute, relative, resolve, sep } from "node:path";
+import { relative, resolve, sep } from "node:path";
 import { FailureError, throwFailure } from "../../../schemas/failure.ts";
 import type { LintedFile, LintReport } from "../../../schemas/lint.ts";
 import type { Dialect } from "../../../schemas/spec.ts";
-import { locateSpec, workspaceFolder, type CommandContext } from "../context.ts";
+import { isInside, locateSpec, workspaceFolder, type CommandContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { findSpecs } from "../lint/find-specs.ts";
 import { FileLinter, type LintTarget } from "../lint/lint-files.ts";
@@ -90,21 +90,19 @@ class Targets {
 
   #addFile(named: string): void {
     const { folder, path } = locateSpec(this.#context, named);
-    this.#targets.set(path, { folder, path, text: null, shown: this.#shown(path) });
+    this.#targets.set(path, { folder, path, text: null, shown: this.#named(path) });
   }
 
   async #addInput(): Promise<void> {
     const text = await this.#context.terminal.readInput(MAX_TEXT);
     const path = resolve(this.#context.currentFolder, this.#stdinPath ?? (isJson(text) ? "stdin.json" : "stdin.md"));
-    const way = relative(this.folder, path).split(sep).join("/");
-    const isInside = !way.startsWith("../") && !isAbsolute(way);
-    const shown = this.#stdinPath === null ? "<stdin>" : this.#shown(path);
-    this.#targets.set("-", { folder: this.folder, path: isInside ? way : path, text, shown });
+    const shown = this.#stdinPath === null ? "<stdin>" : this.#named(path);
+    this.#targets.set("-", { folder: this.folder, path: this.#named(path), text, shown });
   }
 
-  #shown(path: string): string {
-    const way = relative(this.folder, path);
-    return way === ".." || way.startsWith(`..${sep}`) || isAbsolute(way) ? path : way.split(sep).join("/");
+  /** As results name it: inside the folder with `/`, else by its whole path. */
+  #named(path: string): string {
+    return isInside(this.folder, path) ? relative(this.folder, path).split(sep).join("/") : path;
   }
 }
 

@@ -1,5 +1,5 @@
 import { readdir, realpath, stat } from "node:fs/promises";
-import { isAbsolute, join, relative, resolve, sep } from "node:path";
+import { join, resolve } from "node:path";
 import { throwFailure } from "../../../schemas/failure.ts";
 import type { TemplateDialect } from "../../../schemas/operations/spec.ts";
 import { parseSpec } from "../../spec/parse.ts";
@@ -10,6 +10,7 @@ import { writeNewFiles } from "../new-files.ts";
 import { readSpecFile } from "../spec-file.ts";
 import { chooseDialect, readingOf } from "../specs-file.ts";
 import { EITHER, refuseNoText } from "../text-spec.ts";
+import { wayInside } from "../way-inside.ts";
 import type { Workspace } from "../workspace.ts";
 
 type Names = "spec.parse" | "spec.create" | "spec.setDialect";
@@ -64,11 +65,10 @@ async function folderInside(workspace: string, path: string): Promise<string> {
   const real = await realpath(resolve(workspace, path)).catch(() => null);
   if (real === null || !(await stat(real)).isDirectory())
     throwFailure("not_found", `${path} is no folder: name one that exists`);
-  const way = relative(workspace, real);
-  if (way === ".." || way.startsWith(`..${sep}`) || isAbsolute(way)) {
-    throwFailure("bad_request", `${path} is not inside the workspace ${workspace}: name a folder of it`);
-  }
-  return way.split(sep).join("/");
+  return (
+    wayInside(workspace, real) ??
+    throwFailure("bad_request", `${path} is not inside the workspace ${workspace}: name a folder of it`)
+  );
 }
 
 /** Spec Kit counts its specs: 001, 002, and so on. */

@@ -1,5 +1,5 @@
 import { realpath, stat } from "node:fs/promises";
-import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { ExecutionSummary } from "../../../schemas/execution.ts";
 import { recordedHistory } from "../../insight/calibration.ts";
@@ -9,6 +9,7 @@ import { companionOf } from "../companion-file.ts";
 import { executionOf } from "../handlers/execution.ts";
 import { readingOf } from "../specs-file.ts";
 import { readSpecFile } from "../spec-file.ts";
+import { wayInside } from "../way-inside.ts";
 import type { Workspace } from "../workspace.ts";
 import type { LanguageHost, LastRun } from "./language-host.ts";
 
@@ -89,21 +90,16 @@ async function specPathOf(folder: string, uri: string): Promise<string | null> {
   try {
     const path = fileURLToPath(uri);
     const real = await realpath(path).catch(async () => join(await realpath(dirname(path)), basename(path)));
-    return inside(folder, real);
+    return wayInside(folder, real) || null;
   } catch {
     return null;
   }
 }
 
-function inside(folder: string, real: string): string | null {
-  const way = relative(folder, real);
-  return way === "" || way === ".." || way.startsWith(`..${sep}`) || isAbsolute(way) ? null : way.split(sep).join("/");
-}
-
 async function fileOf(folder: string, path: string): Promise<string | null> {
   try {
     const full = resolve(folder, path);
-    if (inside(folder, full) === null || !(await stat(full)).isFile()) return null;
+    if (!wayInside(folder, full) || !(await stat(full)).isFile()) return null;
     return pathToFileURL(full).href;
   } catch {
     return null;
