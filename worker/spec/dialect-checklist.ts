@@ -1,4 +1,4 @@
-import { readBoxWords } from "./dialect-spec.ts";
+import { readBoxWords } from "./box-words.ts";
 import { AGENT_ATTRIBUTES, type MarkdownDialect } from "./markdown-dialect.ts";
 import { readRequirementIds } from "./requirement-ids.ts";
 

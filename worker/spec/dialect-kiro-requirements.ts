@@ -1,5 +1,5 @@
 import type { SpecRequirement } from "../../schemas/spec.ts";
-import { plainTitle } from "./plain-title.ts";
+import { requirementTitle, REQUIREMENTS_READ } from "./requirement-title.ts";
 import { textLines } from "./text-lines.ts";
 
 /** `### Requirement 1: Title`, also in the languages that Kiro and cc-sdd write. */
@@ -11,10 +11,6 @@ export const CRITERIA_HEADING =
 /** `1. WHEN …`, `1.1 WHEN …`, `- **1.1** WHEN …`. */
 const CRITERION =
   /^([ \t]*)(?:[-+*][ \t]+)?(?:\*\*)?(\d{1,6}(?:\.\d{1,6}){0,4}[a-z]?)(?:[.):：、]|(?=[ \t*]))(?:\*\*)?[.:]?[ \t]*(.*)$/u;
-
-const TITLE_LIMIT = 500;
-/** More than any specification has; each of them goes along with every plan and report. */
-export const REQUIREMENTS_READ = 5_000;
 
 /** The parts of Kiro's `bugfix.md`, in which each line has its full number. What is wrong today is nothing to be done. */
 const BUGFIX_PART = /^#{2,4}[ \t]+(?:\*\*)?(current|expected|unchanged) behaviou?r/i;
@@ -32,7 +28,7 @@ export function readKiroRequirements(text: string, path: string): SpecRequiremen
   const add = (id: string, title: string, criterion: boolean, line: number): void => {
     if (taken.has(id) || requirements.length >= REQUIREMENTS_READ) return;
     taken.add(id);
-    requirements.push({ id, title: shortened(title), criterion, path, line });
+    requirements.push({ id, title: requirementTitle(title), criterion, path, line });
   };
   for (const { number, text: line } of textLines(text)) {
     const heading = REQUIREMENT_HEADING.exec(line);
@@ -74,9 +70,4 @@ function idOf({ id, count }: { id: string; count: number }, written: string, tak
   if (written.startsWith(`${id}.`)) return written;
   const own = `${id}.${written}`;
   return taken.has(own) ? `${id}.${count}` : own;
-}
-
-export function shortened(words: string): string {
-  const title = plainTitle(words);
-  return title.length > TITLE_LIMIT ? `${title.slice(0, TITLE_LIMIT - 1).trimEnd()}…` : title;
 }

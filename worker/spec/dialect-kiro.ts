@@ -1,4 +1,4 @@
-import { readBoxWords } from "./dialect-spec.ts";
+import { readBoxWords } from "./box-words.ts";
 import { readKiroLabels } from "./kiro-labels.ts";
 import { orderByWaves } from "./kiro-order.ts";
 import { readWaveGraph } from "./kiro-waves.ts";

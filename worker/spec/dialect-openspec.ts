@@ -1,4 +1,4 @@
-import { readBoxWords } from "./dialect-spec.ts";
+import { readBoxWords } from "./box-words.ts";
 import { AGENT_ATTRIBUTES, type MarkdownDialect, type TaskFacts, type TaskWords } from "./markdown-dialect.ts";
 
 /** `1.1`, `2.3.1`, `4.2a`; `1.` and `1)` where a list has no groups. Older files have none at all. */

@@ -87,6 +87,7 @@ function readNeeds(text: string, from: number, ids: IdsOfFile): Pick<TaskFacts, 
 class IdsOfFile {
   readonly #text: string;
   #ids: Set<string> | null = null;
+  readonly #letters = new Set<string>();
 
   constructor(text: string) {
     this.#text = text;
@@ -98,11 +99,9 @@ class IdsOfFile {
 
   /** Whether a word can be meant as an id: it begins with a letter that ids of the file begin with. */
   mayBe(id: string): boolean {
-    const all = this.#all();
-    return id.startsWith("T") || [...this.#letters].some((letter) => id.startsWith(letter)) || all.has(id);
+    this.#all();
+    return id.startsWith("T") || this.#letters.has(id.slice(0, 1));
   }
-
-  #letters = new Set<string>();
 
   #all(): Set<string> {
     if (this.#ids) return this.#ids;

@@ -1,5 +1,6 @@
 import type { Diagnostic, SourceRange } from "../../schemas/diagnostic.ts";
 import type { SpecCheckpoint, SpecTask } from "../../schemas/spec.ts";
+import { isCheckpoint } from "./checkpoint-words.ts";
 import { finishTasks } from "./finish-tasks.ts";
 import {
   boxOf,
@@ -15,7 +16,6 @@ import { readLegend, type Legend } from "./legend.ts";
 import { NESTING_LIMIT, parseBlocks, type Block, type ListItem } from "./markdown.ts";
 import type { MarkdownDialect, TaskWords } from "./markdown-dialect.ts";
 import { plainTitle } from "./plain-title.ts";
-import { isCheckpoint } from "./recognition.ts";
 import type { SourceText } from "./source-text.ts";
 import type { CheckpointDraft, TaskDraft } from "./task-draft.ts";
 

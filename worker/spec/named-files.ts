@@ -12,7 +12,7 @@ const NAMED_FILE = new RegExp(String.raw`^(?:[\w@+$.-]{1,80}\.(?:${ENDINGS})|Doc
 const WORD = /\x60([^\x60\n]{1,300})\x60|[^\s\x60,;、。，；"'<>|（）「」]{1,300}/gu;
 /** What a file that is only read stands behind. */
 const READS =
-  /^(?:per|from|via|see|using|uses?|against|with|by|of|like|for|read|reads|parse|parses|following|follows|matching|than|as|mirroring|cf|call|calls|calling|run|runs|through|than|vs)$/i;
+  /^(?:per|from|via|see|using|uses?|against|with|by|of|like|for|read|reads|parse|parses|following|follows|matching|than|as|mirroring|cf|call|calls|calling|run|runs|through|vs)$/i;
 /** What a file that is written stands behind, as in Spec Kit's own examples: "Create User model in src/models/user.py". */
 const WRITES = /^(?:in|into|inside|within|at|to)$/i;
 const LINKS = /^(?:and|und|et|y|e|[+&/,])$/i;

@@ -1,4 +1,5 @@
 import type { Dialect } from "../../schemas/spec.ts";
+import { isCheckpoint } from "./checkpoint-words.ts";
 import { CRITERIA_HEADING, REQUIREMENT_HEADING } from "./dialect-kiro-requirements.ts";
 import type { FrontMatter } from "./front-matter.ts";
 import { TASK_ID } from "./speckit-words.ts";
@@ -183,11 +184,4 @@ export function factsOf(path: string, text: string, front: FrontMatter): TextFac
     else if (OWN_BULLET.test(line)) count.ownMarks += 1;
   }
   return { path, text, front, ...count };
-}
-
-/** "Checkpoint" as the first word, bold or not, also behind a sign such as ✅ and as it is called where Kiro speaks Chinese. */
-export function isCheckpoint(text: string): boolean {
-  return /^[^\p{L}\p{N}[\]|#<]{0,8}(?:checkpoint(?![\p{L}\p{N}])|检查点|檢查點|チェックポイント|체크포인트)/iu.test(
-    text,
-  );
 }
