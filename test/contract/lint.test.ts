@@ -61,6 +61,7 @@ describe("planwright lint (A6)", function () {
 
   it("finds the specs of the workspace at the places where tools have them", async () => {
     world.write("specs/001-shop/tasks.md", "- [ ] T001 Build\n- [ ] T001 Again\n");
+    world.write(".specify/specs/002-pay/tasks.md", "- [ ] T001 Build\n- [ ] T002 Again\n");
     world.write("sub/.kiro/specs/shop/tasks.md", "- [ ] 1. Build\n- [ ] 1. Again\n");
     world.write(".taskmaster/tasks/tasks.json", JSON.stringify(TASKS));
     world.write("openspec/changes/add-x/tasks.md", "## 1. Build\n\n- [ ] 1.1 a\n- [ ] 1.1 b\n");
@@ -73,6 +74,7 @@ describe("planwright lint (A6)", function () {
     assert.deepEqual(
       report.files.map(({ path, dialect }) => [path, dialect]),
       [
+        [".specify/specs/002-pay/tasks.md", "speckit"],
         [".taskmaster/tasks/tasks.json", "taskmaster"],
         ["TODO.md", "checklist"],
         ["openspec/changes/add-x/tasks.md", "openspec"],

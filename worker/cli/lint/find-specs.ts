@@ -3,9 +3,11 @@ import { join, sep } from "node:path";
 import { isSpecPath, SPEC_FILES } from "../../../schemas/spec-files.ts";
 
 /** Folders with a dot in which tools keep specs; others are of no concern. */
-const DOT_FOLDERS: ReadonlySet<string> = new Set(
-  SPEC_FILES.flatMap((glob) => glob.split("/").filter((part) => part.startsWith("."))),
-);
+const DOT_FOLDERS: ReadonlySet<string> = new Set([
+  ...SPEC_FILES.flatMap((glob) => glob.split("/").filter((part) => part.startsWith("."))),
+  // Spec Kit's own folder, in which some have their specs as well.
+  ".specify",
+]);
 
 /** All files below a folder that are specs by their place and name, sorted. Links to folders are not followed, and what cannot be read is left out. */
 export async function findSpecs(folder: string): Promise<string[]> {
