@@ -53,6 +53,12 @@ describe("plan: coverage of requirements (A6)", () => {
     );
   });
 
+  it("names the only criterion that there is, too", () => {
+    const [only, more] = told("- [ ] 1. A\n", requirements(1));
+    assert.match(only?.message ?? "", /^no task refers to 1\.1 /);
+    assert.equal(more, undefined);
+  });
+
   it("takes a reference to a requirement for all of its criteria, and to a range for each of them", () => {
     assert.deepEqual(told("- [ ] 1. A\n  - _Requirements: 1, 2.1-2.3_\n", requirements(4, 3)), []);
     assert.equal(told("- [ ] 1. A\n  - _Requirements: 1_\n", requirements(1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2)).length, 2);

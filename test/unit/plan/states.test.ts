@@ -82,6 +82,7 @@ describe("plan: files under headings that do not order (A6)", () => {
     assert.deepEqual(diagnose(`${writer}${reader}  - needs: make\n`, "x.spec.md"), []);
     assert.deepEqual(diagnose(`${writer}\n# Checkpoint\n${reader}`, "x.spec.md"), []);
     assert.deepEqual(diagnose(`${writer}${reader.replace("# Two", "")}`, "x.spec.md"), []);
+    assert.deepEqual(diagnose(`${writer}${reader.replace("# Two", "")}  - needs: none\n`, "x.spec.md"), []);
     assert.deepEqual(diagnose(`${writer}${reader}`.replace("a.json\n\n", "b.json\n\n"), "x.spec.md"), []);
     assert.deepEqual(diagnose(`${writer}${reader}`.replace("[ ] [P]", "[x] [P]"), "x.spec.md"), []);
   });
