@@ -43,7 +43,8 @@ export function readFrontMatter(source: SourceText): FrontMatter {
   }
   const { value, problems } = readYaml(source.text.slice(block.from, block.to));
   for (const problem of problems) {
-    reader.error(`the front matter is no valid YAML: ${problem.message}`, problem.from, problem.to);
+    const advice = NEEDS_QUOTES.test(problem.message) ? "; put a text with such a sign in quotes" : "";
+    reader.error(`the front matter is no valid YAML: ${problem.message}${advice}`, problem.from, problem.to);
   }
   if (value.kind === "map") for (const entry of value.entries) reader.readEntry(entry);
   else if (value.kind !== "null" && problems.length === 0) {
@@ -54,18 +55,25 @@ export function readFrontMatter(source: SourceText): FrontMatter {
   return { title, settings, hasOwnKeys, bodyStart: block.end, diagnostics };
 }
 
+/** What the YAML parser says of `title: Login: step one` and of `owner: @me`. */
+const NEEDS_QUOTES = /^(?:Nested mappings are not allowed|Plain value cannot start with)/;
+
 type BlockPlace =
   | { readonly kind: "none"; readonly from: number }
   | { readonly kind: "open"; readonly from: number }
   | { readonly kind: "closed"; readonly from: number; readonly to: number; readonly end: number };
 
-/** A first line `---` opens front matter when a line `---` or `...` closes it, or when a key follows it at once. */
+/** A list item with a box, which YAML cannot have. */
+const BOX = /^[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+\[[ xX~-]\][ \t]+\S/;
+
+/** A first line `---` opens front matter when a line `---` or `...` closes it before there is a box, or when a key follows it at once. */
 function findBlock(source: SourceText): BlockPlace {
   const { text } = source;
   if (!/^ ?---[ \t]*\r?(?:\n|$)/.test(text.slice(0, 200))) return { kind: "none", from: 0 };
   const from = source.lineStart(2);
   for (let line = 2; line <= source.lineCount; line += 1) {
     const start = source.lineStart(line);
+    if (BOX.test(text.slice(start, start + 200))) break;
     const mark = text.slice(start, start + 3);
     if (mark !== "---" && mark !== "...") continue;
     if (text.slice(start + 3, source.lineEnd(start)).trim() !== "") continue;

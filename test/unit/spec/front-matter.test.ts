@@ -83,6 +83,11 @@ describe("spec: front matter (A1, A4, E1)", () => {
     assert.deepEqual(told(front("a:\n\tb: 1").diagnostics).slice(0, 1), ["error front-matter 3"]);
   });
 
+  it("says of a text that YAML takes for something else that it needs quotes", () => {
+    for (const text of ["title: Login: step one", "owner: @me"])
+      assert.match(front(text).diagnostics[0]?.message ?? "", /; put a text with such a sign in quotes$/);
+  });
+
   it("does not follow aliases, deep nesting or long blocks", () => {
     const bomb = `a: &a [x, x]\n${Array.from({ length: 30 }, (_, i) => `b${i}: [*a, *a]`).join("\n")}\ntitle: ok`;
     assert.equal(front(bomb).title, "ok");
@@ -95,6 +100,8 @@ describe("spec: front matter (A1, A4, E1)", () => {
     const ruled = parse("---\n\nText\n\n- [ ] a\n");
     assert.deepEqual(ruled.diagnostics, []);
     assert.equal(ruled.tasks.length, 1);
+    const twice = parse("---\n- [ ] a\n---\n- [ ] b\n");
+    assert.deepEqual([twice.diagnostics, twice.tasks.map(({ title }) => title)], [[], ["a", "b"]]);
   });
 
   it("bears a byte order mark and Windows line ends", () => {
