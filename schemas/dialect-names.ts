@@ -11,3 +11,16 @@ export const DIALECT_NAMES: Readonly<Record<Dialect, string>> = {
   checklist: "Checklist",
   prose: "Prose",
 };
+
+/** Those that new specs can be written in, in the order in which people see them. */
+export const TEMPLATE_DIALECTS = [
+  "spec",
+  "speckit",
+  "kiro",
+  "taskmaster",
+  "openspec",
+  "checklist",
+] as const satisfies readonly Dialect[];
+
+/** Those that a file can be read as which is to be planned: requirements are read beside tasks and hold none. */
+export const PLANNED_DIALECTS: readonly Dialect[] = [...TEMPLATE_DIALECTS, "prose"];

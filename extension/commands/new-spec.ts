@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import * as vscode from "vscode";
-import type { TemplateDialect } from "../../schemas/operations/spec.ts";
+import { TEMPLATE_DIALECTS } from "../../schemas/dialect-names.ts";
 import type { Parts } from "../parts.ts";
 import type { FolderSession } from "../session.ts";
 import { dialectWords } from "./dialect-words.ts";
@@ -9,7 +9,6 @@ import { folderFor } from "./folder-for.ts";
 import { workspacePath } from "./spec-of.ts";
 import { namedIn } from "./target.ts";
 
-const CHOICES: readonly TemplateDialect[] = ["spec", "speckit", "kiro", "taskmaster", "openspec", "checklist"];
 const LONGEST = 80;
 
 /** `planwright.newSpec`: a small specification in the dialect that the person likes, to be changed into their own. */
@@ -17,7 +16,7 @@ export async function newSpec(parts: Parts, args: readonly unknown[]): Promise<v
   const title = vscode.l10n.t("New Specification");
   const place = await placeFor(parts, args, title);
   if (!place) return;
-  const items = CHOICES.map((dialect) => {
+  const items = TEMPLATE_DIALECTS.map((dialect) => {
     const { name, detail } = dialectWords(dialect);
     return { dialect, label: name, detail };
   });

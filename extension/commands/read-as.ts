@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import path from "node:path";
 import * as vscode from "vscode";
+import { PLANNED_DIALECTS } from "../../schemas/dialect-names.ts";
 import type { Dialect } from "../../schemas/spec.ts";
 import type { Parts } from "../parts.ts";
 import { label, plain } from "../plain-text.ts";
@@ -13,9 +14,6 @@ interface DialectItem extends vscode.QuickPickItem {
   /** Null: as it is recognised. */
   readonly dialect?: Dialect | null;
 }
-
-/** Requirements are read beside tasks and hold none. */
-const CHOICES: readonly Dialect[] = ["spec", "speckit", "kiro", "taskmaster", "openspec", "checklist", "prose"];
 
 /** `planwright.readAs(uri)`: shows as which dialect a spec is read and why, and lets the person say otherwise. */
 export async function readAs(parts: Parts, args: readonly unknown[]): Promise<void> {
@@ -31,7 +29,7 @@ export async function readAs(parts: Parts, args: readonly unknown[]): Promise<vo
       iconPath: new vscode.ThemeIcon("search"),
     },
     { label: "", kind: vscode.QuickPickItemKind.Separator },
-    ...CHOICES.map((dialect): DialectItem => {
+    ...PLANNED_DIALECTS.map((dialect): DialectItem => {
       const words = dialectWords(dialect);
       return {
         dialect,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { TEMPLATE_DIALECTS } from "../dialect-names.ts";
 import { operation } from "../operation.ts";
 import { Dialect, SpecDocument, SpecReading } from "../spec.ts";
 
@@ -35,7 +36,7 @@ export const specParse = operation({
 });
 
 /** Dialects that a new spec can be written in. */
-export const TemplateDialect = Dialect.extract(["spec", "speckit", "kiro", "taskmaster", "openspec", "checklist"]);
+export const TemplateDialect = Dialect.extract(TEMPLATE_DIALECTS);
 export type TemplateDialect = z.infer<typeof TemplateDialect>;
 
 /** Where a new spec is planned from, below the folder that it is written to. */
