@@ -9,7 +9,7 @@ export function withSteps(command: Command): Command {
   return command
     .option(
       "--set <step.key=value>",
-      "change a step: agent, timeout, retries, locks or parameters.NAME (repeatable)",
+      "change a step: agent, timeout, retries, locks or parameters.NAME (repeatable); the step '*' means all without an agent",
       collect,
       [],
     )

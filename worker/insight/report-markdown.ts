@@ -1,6 +1,7 @@
 import { formatDuration } from "../../schemas/duration.ts";
 import { formatAmount } from "../../schemas/money.ts";
 import type { Report } from "../../schemas/report.ts";
+import { stepName } from "../../schemas/step-name.ts";
 import { evidenceText } from "./report-boxes.ts";
 
 type ReportStep = Report["steps"][number];
@@ -62,7 +63,7 @@ function cost({ costs }: Report): string {
 
 function stepTable(report: Report): string {
   const rows = report.steps.map((step) => {
-    const name = `${text(step.title)}${step.simulated ? " *(simulated)*" : ""}`;
+    const name = `${text(stepName(step))}${step.simulated ? " *(simulated)*" : ""}`;
     const agent = step.agent === null ? "–" : `\`${code(step.agent)}\``;
     const check = step.check ? (step.check.passed ? "passed" : "failed") : "–";
     const money = step.simulated ? "–" : formatAmount(step.cost, report.costs.currency);

@@ -6,6 +6,7 @@ import { EXIT, type ExitCode } from "../exit-code.ts";
 import { modificationsOf, type StepOptions } from "../modifications.ts";
 import { readingOf, refuseReading, type ReadingOptions } from "../reading-options.ts";
 import { pathOrText, subjectNamed } from "../subject.ts";
+import { writtenOut } from "../undecided-steps.ts";
 import { planText, standingText } from "../render/plan-text.ts";
 import { plain } from "../render/text.ts";
 
@@ -62,16 +63,25 @@ export async function namedPlan(
   name: string,
   { keep, yes = false, options }: NamedRequest,
 ): Promise<NamedPlan> {
-  const modifications = modificationsOf(options);
+  const asked = modificationsOf(options);
   const subject = await subjectNamed(context, name);
   if (subject) {
     const client = await context.connect(subject.folder);
     const reading = await withAskedInputs(context, client, subject, { reading: readingOf(options), defaults: yes });
-    const request = { ...pathOrText(subject), reading, keep, modifications, commandId: commandId() };
-    return { client, pending: [], ...(await client.call("plan.create", request)) };
+    const request = { ...pathOrText(subject), reading };
+    const modifications = await writtenOut(asked, async (known) => {
+      const first = { ...request, keep: false, modifications: known, commandId: commandId() };
+      return (await client.call("plan.create", first)).plan;
+    });
+    const made = { ...request, keep, modifications, commandId: commandId() };
+    return { client, pending: [], ...(await client.call("plan.create", made)) };
   }
   refuseReading(options, name);
   const client = await context.connect(workspaceFolder(context));
+  const modifications = await writtenOut(
+    asked,
+    async (known) => (await client.call("plan.get", { planId: name, modifications: known })).plan,
+  );
   return { client, pending: modifications, ...(await client.call("plan.get", { planId: name, modifications })) };
 }
 

@@ -8,6 +8,7 @@ import { EXIT, type ExitCode } from "../exit-code.ts";
 import { modificationsOf, type StepOptions } from "../modifications.ts";
 import { readingOf, type ReadingOptions } from "../reading-options.ts";
 import { pathOrText, requireSubject, type Subject } from "../subject.ts";
+import { writtenOut } from "../undecided-steps.ts";
 import { commandToRun, printNotices } from "./approve.ts";
 import { planText, reasonsText, standingText } from "../render/plan-text.ts";
 import { revisionText } from "../render/revision-text.ts";
@@ -27,12 +28,15 @@ export async function planCommand(
   // An execution has the values that it was begun with.
   const reading =
     against === null ? await withAskedInputs(context, client, subject, { reading: asked, defaults: false }) : asked;
+  const request = { ...pathOrText(subject), reading, against };
+  const modifications = await writtenOut(modificationsOf(options), async (known) => {
+    const first = { ...request, keep: false, modifications: known, commandId: commandId() };
+    return (await client.call("plan.create", first)).plan;
+  });
   const { plan, approved, changes, notices, revision } = await client.call("plan.create", {
-    ...pathOrText(subject),
-    reading,
+    ...request,
     keep: true,
-    modifications: modificationsOf(options),
-    against,
+    modifications,
     commandId: commandId(),
   });
   printNotices(context, notices);

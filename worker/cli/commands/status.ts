@@ -3,6 +3,7 @@ import { formatDuration } from "../../../schemas/duration.ts";
 import type { ExecutionView } from "../../../schemas/execution.ts";
 import { throwFailure } from "../../../schemas/failure.ts";
 import { formatAmount } from "../../../schemas/money.ts";
+import { stepName } from "../../../schemas/step-name.ts";
 import { workspaceFolder, type CommandContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { summary } from "../render/execution-text.ts";
@@ -65,7 +66,7 @@ function whyOf({ blocker, failure }: ExecutionView["steps"][number]): string {
 function executionText(execution: ExecutionView, context: CommandContext): string {
   const rows = execution.steps.map((step) => [
     step.status + (step.simulated ? " (simulated)" : ""),
-    clip(plain(step.title), 48),
+    clip(plain(stepName(step)), 48),
     String(step.attempts),
     step.duration === null ? "–" : formatDuration(step.duration),
     formatAmount(step.cost, execution.costs.currency),

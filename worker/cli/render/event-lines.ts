@@ -1,5 +1,6 @@
 import { formatDuration } from "../../../schemas/duration.ts";
 import type { EventOf, ExecutionEvent } from "../../../schemas/event.ts";
+import { stepName } from "../../../schemas/step-name.ts";
 import type { Terminal } from "../terminal.ts";
 import { plain } from "./text.ts";
 
@@ -16,7 +17,7 @@ export class EventLines {
   of(event: ExecutionEvent): string[] {
     switch (event.type) {
       case "execution.created":
-        for (const step of event.plan.steps) this.#titles.set(step.id, plain(step.title));
+        for (const step of event.plan.steps) this.#titles.set(step.id, plain(stepName(step)));
         return [];
       case "attempt.started": {
         const again = event.attempt > 1 ? ` (attempt ${event.attempt})` : "";
@@ -57,7 +58,7 @@ export class EventLines {
         return [this.#line("cyan", "↻", event, `${plain(event.by)} runs again: ${titles}`)];
       }
       case "plan.revised":
-        for (const step of event.plan.steps) this.#titles.set(step.id, plain(step.title));
+        for (const step of event.plan.steps) this.#titles.set(step.id, plain(stepName(step)));
         return [this.#line("cyan", "✎", event, `goes on under plan ${event.planId}`)];
       case "cancel.requested":
         return [

@@ -12,6 +12,7 @@ export function summary(execution: ExecutionView, { terminal }: Pick<CommandCont
   const { progress, costs, status } = execution;
   const colour = status === "completed" ? "green" : status === "failed" ? "red" : "yellow";
   const limit = costs.limit === null ? "" : ` of ${formatAmount(costs.limit, costs.currency)}`;
+  const certainty = costs.total === null ? "" : `, ${costs.certainty}`;
   const counts = [`${progress.completed} of ${progress.total} completed`];
   if (progress.failed > 0) counts.push(`${progress.failed} failed`);
   if (progress.skipped > 0) counts.push(`${progress.skipped} not run`);
@@ -19,7 +20,7 @@ export function summary(execution: ExecutionView, { terminal }: Pick<CommandCont
   const simulated = execution.simulated ? "\n  Some steps were simulated: they did no real work." : "";
   return [
     `${terminal.style(colour, status)}: ${plain(execution.title)}${why}${simulated}`,
-    `  ${counts.join(", ")} in ${formatDuration(progress.elapsed)}; cost ${formatAmount(costs.total, costs.currency)}${limit}, ${costs.certainty}`,
+    `  ${counts.join(", ")} in ${formatDuration(progress.elapsed)}; cost ${formatAmount(costs.total, costs.currency)}${limit}${certainty}`,
     ...outlook(execution),
     ...execution.notices.map((notice) => `  ${terminal.style("yellow", "!")} ${plain(notice)}`),
     ...progress.decisions.map((decision) => `\n${decisionText(decision, terminal)}`),

@@ -3,6 +3,7 @@ import { formatDuration } from "../../../schemas/duration.ts";
 import type { ExecutionEvent } from "../../../schemas/event.ts";
 import type { ExecutionProgress } from "../../../schemas/execution.ts";
 import { formatAmount } from "../../../schemas/money.ts";
+import { stepName } from "../../../schemas/step-name.ts";
 import type { Terminal } from "../terminal.ts";
 import { EventLines } from "./event-lines.ts";
 import { clip, pad, plain } from "./text.ts";
@@ -106,16 +107,16 @@ export function liveView(terminal: Terminal): ProgressView {
 function picture(progress: ExecutionProgress, since: number, spinner: string, terminal: Terminal): string {
   const width = terminal.columns - 1;
   const titles = Math.min(44, Math.max(16, width - 40));
-  const running = progress.running.map(({ title, agent, attempt, elapsed, simulated }) => {
+  const running = progress.running.map(({ stepId, title, agent, attempt, elapsed, simulated }) => {
     const again = attempt > 1 ? `, attempt ${attempt}` : "";
     const who = `${agent}${simulated ? " (simulated)" : ""}`;
     return clip(
-      `${spinner} ${pad(clip(plain(title), titles), titles)}  ${who}  ${formatDuration(elapsed + since)}${again}`,
+      `${spinner} ${pad(clip(plain(stepName({ id: stepId, title })), titles), titles)}  ${who}  ${formatDuration(elapsed + since)}${again}`,
       width,
     );
   });
-  const waiting = progress.waiting.slice(0, WAITING_SHOWN).map(({ title, blocker }) => {
-    const line = `◌ ${pad(clip(plain(title), titles), titles)}  ${plain(blocker.detail)}`;
+  const waiting = progress.waiting.slice(0, WAITING_SHOWN).map(({ stepId, title, blocker }) => {
+    const line = `◌ ${pad(clip(plain(stepName({ id: stepId, title })), titles), titles)}  ${plain(blocker.detail)}`;
     return terminal.style("dim", clip(line, width));
   });
   const hidden = progress.waitingTotal - waiting.length;

@@ -3,22 +3,27 @@ import type { Diagnostic } from "../../../schemas/diagnostic.ts";
 import { formatDuration } from "../../../schemas/duration.ts";
 import { formatAmount } from "../../../schemas/money.ts";
 import type { Plan, PlanStep } from "../../../schemas/plan.ts";
+import { stepName } from "../../../schemas/step-name.ts";
 import type { Terminal } from "../terminal.ts";
 import { servedLines } from "./requirements-text.ts";
 import { clip, plain, table } from "./text.ts";
+import { undecidedText } from "./undecided-text.ts";
 
 /** The plan for people: steps with agent, cost and duration, what they wait for, totals, diagnostics, and where it stands. */
 export function planText(plan: Plan, standing: string, terminal: Terminal): string {
   const dim = (text: string): string => terminal.style("dim", text);
   const numbers = new Map(plan.steps.map((step, index) => [step.id, index + 1]));
   const rows = plan.steps.map((step, index) => stepRow(step, index, numbers, plan));
+  const undecided = undecidedText(plan, terminal);
+  const told = undecided === null ? plan.diagnostics : plan.diagnostics.filter(({ code }) => code !== "no-agent");
   const blocks = [
     `${terminal.style("bold", plain(plan.title))}  ${dim(plan.planId)}${foreignDialect(plan, dim)}`,
     rows.length > 0 ? table([["#", "STEP", "AGENT", "COST", "TIME", "AFTER"], ...rows]) : "  nothing to run",
     totals(plan, numbers),
     rules(plan, dim),
     commands(plan, dim),
-    diagnosticsText(plan.diagnostics, plan.specPath, terminal),
+    diagnosticsText(told, plan.specPath, terminal),
+    undecided ?? "",
     dim(standing),
   ];
   return blocks.filter((block) => block !== "").join("\n\n");
@@ -37,7 +42,7 @@ function stepRow(step: PlanStep, index: number, numbers: ReadonlyMap<string, num
   const shown = after.length > 6 ? `${after.slice(0, 5).join(", ")} and ${after.length - 5} more` : after.join(", ");
   return [
     String(index + 1),
-    clip(plain(step.title), 48),
+    clip(plain(stepName(step)), 48),
     agentText(step),
     step.decision === "skip"
       ? "–"
@@ -166,7 +171,7 @@ export function reasonsText(plan: Plan): string {
         ([id, why]) => `     after ${plain(id)}: ${plain(why)}`,
       );
       return [
-        `  ${index + 1} ${plain(step.title)}`,
+        `  ${index + 1} ${plain(stepName(step))}`,
         `     agent: ${plain(step.reason.agent)}`,
         `     capability ${step.capability}: ${plain(step.reason.capability)}`,
         ...(step.estimateNote === null ? [] : [`     estimates: ${plain(step.estimateNote)}`]),
