@@ -32,27 +32,50 @@ export function changesThings(capability: string): boolean {
   return CAPABILITIES.get(capability)?.writes ?? true;
 }
 
-/** Words of a title that tell the capability. The first word of the title that stands here decides. */
-const WORDS: Readonly<Record<string, readonly string[]>> = {
+/** Words of a title that tell the capability, wherever they stand. The first one decides. */
+const WORDS = byWord({
   testing: ["test", "tests", "testing", "verify", "validate", "benchmark"],
   code_review: ["review", "audit", "inspect"],
   code_refactoring: ["refactor", "refactoring", "restructure", "rename", "simplify"],
   document_creation: ["document", "documentation", "docs", "readme", "changelog"],
   deployment: ["deploy", "deployment", "release", "publish", "rollout"],
-  web_research: ["research", "investigate", "explore", "compare"],
-  document_analysis: ["analyse", "analyze", "understand", "read", "study"],
-  data_analysis: ["measure", "profile", "evaluate"],
-  error_diagnosis: ["diagnose", "debug", "troubleshoot"],
+  web_research: ["research", "investigate"],
+  document_analysis: ["analyse", "analyze", "understand"],
+  data_analysis: ["measure", "evaluate"],
+  error_diagnosis: ["diagnose", "troubleshoot"],
   database_operations: ["migrate", "migration", "database"],
   api_integration: ["integrate", "integration"],
-  image_generation: ["draw", "illustrate", "image", "icon", "logo"],
-  presentation: ["present", "presentation", "slides"],
-  task_decomposition: ["plan", "decompose"],
-};
+  task_decomposition: ["decompose"],
+});
 
-const CAPABILITY_OF_WORD: ReadonlyMap<string, string> = new Map(
-  Object.entries(WORDS).flatMap(([capability, words]) => words.map((word): [string, string] => [word, capability])),
-);
+/** Those that are an order as the first word only: "Read the report", but "Add read access"; "Profile the start", but "Show the profile". */
+const FIRST_WORDS = byWord({
+  web_research: ["explore", "compare"],
+  document_analysis: ["read", "study"],
+  data_analysis: ["profile"],
+  error_diagnosis: ["debug"],
+  image_generation: ["draw", "illustrate"],
+  presentation: ["present"],
+  task_decomposition: ["plan"],
+});
+
+/** Those that tell what is made: "Design a logo", but "Build the Docker image" and "Create the form in lib/presentation". */
+const MADE = byWord({
+  image_generation: ["image", "icon", "logo"],
+  presentation: ["presentation", "slides"],
+  task_decomposition: ["plan"],
+});
+const MAKING = /^(?:create|design|draw|generate|make|paint|prepare|write)$/;
+const ARTICLE = /^(?:a|an|the|our|some|new|all)$/;
+
+/** A folder such as `phase-2-deployment/` is a place, whatever it is called. */
+const NAMED_FOLDER = /(?<![\w.-])\w{1,50}(?:-\w{1,50}){1,20}\//g;
+
+function byWord(words: Readonly<Record<string, readonly string[]>>): ReadonlyMap<string, string> {
+  return new Map(
+    Object.entries(words).flatMap(([capability, list]) => list.map((word): [string, string] => [word, capability])),
+  );
+}
 
 const DEFAULT_CAPABILITY = "code_generation";
 
@@ -64,9 +87,16 @@ export function inferCapability(task: {
 }): { capability: string; reason: string } {
   if (task.hasCommand) return { capability: COMMAND_CAPABILITY, reason: "runs a command" };
   if (task.stated !== null) return { capability: task.stated, reason: "stated in the spec" };
-  for (const word of task.title.toLowerCase().split(/[^\p{L}\p{N}]+/u)) {
-    const capability = CAPABILITY_OF_WORD.get(word);
+  let before = "";
+  for (const word of task.title
+    .replace(NAMED_FOLDER, " ")
+    .toLowerCase()
+    .split(/[^\p{L}\p{N}]+/u)) {
+    if (word === "") continue;
+    const made = MAKING.test(before) ? MADE.get(word) : undefined;
+    const capability = WORDS.get(word) ?? (before === "" ? FIRST_WORDS.get(word) : made);
     if (capability !== undefined) return { capability, reason: `the word "${word}" in the title` };
+    if (!ARTICLE.test(word)) before = word;
   }
   return { capability: DEFAULT_CAPABILITY, reason: "no word of the title tells another" };
 }
