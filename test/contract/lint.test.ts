@@ -113,7 +113,7 @@ describe("planwright lint (A6)", function () {
     world.write("latin.spec.md", new Uint8Array([0x2d, 0x20, 0xe9]));
     mkdirSync(join(world.folder, "empty"));
     symlinkSync("nowhere", join(world.folder, "link.spec.md"));
-    const report = await lint(".", "empty", "gone.md");
+    const report = await lint(".", "empty", "gone.md", "/dev/null");
     assert.deepEqual(codes(report), ["wrong.spec.md:3:12 unknown-dependency"]);
     assert.deepEqual(
       report.problems.map(({ path, message }) => [path, message.split(":")[0]]),
@@ -123,6 +123,7 @@ describe("planwright lint (A6)", function () {
         ["latin.spec.md", "this file is not in UTF-8"],
         ["link.spec.md", "this file does not exist"],
         ["gone.md", "this file does not exist"],
+        ["/dev/null", "this is no ordinary file"],
       ],
     );
   });

@@ -69,6 +69,11 @@ async function swapIn(path: string, { about, before, after, old }: Swap): Promis
     const code = error instanceof Error && "code" in error ? error.code : null;
     if (code === "ENOSPC" || code === "EDQUOT" || code === "EFBIG")
       throwFailure("database_full", "there is no space left for it: make some room");
+    if (code === "EACCES" || code === "EPERM" || code === "EROFS")
+      throwFailure(
+        "unreadable",
+        "its folder may not be written: give yourself the right to write there, or tick them by hand",
+      );
     throw error;
   } finally {
     await rm(draft, { force: true });

@@ -27,7 +27,11 @@ export async function readSpecFile(folder: string, path: string): Promise<SpecFi
     );
   }
   const about = await stat(real);
-  if (!about.isFile()) throwFailure("unreadable", "this is a folder: name a spec file in it", { place });
+  if (about.isDirectory()) throwFailure("unreadable", "this is a folder: name a spec file in it", { place });
+  if (!about.isFile())
+    throwFailure("unreadable", "this is no ordinary file: give its text by the standard input, and name it -", {
+      place,
+    });
   if (about.size > MAX_SPEC_BYTES) {
     throwFailure(
       "bad_spec",

@@ -117,6 +117,26 @@ describe("boxes in the file (A8)", () => {
     assert.equal(here.read(), "- [x] a\n- [ ] b\n- [ ] c\n", "the next time");
   });
 
+  it("are left in a folder that may not be written, and that is said", async () => {
+    const here = world();
+    chmodSync(here.file, 0o666);
+    chmodSync(here.folder, 0o555);
+    // The superuser may write everywhere.
+    const isRoot = process.geteuid?.() === 0;
+    if (isRoot) process.seteuid?.(65_534);
+    try {
+      const notices = await here.finish("a");
+      assert.equal(here.read(), SPEC);
+      assert.match(
+        notices.join(),
+        /^the boxes of test\.spec\.md were not ticked: its folder may not be written: give /,
+      );
+    } finally {
+      if (isRoot) process.seteuid?.(0);
+      chmodSync(here.folder, 0o755);
+    }
+  });
+
   it("are not ticked in a file that is gone, is no text or lies elsewhere now", async () => {
     const here = world();
     writeFileSync(here.file, Buffer.from([0x2d, 0xff, 0xfe]));
