@@ -121,7 +121,7 @@ function problemOf(task: SpecTask, named: Named, context: AssignmentContext): Di
   const place = { range: task.range, steps: [task.id], severity: "error" as const };
   if (!agent) {
     const near = nearestName(named.id, context.agents.keys());
-    const advice = near === null ? "see `planwright agents` for those that exist" : `did you mean ${near}?`;
+    const advice = near === null ? "define it in `.planwright/agents.json`, or name another" : `did you mean ${near}?`;
     return {
       code: "unknown-agent",
       message: `${quoted(task.title)} names the agent ${named.id}, which does not exist: ${advice}`,

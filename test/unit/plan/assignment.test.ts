@@ -93,6 +93,12 @@ describe("plan: capability and agent of a step (A2, B1, D2, D3)", () => {
     const unknown = only("- [ ] Add\n  - agent: codr\n");
     assert.deepEqual(unknown.told, ["error unknown-agent 1"]);
     assert.match(unknown.messages[0] ?? "", /did you mean coder\?/);
+    const strange = only("- [ ] Add\n  - agent: nobody-at-all\n");
+    // In words that hold in an editor, too.
+    assert.match(
+      strange.messages[0] ?? "",
+      /does not exist: define it in `\.planwright\/agents\.json`, or name another$/,
+    );
     const gone = agentView("gone", ["testing"], { available: false, unavailableReason: "claude is not on PATH" });
     const named = only("- [ ] Add\n  - agent: gone\n", [], [SHELL, gone]);
     assert.deepEqual(named.told, ["error no-agent 1"]);
