@@ -112,7 +112,7 @@ describe("the commands of the manifest (O1)", () => {
     );
     assert.equal(places.length, 9);
     for (const { command, when = "" } of places) {
-      assert.ok(when.includes(known), `${command}: ${when}`);
+      assert.ok(when.includes(known), `package.json: the "when" of ${command} does not have ${JSON.stringify(known)}`);
       assert.match(when, /resourcePath in planwright\.otherSpecs/);
     }
   });
