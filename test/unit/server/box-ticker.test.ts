@@ -271,6 +271,21 @@ describe("boxes in an editor with unsaved changes (A8)", () => {
     });
   }
 
+  it("go into the file with those of the parents that follow from them", async () => {
+    const nested = new TickingWorld("- [ ] p\n  - [ ] a\n    - id: a\n  - [ ] b\n    - id: b\n");
+    try {
+      const editor = nested.edit();
+      editor.type(`${editor.text}\nmine\n`);
+      await nested.finish("a", "b");
+      assert.match(editor.text, /^- \[x\] p\n {2}- \[x\] a/);
+      editor.close();
+      await nested.finish();
+      assert.equal(nested.read(), "- [x] p\n  - [x] a\n    - id: a\n  - [x] b\n    - id: b\n");
+    } finally {
+      nested.remove();
+    }
+  });
+
   it("are the person's when the editor closes after they were taken back", async () => {
     const editor = here.edit();
     editor.type(`${SPEC}\nmine\n`);
