@@ -32,3 +32,26 @@ export function findBracketedNeeds(text: string): BracketedNeeds[] {
   }
   return found;
 }
+
+/** `- **Depends on**: T001, T002 (the model)` below a task. */
+const LINE =
+  /^[ \t>]{0,100}(?:[-*+][ \t]{1,4})?\*{0,2}(?:depend(?:s|ent)?[ \t]{1,4}(?:up)?on|depend(?:s|enc(?:y|ies))|blocked[ \t]{1,4}by)\*{0,2}[:：]\*{0,2}[ \t]*/gim;
+/** A list of what may be ids; other words end it, because "none, blocks T009" means the opposite. */
+const LIST =
+  /^(?:[ \t,;、，&+/*`\x5B\]✅✓✔–—~～-]|\uFE0F|(?:tasks?|and|und|to|through)(?![\p{L}\p{N}])|(?=[\p{L}\p{N}]*\d)[A-Z]?\d[\p{L}\p{N}.]{0,20})*/iu;
+
+/** Finds the lists behind "Depends on:" and its like at the beginning of a line. */
+export function findListedNeeds(text: string): BracketedNeeds[] {
+  if (!/dep|block/i.test(text)) return [];
+  return [...text.matchAll(LINE)].flatMap(({ 0: label, index }) => {
+    const from = index + label.length;
+    const end = text.indexOf("\n", from);
+    const words = text.slice(from, Math.min(end < 0 ? text.length : end, from + LIST_LIMIT));
+    // What stands in brackets explains the id before it.
+    const plain = words.replace(/[(（][^()（）]{0,300}[)）]/gu, (brackets) => " ".repeat(brackets.length));
+    const length = LIST.exec(plain)?.[0].length ?? 0;
+    return length === 0 ? [] : [{ from, to: from + length }];
+  });
+}
+
+const LIST_LIMIT = 2_000;

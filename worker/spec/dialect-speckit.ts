@@ -1,4 +1,4 @@
-import { findBracketedNeeds } from "./bracketed-needs.ts";
+import { findBracketedNeeds, findListedNeeds } from "./bracketed-needs.ts";
 import { allFilesIn, filesNamedIn } from "./named-files.ts";
 import { AGENT_ATTRIBUTES, type MarkdownDialect, type TaskFacts } from "./markdown-dialect.ts";
 import { readRequirementIds } from "./requirement-ids.ts";
@@ -14,7 +14,8 @@ export interface SpecKitFile {
 
 /**
  * Spec Kit's `tasks.md` (its tasks template): boxes with a task id, `[P]` and story labels, `(depends on T012, T013)`, in phases that
- * follow one another. Boxes without an id are text of the task that they stand in.
+ * follow one another. People also write a bullet `Depends on: T012` below a task. Boxes without an id are text of the task that they
+ * stand in.
  */
 export function speckitDialect({ source, headings }: SpecKitFile): MarkdownDialect {
   const ids = new IdsOfFile(source.text);
@@ -65,11 +66,12 @@ const FILES_LINE = /^[ \t]{0,20}(?:[-*+][ \t]{1,4})?\*{0,2}Files?(?:\*\*)?:(?:\*
 
 const NAMED_ID = new RegExp(String.raw`(?<![\p{L}\p{N}_-])${TASK_ID}`, "gu");
 
-/** The ids that brackets with "depends on" name, and where the first and the last of them stand. */
+/** The ids that brackets or lines with "depends on" name, and where the first and the last of them stand. */
 function readNeeds(text: string, from: number, ids: IdsOfFile): Pick<TaskFacts, "needs" | "needsPlace"> {
   const needs: string[] = [];
   let place: TaskFacts["needsPlace"];
-  for (const brackets of findBracketedNeeds(text)) {
+  const places = [...findBracketedNeeds(text), ...findListedNeeds(text)].sort((a, b) => a.from - b.from);
+  for (const brackets of places) {
     const words = text.slice(brackets.from, brackets.to);
     const named = [...words.matchAll(NAMED_ID)].filter(([id]) => ids.mayBe(id));
     const [first, last] = [named[0], named.at(-1)];
@@ -78,7 +80,7 @@ function readNeeds(text: string, from: number, ids: IdsOfFile): Pick<TaskFacts, 
     // Of a range those count that exist; its ends must.
     needs.push(...readRequirementIds(words).filter((id) => isNamed.has(id) || ids.has(id)));
     const to = from + brackets.from + last.index + last[0].length;
-    place = { from: place?.from ?? from + brackets.from + first.index, to };
+    place = { from: place?.from ?? from + brackets.from + first.index, to: Math.max(place?.to ?? 0, to) };
   }
   return place ? { needs, needsPlace: place } : {};
 }

@@ -74,6 +74,15 @@ describe("spec: Spec Kit (A1)", () => {
       ["Do it, which depends on T002", null, null],
       ["Do it (depends on X509 of T002)", ["T002"], "T002"],
       ["Do it (after T002)", null, null],
+      ["Do it\n  - Depends on: T002", ["T002"], "T002"],
+      ["Do it\n  - text\n  - **Depends on**: T002, T105a.", ["T002", "T105a"], "T002, T105a"],
+      ["Do it\n  - **Dependencies:** T002 (the model) ✅, T004", ["T002", "T004"], "T002 (the model) ✅, T004"],
+      ["Do it\n  * Dependency: T002-T004 must fail first", ["T002", "T003", "T004"], "T002"],
+      ["Do it\n  **Blocked by**: `T002` and T003; unlike T004", ["T002", "T003"], "T002` and T003"],
+      ["Do it\n  - Dependencies: none; blocks T004", null, null],
+      ["Do it\n  - Dependencies: react 18, T004", null, null],
+      ["Do it\n  Depends on: T002\n  (depends on T004)", ["T002", "T004"], "T002\n  (depends on T004"],
+      ["Do it\n  - It depends on: T004 and more", null, null],
     ];
     for (const [words, needs, place] of cases) {
       const text = `- [ ] T002 a\n- [ ] T003 b\n- [ ] T004 c\n- [ ] T105a d\n- [ ] T200 ${words}\n`;
