@@ -17,6 +17,7 @@ import { readMarkdownBody } from "./markdown-reader.ts";
 import { plainTitle } from "./plain-title.ts";
 import { factsOf, recognise, type TextFacts } from "./recognition.ts";
 import { SourceText } from "./source-text.ts";
+import { titleOfPath, titleOfSpec } from "./spec-title.ts";
 
 /** Beyond these a file is refused with a diagnostic: no spec that people read is that long. */
 const LINE_LIMIT = 100_000;
@@ -100,7 +101,7 @@ function markdown(dialectOf: MarkdownDialect | ((file: OpenedText) => MarkdownDi
     const requirements = options.companion ? readCompanion(options.companion, dialect.name) : [];
     const isNothing = body.tasks.length === 0 && options.dialect === dialect.name;
     const diagnostics = isNothing ? [...body.diagnostics, noTasksOf(dialect.name)] : body.diagnostics;
-    return { ...body, title: front.title ?? body.title ?? titleOfPath(path), requirements, diagnostics };
+    return { ...body, title: front.title ?? titleOfSpec(body.title, path), requirements, diagnostics };
   };
 }
 
@@ -173,9 +174,4 @@ function tooLarge(source: SourceText): Diagnostic {
     range: { line: 1, column: 1, start: 0, end: 0 },
     steps: [],
   };
-}
-
-function titleOfPath(path: string): string {
-  const name = path.split(/[\\/]/).at(-1) ?? path;
-  return name.replace(/(?:\.spec)?\.(?:md|markdown|txt|json)$/i, "") || "Untitled";
 }
