@@ -3,19 +3,11 @@ import { readAttribute, readKeyLine, type OwnAttributes } from "./attributes.ts"
 import type { Legend } from "./legend.ts";
 import type { Block, ListItem } from "./markdown.ts";
 import type { MarkdownDialect, TaskWords } from "./markdown-dialect.ts";
+import { boxInText, whyNoBox } from "./near-boxes.ts";
 import type { SourceText } from "./source-text.ts";
 
 /** The character between the brackets must be one of these. A star behind the box says that the task is optional. */
 const BOX = /^\[([ xX~-])\](?=(?:\\?\*)?(?:[ \t\r\n]|$))/;
-/** What was probably meant as a box. */
-const STRANGE_BOX =
-  /^\[(?:|[/>!?*v\u2713\u2714\u2717]|[ \u00A0]{1,4}[xX]?[ \u00A0]{0,4}|[xX][ \u00A0]{1,4})\](?=[ \t\u00A0])/;
-/** A box, were there a blank behind it; links look alike. */
-const CLOSE_BOX = /^\[[ xX~-]\](?:\\?\*)?(?=\*\*|[^ \t\r\n([:*\\])/;
-const BOX_IN_TEXT = /^[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]+\[[ xX~-]\][ \t]/m;
-/** Some keyboards write no-break spaces, which nobody sees and Markdown takes for letters. */
-const HARD_BLANKS = /^[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]*\u00A0[ \t\u00A0]*\[[ xX~-]\][ \t\u00A0]/m;
-
 /** The character in the box of an item, or null when it has none. */
 export function boxOf(source: SourceText, item: ListItem): string | null {
   const first = item.blocks[0]?.kind;
@@ -87,15 +79,10 @@ export class ItemContent {
   keepText(from: number, to: number): void {
     this.#keep(from, to);
     const text = this.#source.text.slice(from, to);
-    const match = text.includes("] ") || text.includes("]\t") ? BOX_IN_TEXT.exec(text) : null;
-    if (!match) {
-      this.#warnOfHardBlanks(text, from);
-      return;
-    }
-    const at = from + match.index;
-    const how = "put a blank line before it, take it out of the quote, or indent it less";
-    const message = `this box is not a task, because it belongs to the text above it: ${how}`;
-    this.#tell("ignored-task", "warning", message, at, this.#source.lineEnd(at));
+    const found = boxInText(text);
+    if (!found) return;
+    const at = from + found.at;
+    this.#tell("ignored-task", "warning", found.why, at, this.#source.lineEnd(at));
   }
 
   #keep(from: number, to: number): void {
@@ -200,22 +187,9 @@ export class ItemContent {
     }
   }
 
-  #warnOfHardBlanks(text: string, from: number): void {
-    const match = text.includes("\u00A0") ? HARD_BLANKS.exec(text) : null;
-    if (!match) return;
-    const message =
-      "this looks like a box but is none, so it is no task: there is a no-break space before it, write an ordinary one";
-    const at = from + match.index;
-    this.#tell("ignored-task", "warning", message, at, this.#source.lineEnd(at));
-  }
-
   #warnOfStrangeBox(item: ListItem): void {
-    const text = this.#source.text.slice(item.content, item.content + 12);
-    const isClose = CLOSE_BOX.test(text);
-    if (!isClose && (!STRANGE_BOX.test(text) || boxOf(this.#source, item) !== null)) return;
-    const advice = isClose ? "put a blank behind it" : "write `[ ]` for open or `[x]` for done";
-    const message = `this looks like a box but is none, so it is no task: ${advice}`;
-    this.#tell("ignored-task", "warning", message, item.from, this.#source.lineEnd(item.content));
+    const why = whyNoBox(this.#source.text.slice(item.content, item.content + 12));
+    if (why !== null) this.#tell("ignored-task", "warning", why, item.from, this.#source.lineEnd(item.content));
   }
 
   #tell(code: DiagnosticCode, severity: Diagnostic["severity"], message: string, from: number, to: number): void {

@@ -15,6 +15,7 @@ import {
 import { readLegend, type Legend } from "./legend.ts";
 import { NESTING_LIMIT, parseBlocks, type Block, type ListItem } from "./markdown.ts";
 import type { MarkdownDialect, TaskWords } from "./markdown-dialect.ts";
+import { hidesBoxes } from "./near-boxes.ts";
 import { plainTitle } from "./plain-title.ts";
 import type { SourceText } from "./source-text.ts";
 import type { CheckpointDraft, TaskDraft } from "./task-draft.ts";
@@ -105,6 +106,7 @@ class MarkdownReader implements ItemReader {
       this.#addSubtask({ kind: "deep", from: block.from, to: block.to }, null);
     } else if (block.kind === "fence") {
       if (block.language === "sh") this.#ignoreCommand(block);
+      if (at === blocks.length - 1) this.#tellOpenCode(block);
       const isTaken = this.dialect.readFence?.(block, this.#headings.at(-1)?.title ?? "") ?? false;
       if (!isTaken) this.#addPreamble(block);
     } else if (block.kind !== "comment" && block.kind !== "rule") {
@@ -391,6 +393,14 @@ class MarkdownReader implements ItemReader {
     const message = "this `sh` block belongs to no task and is not run: indent it under the task that it belongs to";
     const range = this.source.range(block.from, this.source.lineEnd(block.from));
     this.diagnostics.push({ code: "ignored-command", severity: "info", message, range, steps: [] });
+  }
+
+  #tellOpenCode({ from, to }: Block): void {
+    if (!hidesBoxes(this.source.text.slice(from, to))) return;
+    const message =
+      "this block of code has no end, so the boxes in it are no tasks: end it with a line like its first one";
+    const range = this.source.range(from, this.source.lineEnd(from));
+    this.diagnostics.push({ code: "ignored-task", severity: "warning", message, range, steps: [] });
   }
 
   #addPreamble(block: Block): void {

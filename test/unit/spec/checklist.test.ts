@@ -78,10 +78,20 @@ describe("spec: checklists (A1)", () => {
       const { tasks, diagnostics } = read(`- [ ] ok\n- ${words}\n`);
       assert.deepEqual([tasks.length, told(diagnostics)], [1, ["warning ignored-task 2"]], words);
     }
-    const hard = read("- [ ] ok\n\n-\u00A0[ ] a\n");
-    assert.deepEqual([hard.tasks.length, told(hard.diagnostics)], [1, ["warning ignored-task 3"]]);
+    for (const line of ["-\u00A0[ ] a", "-[ ] a", "1.[x] a", "-     [ ] a"]) {
+      const { tasks, diagnostics } = read(`- [ ] ok\n\n${line}\n`);
+      assert.deepEqual([tasks.length, told(diagnostics)], [1, ["warning ignored-task 3"]], line);
+    }
     for (const words of ["[x](a.md) b", "[x][1] b", "[x]: b", "[link] b", "a [ ]b", "\\[ ]b"])
       assert.deepEqual(told(read(`- [ ] ok\n- ${words}\n`).diagnostics), [], words);
+  });
+
+  it("tells of a block of code without an end that hides boxes", () => {
+    for (const open of ["```\n- [ ] b\n", "~~~ js\n- [ ] b\n```\n", "````\n- [ ] b\n```"])
+      assert.deepEqual(told(read(`- [ ] a\n\n${open}`).diagnostics), ["warning ignored-task 3"], open);
+    for (const fine of ["```\n- [ ] b\n```\n", "~~~\n- [ ] b\n~~~~", "```\nno box\n"])
+      assert.deepEqual(told(read(`- [ ] a\n\n${fine}`).diagnostics), [], fine);
+    assert.deepEqual(told(read("```\n- [ ] a\n").diagnostics), ["warning ignored-task 1"]);
   });
 
   it("finds a numbered box below text", () => {

@@ -190,6 +190,10 @@ export function ignoredTaskFixes({ diagnostic, span, reading }: FixRequest): Fix
       { from: span.from, to: end, text: all.replaceAll("\u00A0", " ") },
       true,
     );
+  if (diagnostic.message.endsWith("put a blank before it")) {
+    const at = span.from + before.length;
+    return oneChange("Put a blank before the box", { from: at, to: at, text: " " }, true);
+  }
   if (diagnostic.message.endsWith("put a blank behind it"))
     return oneChange("Put a blank behind the box", { from: end - hard.length, to: end, text: " " }, true);
   const place = { from: span.from + before.length, to: span.from + before.length + mark.length + 2 };

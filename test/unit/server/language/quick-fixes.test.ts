@@ -337,6 +337,13 @@ const CASES: readonly Case[] = [
     result: "- [ ] A\n- [x] B\n",
   },
   {
+    what: "a box without a blank before it",
+    code: "ignored-task",
+    text: "- [ ] A\n\n-[x] B\n",
+    fixes: ["* Put a blank before the box"],
+    result: "- [ ] A\n\n- [x] B\n",
+  },
+  {
     what: "a box with a no-break space before it",
     code: "ignored-task",
     text: "- [ ] A\n\n-\u00A0[ ]\u00A0B\n",
