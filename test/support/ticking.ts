@@ -77,9 +77,9 @@ export class TickingWorld {
     for (const id of done) this.#ticker.add(id, DONE);
   }
 
-  /** Somebody opens the file in an editor. */
-  edit(): FakeEditor {
-    return new FakeEditor(this);
+  /** Somebody opens the file in an editor. `kept`: its window shows again what was not saved. */
+  edit(kept?: string): FakeEditor {
+    return new FakeEditor(this, kept);
   }
 
   remove(): void {
@@ -114,10 +114,10 @@ export class FakeEditor implements OpenSpec {
   readonly #desk: SpecDesk;
   #texts: string[];
 
-  constructor(world: TickingWorld) {
+  constructor(world: TickingWorld, kept?: string) {
     this.#world = world;
     this.path = world.path;
-    this.#texts = [shown(world.read())];
+    this.#texts = [kept ?? shown(world.read())];
     this.#desk = world.editors.opened(this, world.read());
   }
 

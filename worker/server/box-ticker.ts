@@ -49,6 +49,10 @@ export class BoxTicker {
   readonly #written = new Set<string>();
   /** Those that are set in an editor and not known to be saved; true: by its own step. */
   readonly #inEditors = new Map<OpenSpec, Map<string, boolean>>();
+  /** How many editors are awaited that went with their windows and what was not saved, and what went into the file meanwhile. */
+  #away = 0;
+  readonly #missed = new Set<string>();
+  #isLeaving = false;
   /** Reasons that are in the record already, by task. */
   readonly #told = new Map<string, string>();
   readonly #stopListening: () => void;
@@ -60,7 +64,9 @@ export class BoxTicker {
     this.#options = options;
     this.#plan = options.plan;
     this.#stopListening = options.editors.onNews((spec, news, text) => {
-      if (this.#inEditors.has(spec)) this.#enqueue(() => this.#review(spec, news, text));
+      if (news === "kept") this.#enqueue(() => this.#await(spec));
+      else if (news === "returned") this.#enqueue(() => this.#giveMissed(spec));
+      else if (this.#inEditors.has(spec)) this.#enqueue(() => this.#review(spec, news, text));
     });
   }
 
@@ -109,6 +115,16 @@ export class BoxTicker {
     this.#stopListening();
   }
 
+  /** The execution is over. Follows editors on only as long as they hold ticks that are not in the file, or miss some. */
+  leave(): void {
+    this.#isLeaving = true;
+    this.#stopWhenDone();
+  }
+
+  #stopWhenDone(): void {
+    if (this.#isLeaving && this.#inEditors.size === 0 && this.#away === 0) this.#stopListening();
+  }
+
   #schedule(): void {
     this.#timer ??= this.#options.clock.after(INTERVAL_MS, () => {
       this.#timer = null;
@@ -118,7 +134,7 @@ export class BoxTicker {
 
   /** One thing at a time. `act` does not reject. */
   #enqueue(act: () => Promise<void>): void {
-    this.#writing = this.#writing.then(act);
+    this.#writing = this.#writing.then(act).then(() => this.#stopWhenDone());
   }
 
   /** All finished steps are marked each time: what stands already is left as it is. */
@@ -162,14 +178,19 @@ export class BoxTicker {
         continue;
       }
       notices.push(...noticesOf(ticked));
-      if (ticked.changed) {
-        const mine = this.#inEditors.get(spec) ?? new Map<string, boolean>();
-        for (const { task, isOwn } of ticked.boxes) mine.set(task, isOwn);
-        this.#inEditors.set(spec, mine);
-      }
-      await this.#record(ticked, "editor");
+      await this.#took(spec, ticked);
     }
     this.#notices = [...new Set(notices)];
+  }
+
+  /** Remembers what an editor holds now. */
+  async #took(spec: OpenSpec, ticked: TickResult): Promise<void> {
+    if (ticked.changed) {
+      const mine = this.#inEditors.get(spec) ?? new Map<string, boolean>();
+      for (const { task, isOwn } of ticked.boxes) mine.set(task, isOwn);
+      this.#inEditors.set(spec, mine);
+    }
+    await this.#record(ticked, "editor");
   }
 
   /** Null: the editor did not do it. */
@@ -183,11 +204,28 @@ export class BoxTicker {
     return null;
   }
 
+  /** A window that goes keeps what is not saved, and shows it again when it returns. */
+  async #await(spec: OpenSpec): Promise<void> {
+    this.#inEditors.delete(spec);
+    const file = await readSpecFile(this.#options.folder, this.#plan.specPath).catch(() => null);
+    if (file?.workspacePath === spec.path) this.#away += 1;
+  }
+
+  /** What a window shows again knows nothing of what went into the file meanwhile. Saved as it is, it would take that back. */
+  async #giveMissed(spec: OpenSpec): Promise<void> {
+    const file = await readSpecFile(this.#options.folder, this.#plan.specPath).catch(() => null);
+    if (this.#away === 0 || file?.workspacePath !== spec.path) return;
+    this.#away -= 1;
+    const written = new Set([...this.#written].filter((id) => !this.#missed.has(id)));
+    if (this.#away === 0) this.#missed.clear();
+    const ticked = await this.#editOne(spec, { ...this.#ticking(), written });
+    if (ticked !== null) await this.#took(spec, ticked);
+  }
+
   /** Looks whether ticks that an editor holds are still there. Those that a person took back stay so; those that were lost come again. */
   async #review(spec: OpenSpec, news: EditorNews, text: string): Promise<void> {
     const mine = this.#inEditors.get(spec);
     if (!mine) return;
-    // A window that goes keeps what is not saved, and shows it again when it returns.
     if (news === "lost") this.#inEditors.delete(spec);
     if (news === "lost") return;
     const { specPath } = this.#plan;
@@ -212,6 +250,7 @@ export class BoxTicker {
   /** Remembers what was set and keeps the evidence for it, and what was newly left alone. */
   async #record({ boxes, left }: TickResult, into: "file" | "editor"): Promise<void> {
     for (const { task } of boxes) this.#written.add(task);
+    if (into === "file" && this.#away > 0) for (const { task } of boxes) this.#missed.add(task);
     const news = left.filter(({ task, reason }) => this.#told.get(task) !== reason);
     for (const { task, reason } of news) this.#told.set(task, reason);
     if (boxes.length === 0 && news.length === 0) return;

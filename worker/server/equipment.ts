@@ -34,6 +34,7 @@ export async function equipExecution(request: EquipmentRequest): Promise<Executi
   });
   workspace.logs.set(executionId, log);
   const ticker = writeBack ? tickerOf(request) : null;
+  let isOver = false;
   const proofs = new Proofs();
   return {
     starter: {
@@ -64,6 +65,7 @@ export async function equipExecution(request: EquipmentRequest): Promise<Executi
     },
     async finish(view) {
       const notices = ticker ? await ticker.flush() : [];
+      isOver = true;
       for (const notice of notices) log.append(noticeEntry(executionId, notice, workspace.options.clock.wall()));
       const written = await patiently(workspace, async () => {
         const at = workspace.options.clock.wall().toISOString();
@@ -80,7 +82,8 @@ export async function equipExecution(request: EquipmentRequest): Promise<Executi
         workspace.options.notice(`the report of ${executionId} could not be written: ${unwritten}`);
     },
     async close() {
-      ticker?.close();
+      if (isOver) ticker?.leave();
+      else ticker?.close();
       await log.close();
       workspace.logs.delete(executionId);
       await workspace.pruneLogs();

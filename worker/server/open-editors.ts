@@ -14,8 +14,11 @@ export interface OpenSpec {
   change(places: readonly Replacement[], version: number, label: string): Promise<boolean>;
 }
 
-/** What happened to an open spec. `lost`: its editor is gone, and may have kept what was not saved. */
-export type EditorNews = "changed" | "closed" | "lost";
+/**
+ * What happened to an open spec. `lost`: its window is gone; `kept`: so it is, and has kept what was not saved; `returned`: such a
+ * window is there again, with what it has kept.
+ */
+export type EditorNews = "changed" | "closed" | "lost" | "kept" | "returned";
 
 export type EditorListener = (spec: OpenSpec, news: EditorNews, text: string) => void;
 
@@ -35,6 +38,8 @@ export class OpenEditors {
   readonly #open = new Map<OpenSpec, { path: string; synced: number }>();
   /** Fingerprints of the texts that a file had, the newest last. */
   readonly #disk = new Map<string, { first: number; marks: string[] }>();
+  /** How many editors with changes that are not saved went with their windows, by file. */
+  readonly #kept = new Map<string, number>();
   readonly #listeners = new Set<EditorListener>();
 
   /** An editor has opened a spec. `disk`: what the file holds; null: nothing that can be read. */
@@ -51,6 +56,7 @@ export class OpenEditors {
       tell(news);
       if ([...this.#open.values()].every(({ path }) => path !== spec.path)) this.#disk.delete(spec.path);
     };
+    if (entry.synced < 0 && this.#takeKept(spec.path)) tell("returned");
     return {
       changed: () => {
         entry.synced = Math.max(entry.synced, this.#find(spec));
@@ -64,9 +70,19 @@ export class OpenEditors {
         end("closed");
       },
       lost: () => {
-        end("lost");
+        const isSaved = this.#isAt(spec, entry.synced);
+        if (!isSaved) this.#kept.set(spec.path, (this.#kept.get(spec.path) ?? 0) + 1);
+        end(isSaved ? "lost" : "kept");
       },
     };
+  }
+
+  /** Whether an editor of this file is awaited. */
+  #takeKept(path: string): boolean {
+    const count = this.#kept.get(path) ?? 0;
+    if (count > 1) this.#kept.set(path, count - 1);
+    else this.#kept.delete(path);
+    return count > 0;
   }
 
   /** The open ones whose editors hold changes that are not in the file, which has this text now. */

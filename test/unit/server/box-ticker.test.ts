@@ -305,6 +305,44 @@ describe("boxes in an editor with unsaved changes (A8)", () => {
     assert.equal(here.read(), SPEC);
   });
 
+  it("that went into the file while a window was gone come into what it has kept, and what a person took back does not", async () => {
+    const editor = here.edit();
+    editor.type(`${SPEC}\nmine\n`);
+    await here.finish("a");
+    editor.undo();
+    editor.lose();
+    await here.finish("b");
+    assert.equal(here.read(), "- [ ] a\n- [x] b\n- [ ] c\n");
+    const returned = here.edit(editor.text);
+    await here.finish();
+    assert.equal(returned.text, "- [ ] a\n- [x] b\n- [ ] c\n\nmine\n");
+    returned.undo();
+    await here.finish("c");
+    assert.equal(returned.text, "- [ ] a\n- [ ] b\n- [x] c\n\nmine\n", "taken back for good");
+  });
+
+  it("go into the file when the editor closes without saving after the execution is over", async () => {
+    const editor = here.edit();
+    editor.type(`${SPEC}\nmine\n`);
+    await here.finish("a", "b", "c");
+    here.ticker.leave();
+    editor.close();
+    await here.finish();
+    assert.equal(here.read(), SPEC.replaceAll("[ ]", "[x]"));
+  });
+
+  it("come into what a window has kept, also after the execution is over", async () => {
+    const editor = here.edit();
+    editor.type(`${SPEC}\nmine\n`);
+    await here.finish("a");
+    editor.lose();
+    await here.finish("b", "c");
+    here.ticker.leave();
+    const returned = here.edit(editor.text);
+    await here.finish();
+    assert.equal(returned.text, `${SPEC.replaceAll("[ ]", "[x]")}\nmine\n`);
+  });
+
   it("are ticked in each editor that has changes of its own, and in no other", async () => {
     const [first, second, reader] = [here.edit(), here.edit(), here.edit()];
     first.type(`${SPEC}first\n`);
