@@ -139,11 +139,15 @@ class FolderClient implements vscode.Disposable {
 
   async #run(): Promise<void> {
     // Both take their time: the worker may have to be started, and the client's code is large.
-    const [{ startSpecClient }] = await Promise.all([import("./language-client.ts"), this.#folder.link.connect()]);
+    const connected = this.#folder.link.connect();
+    // Whoever awaits it hears of a failure.
+    connected.catch(() => {});
+    const { startSpecClient } = await import("./language-client.ts");
     let isOver = false;
     const globs = this.#documents.globs();
     const client = await startSpecClient({
       session: this.#folder,
+      connected,
       output: this.#output,
       untitled: this.#documents.isFirst(),
       globs,

@@ -13,7 +13,7 @@ import {
   type Position,
 } from "vscode-languageserver/node";
 import { registerAnswers } from "./answers.ts";
-import { SERVER_CAPABILITIES } from "./capabilities.ts";
+import { capabilitiesFor } from "./capabilities.ts";
 import { toEditor, toldOf } from "./editor-diagnostics.ts";
 import type { LanguageDesk } from "./language-desk.ts";
 import { followEditedSpecs } from "./edited-specs.ts";
@@ -87,9 +87,9 @@ class LanguageServer implements LanguageDesk {
 
   listen(): void {
     const { connection } = this;
-    connection.onInitialize(({ capabilities }) => {
+    connection.onInitialize(({ capabilities, initializationOptions }) => {
       this.client = capabilities;
-      return { capabilities: SERVER_CAPABILITIES, serverInfo: { name: "Planwright" } };
+      return { capabilities: capabilitiesFor(initializationOptions), serverInfo: { name: "Planwright" } };
     });
     connection.onInitialized(() => {
       if (this.client.workspace?.didChangeConfiguration?.dynamicRegistration !== true) return;
