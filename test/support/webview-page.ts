@@ -100,6 +100,16 @@ export class WebviewPages {
     return WebviewPage.load(page, `${this.#origin}/page-${id}`, options);
   }
 
+  /** A page with one row of words and nothing of ours: what a page costs at the least. `script` runs in it first. */
+  async openBare(script: string): Promise<Page> {
+    this.#documents.set("bare", '<!DOCTYPE html><title>Bare</title><p class="row step">A row</p>');
+    const context = await this.#browser.newContext({ viewport: { width: 1280, height: 800 } });
+    const page = await context.newPage();
+    await page.addInitScript(script);
+    await page.goto(`${this.#origin}/bare`);
+    return page;
+  }
+
   async close(): Promise<void> {
     await this.#browser.close();
     await new Promise((resolve) => {
