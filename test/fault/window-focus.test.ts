@@ -3,7 +3,6 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import type * as vscode from "vscode";
 import { VERSION } from "../../schemas/version.ts";
 import { connectWorker } from "../../worker/link/connect.ts";
 import { eventually } from "../support/editor/eventually.ts";
@@ -11,20 +10,9 @@ import "../support/vscode/register.ts";
 
 const { activate, deactivate } = await import("../../extension/extension.ts");
 const { editor } = await import("../support/vscode/editor.ts");
-const { Uri } = await import("../support/vscode/values.ts");
+const { extensionContext } = await import("../support/vscode/context.ts");
 
 const TINY = fileURLToPath(new URL("../support/tiny-worker.ts", import.meta.url));
-
-/** As much of a context as the extension looks at. */
-function context(): vscode.ExtensionContext {
-  const given: unknown = { subscriptions: [], extensionUri: Uri.file("/extension"), extensionMode: 1 };
-  if (!isContext(given)) throw new Error("no context");
-  return given;
-}
-
-function isContext(value: unknown): value is vscode.ExtensionContext {
-  return typeof value === "object" && value !== null && "subscriptions" in value;
-}
 
 describe("a window that could not start a worker (O2)", () => {
   let root: string;
@@ -45,7 +33,7 @@ describe("a window that could not start a worker (O2)", () => {
     const folder = path.join(root, "work");
     await mkdir(folder);
     editor.open(folder);
-    const given = context();
+    const given = extensionContext();
     activate(given);
     const linkState = (): unknown => editor.contextKeys.get("planwright.linkState");
     // The extension that is not built has no worker beside it.

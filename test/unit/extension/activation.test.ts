@@ -3,28 +3,11 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
-import type * as vscode from "vscode";
 import "../../support/vscode/register.ts";
 
 const { activate, deactivate } = await import("../../../extension/extension.ts");
 const { editor } = await import("../../support/vscode/editor.ts");
-const { Uri } = await import("../../support/vscode/values.ts");
-
-/** As much of a context as the extension looks at. */
-function context(): vscode.ExtensionContext {
-  const given: unknown = {
-    subscriptions: [],
-    extensionUri: Uri.file("/extension"),
-    extensionMode: 1,
-    workspaceState: { get: () => undefined, update: async () => {} },
-  };
-  if (!isContext(given)) throw new Error("no context");
-  return given;
-}
-
-function isContext(value: unknown): value is vscode.ExtensionContext {
-  return typeof value === "object" && value !== null && "subscriptions" in value;
-}
+const { extensionContext } = await import("../../support/vscode/context.ts");
 
 /** What keeps a process alive: timers, sockets, watchers, children. */
 function held(): string[] {
@@ -53,7 +36,7 @@ describe("the extension", () => {
   });
 
   async function window(act: () => Promise<void> = async () => {}): Promise<void> {
-    const given = context();
+    const given = extensionContext();
     activate(given);
     await turn();
     await act();
