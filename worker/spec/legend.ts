@@ -36,6 +36,9 @@ const MEANINGS: ReadonlyMap<string, Meaning> = new Map(
   ),
 );
 
+/** Several names with "or" between them. */
+const NAME_LIMIT = 200;
+
 const MARK = /\\?\[([ xX~-])\\?\]/g;
 /** Between a mark and its meaning; with one of these the line explains the mark whatever else stands around. */
 const SIGN = /^[`*_\s]*(?:=+>?|:|：|[-–—]+>?|→|⇒|\|)/;
@@ -129,6 +132,7 @@ function readLine(line: string): LegendLine | null {
 function meaningOf(words: string, more: boolean): Meaning | null {
   const plain = words.replace(SIGN, "").replace(/^[\s`*_"'“(]+/, "");
   const [name = ""] = plain.split(more ? /[,;|·•.()（）、，；。"”]|\s[-–—]\s/ : /\s[(（]/, 1);
+  if (name.length > NAME_LIMIT) return null;
   const found = name
     .toLowerCase()
     .replaceAll("’", "'")

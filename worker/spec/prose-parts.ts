@@ -135,8 +135,16 @@ function withinBounds(text: string, parts: readonly ProsePart[]): ProsePart[] {
   const trimmed = parts.map(({ from, to }) => {
     const words = text.slice(from, to);
     const lead = /^[\s,;:]*/.exec(words)?.[0].length ?? 0;
-    const kept = words.trimEnd().replace(/(?:[\s,;]|(?<=[\s,;])and)+$/i, "");
-    return { from: from + lead, to: from + Math.max(lead, kept.length) };
+    return { from: from + lead, to: from + Math.max(lead, endOf(words)) };
   });
   return trimmed.every(({ from, to }) => /\p{L}{2}/u.test(text.slice(from, to))) ? trimmed : [];
+}
+
+/** Where the words end when what joins them to the next part is left out. Linear, because a part may be long. */
+function endOf(words: string): number {
+  for (let end = words.length; ;) {
+    while (end > 0 && /[\s,;]/.test(words[end - 1] ?? "")) end -= 1;
+    if (!/^[\s,;]and$/i.test(words.slice(Math.max(0, end - 4), end))) return end;
+    end -= 3;
+  }
 }

@@ -4,7 +4,7 @@ import { textLines } from "./text-lines.ts";
 
 const STORY =
   /^#{2,4}[ \t]+(?:\*\*)?(?:user story|story|用户故事|ユーザーストーリー)[ \t]*(\d{1,4})(?!\d)(?:\*\*)?[ \t]*(?:[-–—:：.][ \t]*)?(.*)$/iu;
-const PRIORITY = /[ \t]*[(（](?:priority|优先级|優先度)\s*[:：]\s*P\d[)）].*$/iu;
+const PRIORITY = /[(（](?:priority|优先级|優先度)\s*[:：]\s*P\d[)）].*$/iu;
 const NUMBERED =
   /^[ \t]*[-+*][ \t]+(?:\*\*)?((?:FR|SC|NFR)-\d{1,5}[a-z]?)(?:\*\*)?[ \t]*[:：][ \t]*(?:\*\*)?[ \t]*(.*)$/u;
 

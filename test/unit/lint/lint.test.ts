@@ -40,6 +40,17 @@ describe("lint of a spec", () => {
       assert.ok(message.length < 500 || code === "no-agent", message.slice(0, 600));
   });
 
+  it("works out fixes in a line of very many blanks in no time", () => {
+    const line = (id: string): string => `- [ ] ${id} [P] change src/a.ts${" ".repeat(50_000)}now`;
+    const text = `${line("T001")}\n${line("T002")}\n`;
+    const start = process.cpuUsage();
+    const { findings, fixesFor } = lintSpec({ text, path: "specs/a/tasks.md", agents: AGENTS });
+    const finding = findings.find(({ code }) => code === "false-parallel");
+    assert.ok(finding);
+    assert.equal(fixesFor(finding).length, 3);
+    assert.ok(process.cpuUsage(start).user < 1_000_000);
+  });
+
   it("offers the fixes of a finding as edits", () => {
     const text = "- [ ] A\n  - id: build\n- [ ] B\n  - needs: biuld\n";
     const { findings, fixesFor } = lintSpec({ text, path: "x.spec.md", agents: AGENTS });

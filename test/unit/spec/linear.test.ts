@@ -73,6 +73,20 @@ describe("spec: time grows with the text and no faster (bad input)", () => {
     }
   });
 
+  it("reads long lines with many blanks, in a legend and in the file beside a spec", function () {
+    this.timeout(60_000);
+    const blanks = " ".repeat(1_900);
+    const legend = `${`[~] = a${blanks}b\n\n`.repeat(500)}- [~] T001 a\n`;
+    const stories = Array.from({ length: 500 }, (_, at) => `### User Story ${at + 1} - a${blanks}${blanks}b\n`);
+    const start = process.cpuUsage();
+    const document = parseSpec(legend, "specs/a/tasks.md", {
+      companion: { path: "specs/a/spec.md", text: stories.join("") },
+    });
+    assert.equal(document.tasks[0]?.state, "open");
+    assert.equal(document.requirements.length, 500);
+    assert.ok(process.cpuUsage(start).user < 3_000_000);
+  });
+
   it("reads ten megabytes of random Markdown", function () {
     this.timeout(600_000);
     const words = [

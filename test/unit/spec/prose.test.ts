@@ -125,6 +125,8 @@ describe("spec: prose (A0, A3, A5)", () => {
       const begun = performance.now();
       prosePartsOf(text);
       prosePartsOf(piece.repeat(200_000));
+      prosePartsOf(`1. a${piece.repeat(10_000).slice(0, 90_000)}`);
+      assert.equal(prosePartsOf(`1. do this${" ".repeat(90_000)}here\n2. do that`).length, 2);
       assert.ok(performance.now() - begun < 1_000, piece);
     }
   });

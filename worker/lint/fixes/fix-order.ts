@@ -5,7 +5,7 @@ import type { Reading } from "../reading.ts";
 import { needsOf } from "../task-names.ts";
 import { oneChange, type FixRequest } from "./fix-request.ts";
 import { addNeed, removeNeed } from "./needs-change.ts";
-import { changeName, lineStart, nextLine, type Fix, type TextChange } from "./text-change.ts";
+import { blanksBefore, changeName, lineStart, nextLine, type Fix, type TextChange } from "./text-change.ts";
 
 /** A task needs what is no task. */
 export function unknownDependencyFixes(request: FixRequest): Fix[] {
@@ -145,8 +145,7 @@ export function falseParallelFixes({ reading, names, diagnostic }: FixRequest): 
 function withBlanks(text: string, { line }: TaskPlace, mark: Span): TextChange {
   const behind = /^[ \t]*/.exec(text.slice(mark.to, line.to))?.[0].length ?? 0;
   if (behind > 0) return { from: mark.from, to: mark.to + behind, text: "" };
-  const before = /[ \t]*$/.exec(text.slice(line.from, mark.from))?.[0].length ?? 0;
-  return { from: mark.from - before, to: mark.to, text: "" };
+  return { from: mark.from - blanksBefore(text, mark.from), to: mark.to, text: "" };
 }
 
 /** A task names a file that one under another heading makes. */

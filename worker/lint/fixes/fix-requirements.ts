@@ -7,6 +7,8 @@ import { lineStart, nextLine, type Fix } from "./text-change.ts";
 
 const OFFERED = 3;
 const TITLE_LIMIT = 100;
+/** Nobody puts more blanks around a comma. */
+const NEAR = 20;
 
 /** No task serves a criterion: tasks that serve its neighbours may, or it needs one of its own. */
 export function uncoveredFixes({ diagnostic, reading }: FixRequest): Fix[] {
@@ -55,9 +57,9 @@ export function unknownRequirementFixes({ diagnostic, reading, place }: FixReque
     reading.document.requirements.map(({ id }) => id),
   );
   const { text } = reading;
-  const start = lineStart(text, name.from);
+  const start = Math.max(lineStart(text, name.from), name.from - NEAR);
   const before = /(?:,[ \t]*|[ \t]*\[)$/.exec(text.slice(start, name.from))?.[0] ?? "";
-  const behind = /^[ \t]*,[ \t]*/.exec(text.slice(name.to, name.to + 20))?.[0] ?? "";
+  const behind = /^[ \t]*,[ \t]*/.exec(text.slice(name.to, name.to + NEAR))?.[0] ?? "";
   const isBracket = before.endsWith("[") && text[name.to] === "]";
   const removal = isBracket
     ? { from: name.from - before.length, to: name.to + 1, text: "" }

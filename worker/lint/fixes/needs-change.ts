@@ -2,7 +2,15 @@ import { bracketOf } from "../needs-places.ts";
 import type { Element, Span, TaskPlace } from "../places.ts";
 import type { Reading } from "../reading.ts";
 import { attributeOf } from "../task-names.ts";
-import { lineStart, nextLine, removeLines, setAttribute, withQuotes, type TextChange } from "./text-change.ts";
+import {
+  blanksBefore,
+  lineStart,
+  nextLine,
+  removeLines,
+  setAttribute,
+  withQuotes,
+  type TextChange,
+} from "./text-change.ts";
 
 /**
  * Takes a name out of what a task needs. The last one leaves nothing, so that the order of the file may hold again, or, in our
@@ -53,8 +61,7 @@ function removeWhole(reading: Reading, whole: Span): TextChange {
   const behind = text.slice(whole.to, nextLine(text, whole.to));
   const isAlone = /^[ \t]*(?:[-*+][ \t]+)?$/.test(text.slice(start, whole.from)) && behind.trim() === "";
   if (isAlone) return removeLines(reading, whole);
-  const blanks = /[ \t]*$/.exec(text.slice(start, whole.from))?.[0].length ?? 0;
-  return { from: whole.from - blanks, to: whole.to, text: "" };
+  return { from: whole.from - blanksBefore(text, whole.from), to: whole.to, text: "" };
 }
 
 /** Lets a task need another one, by the id that it has in the file. Null: its dialect has no place for it, or the id is not its own. */
@@ -73,8 +80,7 @@ export function addNeed(reading: Reading, place: TaskPlace, needed: TaskPlace): 
   if (dialect === "taskmaster") return addToArray(text, place, needed);
   if (last) return { from: last.to, to: last.to, text: `, ${ownId}` };
   if (dialect === "speckit") {
-    const blanks = /[ \t]*$/.exec(text.slice(place.line.from, place.line.to))?.[0].length ?? 0;
-    const at = place.line.to - blanks;
+    const at = place.line.to - blanksBefore(text, place.line.to);
     return { from: at, to: at, text: ` (depends on ${ownId})` };
   }
   if (dialect !== "kiro" || !place.room) return null;

@@ -72,6 +72,13 @@ export function setAttribute(reading: Reading, place: TaskPlace, key: string, va
   return { from: at, to: at, text: `${eol}${indent}- ${key}: ${value}` };
 }
 
+/** How many blanks stand directly before a place. A look for them from the front would take long in a long line. */
+export function blanksBefore(text: string, at: number): number {
+  let start = at;
+  while (start > 0 && (text[start - 1] === " " || text[start - 1] === "\t")) start -= 1;
+  return at - start;
+}
+
 export function lineStart(text: string, at: number): number {
   let start = at;
   while (start > 0 && !isBreak(text[start - 1])) start -= 1;
