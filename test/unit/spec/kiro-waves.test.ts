@@ -268,6 +268,12 @@ describe("spec: Kiro's waves (A1)", () => {
     assert.doesNotMatch(preamble, /\[\[/);
   });
 
+  it("does not take a drawing of the parts of a program for another graph", () => {
+    const drawn = (body: string): string => `\n\`\`\`mermaid\ngraph TD\n${body}\n\`\`\`\n`;
+    const section = "- [ ] 1. A\n- [ ] 2. B\n\n## Task Dependency Graph\n";
+    check(`${section}${drawn("  2 --> 1")}${drawn("  Page --> 1[1. The API]")}`, { waits: ["1 < 2", "2 <"] });
+  });
+
   it("takes the last graph of a file that can be read as one", () => {
     const text = `${withGraph('[["3"], ["1.1"]]')}\n## Task Dependency Graph (new)\n\n\`\`\`json\n[["1.2"], ["1.1", "3"], ["2.1", "2.2"]]\n\`\`\`\n\n\`\`\`json\n{"a": 1}\n\`\`\`\n`;
     check(text, { waits: IN_ORDER });

@@ -101,6 +101,12 @@ const CASES: readonly Case[] = [
     fixes: ['* Move "B" up, before this task', 'Remove "b" from needs'],
   },
   {
+    what: "a need that stands further down with another indentation",
+    code: "forward-reference",
+    text: "- [ ] A\n  - needs: b\n - [ ] B\n   - id: b\n",
+    fixes: ['* Remove "b" from needs'],
+  },
+  {
     what: "a need that stands further down and cannot move ahead of one that it needs itself",
     code: "forward-reference",
     text: "- [ ] A\n  - needs: c\n- [ ] B\n  - id: b\n- [ ] C\n  - id: c\n  - needs: b\n",
