@@ -128,6 +128,18 @@ describe("planwright lint (A6)", function () {
     );
   });
 
+  it("does not pass half a report for a whole one: output that cannot be written is exit code 70", () => {
+    world.write("x.spec.md", "- [ ] A\n  - command: x\n");
+    const program = fileURLToPath(new URL("../../dist/planwright.mjs", import.meta.url));
+    const line = `"$0" "$1" lint --format sarif > /dev/full`;
+    const { status, stderr } = spawnSync("/bin/sh", ["-c", line, process.execPath, program], {
+      cwd: world.folder,
+      encoding: "utf8",
+    });
+    assert.equal(status, 70, stderr);
+    assert.match(stderr, /^planwright: the output could not be written \(ENOSPC\): make room/);
+  });
+
   it("takes no mistake of the spec for one of the workspace: agents count only where the workspace has some", async () => {
     world.write("x.spec.md", "- [ ] Write it\n- [ ] Deploy it\n  - capability: deployment\n");
     assert.deepEqual(codes(await lint("x.spec.md")), []);

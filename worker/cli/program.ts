@@ -46,7 +46,12 @@ export async function runProgram(words: readonly string[], here: string): Promis
     for (const client of clients) client.dispose();
   }
   await flushed(process.stdout);
-  return code;
+  if (terminal.lost === null) return code;
+  // Half a report must not pass for a whole one.
+  terminal.error(
+    `planwright: the output could not be written (${terminal.lost}): make room, or write it somewhere else`,
+  );
+  return EXIT.internal;
 }
 
 function contextOf(

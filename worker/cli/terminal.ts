@@ -10,13 +10,22 @@ export class Terminal {
   readonly #errors: NodeJS.WriteStream;
   readonly #input: NodeJS.ReadStream;
   #isRead = false;
+  #lost: string | null = null;
 
   constructor(output: NodeJS.WriteStream, errors: NodeJS.WriteStream, input: NodeJS.ReadStream) {
     this.#output = output;
     this.#errors = errors;
     this.#input = input;
     // A reader that goes away (`planwright logs | head`) is no error of ours.
-    for (const stream of [output, errors]) stream.on("error", () => undefined);
+    output.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE") this.#lost ??= error.code ?? error.message;
+    });
+    errors.on("error", () => undefined);
+  }
+
+  /** Why not all of the output has reached the file that it goes to; null: all of it has, or nobody reads it any more. */
+  get lost(): string | null {
+    return this.#lost;
   }
 
   get stream(): NodeJS.WriteStream {
@@ -148,10 +157,13 @@ function shortest(word: string, words: readonly string[]): string {
   return word;
 }
 
-/** Resolves when everything that was written has left the process. */
+/** Resolves when everything that was written has left the process, and what went wrong with it is known. */
 export async function flushed(stream: NodeJS.WriteStream): Promise<void> {
-  if (stream.writableLength === 0) return;
-  await new Promise<void>((resolve) => {
-    stream.write("", () => resolve());
-  });
+  if (stream.writableLength > 0) {
+    await new Promise<void>((resolve) => {
+      stream.write("", () => resolve());
+    });
+  }
+  // Errors are told a moment after the write.
+  await new Promise<void>((resolve) => setImmediate(resolve));
 }
