@@ -14,7 +14,8 @@ export type Reached = ReadonlyMap<string, { readonly status: StepStatus }>;
 export function planRevision(before: Plan, after: Plan, reached: Reached): Omit<Revision, "executionId"> {
   const old = new Map(before.steps.map((step) => [step.id, step]));
   const present = new Set(after.steps.map(({ id }) => id));
-  const settled = new Map(after.settled.map(({ id, state }) => [id, state]));
+  const settled = new Map<string, Settled>(after.settled.map(({ id, state }) => [id, state]));
+  for (const { parent } of after.steps) if (parent !== null && !present.has(parent)) settled.set(parent, "parts");
   const changes = new Map<string, string>();
   for (const step of after.steps) {
     const earlier = old.get(step.id);
@@ -59,19 +60,23 @@ function keptReason(state: StepStatus | null): string {
   }
 }
 
+/** How a step that is gone still stands in the spec: with its box set, or with parts that run in its place. */
+type Settled = "done" | "skipped" | "parts";
+
+const GONE: Readonly<Record<Settled, string>> = {
+  done: "its box is ticked",
+  skipped: "its box says that it is skipped",
+  parts: "it has parts now, which run in its place",
+};
+
 /** A step that the new plan does not have. */
-function gone({ id, title }: PlanStep, settled: "done" | "skipped" | null, reached: Reached): RevisedStep {
+function gone({ id, title }: PlanStep, settled: Settled | null, reached: Reached): RevisedStep {
   const state = reached.get(id)?.status ?? null;
   const about = { stepId: id, title, state };
   if (settled === "done" && state === "completed") {
     return { ...about, status: "kept", reason: "it is done, and its box is ticked" };
   }
-  const reason =
-    settled === null
-      ? "it is no longer in the spec"
-      : settled === "done"
-        ? "its box is ticked"
-        : "its box says that it is skipped";
+  const reason = settled === null ? "it is no longer in the spec" : GONE[settled];
   return { ...about, status: "removed", reason };
 }
 

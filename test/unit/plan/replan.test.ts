@@ -138,6 +138,11 @@ describe("replan: what becomes of steps after an edit (A7)", () => {
       "a removed: it is no longer in the spec",
       "b removed: its box is ticked",
     ]);
+    const parts = CHAIN.replace("  - command: run c\n", "  - [ ] d\n    - command: run d\n");
+    assert.equal(
+      told(planOf(CHAIN), planOf(parts), DONE).at(-1),
+      "c removed: it has parts now, which run in its place",
+    );
   });
 
   it("looks through steps that only gather others", () => {
