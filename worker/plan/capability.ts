@@ -87,16 +87,26 @@ export function inferCapability(task: {
 }): { capability: string; reason: string } {
   if (task.hasCommand) return { capability: COMMAND_CAPABILITY, reason: "runs a command" };
   if (task.stated !== null) return { capability: task.stated, reason: "stated in the spec" };
+  const title = task.title.replace(NAMED_FOLDER, " ").toLowerCase();
+  const told =
+    tellingWord(title.split(FURTHER_CLAUSE, 1)[0] ?? "") ?? (BUILDING.test(title) ? null : tellingWord(title));
+  if (told) return { capability: told.capability, reason: `the word "${told.word}" in the title` };
+  return { capability: DEFAULT_CAPABILITY, reason: "no word of the title tells another" };
+}
+
+/** What is to be built is told first: "Implement the store — the tests of T008 pass" is no test. */
+const BUILDING =
+  /^[^\p{L}]*(?:add|build|change|configure|create|define|enhance|extend|fix|implement|install|register|remove|update)(?!\p{L})/u;
+const FURTHER_CLAUSE = /[ \t][-–—][ \t]|[(（;；]|\.[ \t]/;
+
+function tellingWord(text: string): { capability: string; word: string } | null {
   let before = "";
-  for (const word of task.title
-    .replace(NAMED_FOLDER, " ")
-    .toLowerCase()
-    .split(/[^\p{L}\p{N}]+/u)) {
+  for (const word of text.split(/[^\p{L}\p{N}]+/u)) {
     if (word === "") continue;
     const made = MAKING.test(before) ? MADE.get(word) : undefined;
     const capability = WORDS.get(word) ?? (before === "" ? FIRST_WORDS.get(word) : made);
-    if (capability !== undefined) return { capability, reason: `the word "${word}" in the title` };
+    if (capability !== undefined) return { capability, word };
     if (!ARTICLE.test(word)) before = word;
   }
-  return { capability: DEFAULT_CAPABILITY, reason: "no word of the title tells another" };
+  return null;
 }

@@ -23,6 +23,10 @@ describe("plan: what a task asks of its agent (D2)", () => {
     ["Create the form in lib/presentation/forms", "code_generation"],
     ["Create phase-2-deployment/chart.yaml", "code_generation"],
     ["Add examples to docs/user-guide.md", "document_creation"],
+    ["Implement the store — the tests of T008 pass", "code_generation"],
+    ["Add the export (see the docs)", "code_generation"],
+    ["Add tests — for the store", "testing"],
+    ["Store: all of it (verify the totals)", "testing"],
     ["Install the library if it is not present", "code_generation"],
   ];
   for (const [title, expected] of titles) {
