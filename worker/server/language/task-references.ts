@@ -90,7 +90,9 @@ function obstacle(
     if (dialect === "taskmaster" && isName && written !== id.text) {
       return `On ${line} it is called ${written}, as a part of its parent: change that by hand.`;
     }
-    const isRow = dialect !== "taskmaster" && !isName && by.task.needs?.includes(id.text) === true;
+    const needs = by.task.needs ?? [];
+    // What is one of the needs as it is written is no row of ids, even if no task has it.
+    const isRow = dialect !== "taskmaster" && !isName && needs.includes(id.text) && !needs.includes(element.text);
     if (isRow && names.find(element.text, by).length === 0) {
       return `"${element.text}" on ${line} may mean it, too: write these ids one by one first.`;
     }

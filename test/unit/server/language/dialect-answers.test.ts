@@ -195,6 +195,10 @@ describe("answers to an editor in other dialects (O2)", () => {
       assert.deepEqual(placesIn(row, references), ["1 T001"]);
       await assert.rejects(renamed(file, "T001", 1, "T009"), /"T001-T002" on line 3 may mean it, too/);
     });
+    const unknown = "- [ ] T001 A\n- [ ] T002 B (depends on T001, T099)\n";
+    await opened(SPECKIT_PATH, unknown, async (file) => {
+      assert.equal(await renamed(file, "T001 A", 1, "T009"), unknown.replaceAll("T001", "T009"));
+    });
   });
 
   it("offer in files of other tools only the attributes that are read there", async () => {
