@@ -121,7 +121,7 @@ module.exports = {
     {
       name: "vscode-in-extension-only",
       severity: "error",
-      from: { pathNot: "^(extension/|test/(host/|unit/extension/|fault/window-))" },
+      from: { pathNot: "^(extension/|test/(host/|unit/extension/|support/vscode/|fault/window-))" },
       to: { path: [inPackage("vscode"), inPackage("@types/vscode")] },
     },
     {
