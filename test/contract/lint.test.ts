@@ -153,6 +153,11 @@ describe("planwright lint (A6)", function () {
     const report = await lint("x.spec.md");
     assert.deepEqual(codes(report), ["x.spec.md:2:7 no-agent"]);
     assert.doesNotMatch(report.files[0]?.findings[0]?.message ?? "", /--set/);
+    assert.equal(report.files[0]?.findings[0]?.severity, "error");
+    world.write("x.spec.md", "- [ ] Review it\n");
+    const { code, stdout } = await world.run("lint", "x.spec.md");
+    assert.match(stdout, /1:7 +warning +"Review it" has no agent/, "only a word of the title tells what it takes");
+    assert.equal(code, 0);
   });
 
   it("tells settings that cannot be used, with their place", async () => {

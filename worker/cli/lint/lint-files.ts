@@ -3,7 +3,7 @@ import type { AgentView } from "../../../schemas/agent.ts";
 import { withoutOptions } from "../../../schemas/diagnostic-words.ts";
 import { FailureError } from "../../../schemas/failure.ts";
 import type { LintedFile, LintFinding, LintPlace, LintProblem } from "../../../schemas/lint.ts";
-import { PLAIN_READING, type Dialect } from "../../../schemas/spec.ts";
+import { PLAIN_READING, type Dialect, type SpecTask } from "../../../schemas/spec.ts";
 import { createRegistry } from "../../agents/registry.ts";
 import { lintSpec, type Finding, type LintResult } from "../../lint/lint.ts";
 import { LineStarts } from "../../lint/reading.ts";
@@ -64,7 +64,9 @@ export class FileLinter {
     const companion = await companionOf(folder, workspacePath);
     const options = { dialect: reading.dialect, companion };
     const result = lintSpec({ text, path: workspacePath, options, agents: agents.list });
-    const findings = agents.areKnown ? result.findings : result.findings.filter(({ code }) => !ABOUT_AGENTS.has(code));
+    const findings = agents.areKnown
+      ? withoutGuesses(result)
+      : result.findings.filter(({ code }) => !ABOUT_AGENTS.has(code));
     return { text, result: { ...result, findings } };
   }
 
@@ -121,6 +123,17 @@ export class FileLinter {
     const known = this.problems.some((problem) => problem.message === message);
     if (!known) this.problems.push({ path: null, line: null, column: null, message });
   }
+}
+
+/** What a task takes is often only guessed from its title, and a guess is no mistake of the spec. */
+function withoutGuesses({ document: { dialect, tasks }, findings }: LintResult): Finding[] {
+  const isStated = ({ attributes }: SpecTask): boolean => attributes.capability !== null || attributes.agent !== null;
+  const stated = new Set(dialect === "prose" ? [] : tasks.filter(isStated).map(({ id }) => id));
+  return findings.map((finding) =>
+    finding.code === "no-agent" && !finding.steps.some((id) => stated.has(id))
+      ? { ...finding, severity: "warning" }
+      : finding,
+  );
 }
 
 interface Agents {
