@@ -93,13 +93,18 @@ describe("language server: specs that are edited while boxes are ticked (A8)", (
     });
   });
 
-  it("is lost with its connection, which is not the same as closed", async () => {
-    const news = Promise.withResolvers<string>();
-    await withDisk(CAN_EDIT, async (editor) => {
-      editor.open("other\n");
-      assert.equal((await unsaved(editor)).length, 1);
-      editor.world.editors.onNews((_spec, what) => news.resolve(what));
+  for (const [news, text] of [
+    ["lost", DISK],
+    ["kept", "other\n"],
+  ] as const) {
+    it(`is ${news} with its connection, which is not the same as closed`, async () => {
+      const told = Promise.withResolvers<string>();
+      await withDisk(CAN_EDIT, async (editor) => {
+        editor.open(text);
+        assert.equal((await unsaved(editor)).length, text === DISK ? 0 : 1);
+        editor.world.editors.onNews((_spec, what) => told.resolve(what));
+      });
+      assert.equal(await told.promise, news);
     });
-    assert.equal(await news.promise, "lost");
-  });
+  }
 });
