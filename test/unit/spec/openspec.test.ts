@@ -49,11 +49,11 @@ describe("spec: OpenSpec (A1)", () => {
 
   it("takes text for the agent as text, also commands, and settings of ours only where they cannot run anything", () => {
     const [only] = read(
-      "## 1. A\n- [ ] 1.1 a\n  - agent: codex\n  - command: rm -rf x\n  - timeout: soon\n\n  ```sh\n  rm -rf y\n  ```\n",
+      "## 1. A\n- [ ] 1.1 a\n  - agent: codex\n  - agent: other\n  - command: rm -rf x\n  - timeout: soon\n\n  ```sh\n  rm -rf y\n  ```\n",
     ).tasks;
     assert.equal(only?.attributes.agent, "codex");
     assert.equal(only.attributes.command, null);
-    assert.equal(only.instructions, "- command: rm -rf x\n- timeout: soon\n\n```sh\nrm -rf y\n```");
+    assert.equal(only.instructions, "- agent: other\n- command: rm -rf x\n- timeout: soon\n\n```sh\nrm -rf y\n```");
   });
 
   it("tells a number that is used twice, and stays quiet about notes between tasks", () => {

@@ -99,6 +99,12 @@ describe("spec: write-back (A8)", () => {
     assert.equal(tick(text, ["a", "b"]).text, "- [x] a\n- [x] b\n- [x] Checkpoint\n- [ ] c\n");
   });
 
+  it("ticks no checkpoint for what a person has done", () => {
+    const text = "- [ ] a\n- [ ] Checkpoint\n- [ ] b\n  - [ ] c\n";
+    const now = "- [x] a\n- [ ] Checkpoint\n- [ ] b\n  - [ ] c\n";
+    nothingChanged(tick(text, ["a"], now), now);
+  });
+
   it("ticks checkpoints inside a parent, and those behind it when it is over", () => {
     const text = "- [ ] p\n  - [ ] a\n  - [ ] Checkpoint one\n  - [ ] b\n- [ ] Checkpoint two\n- [ ] c\n";
     const first = tick(text, ["p-a"]).text;
