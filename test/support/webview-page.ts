@@ -102,7 +102,10 @@ export class WebviewPages {
 
   /** A page with one row of words and nothing of ours: what a page costs at the least. `script` runs in it first. */
   async openBare(script: string): Promise<Page> {
-    this.#documents.set("bare", '<!DOCTYPE html><title>Bare</title><p class="row step">A row</p>');
+    this.#documents.set(
+      "bare",
+      '<!DOCTYPE html><link rel="icon" href="data:,"><title>Bare</title><p class="row step">A row</p>',
+    );
     const context = await this.#browser.newContext({ viewport: { width: 1280, height: 800 } });
     const page = await context.newPage();
     await page.addInitScript(script);
