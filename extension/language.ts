@@ -27,6 +27,10 @@ class SpecClients implements vscode.Disposable {
       vscode.workspace.onDidOpenTextDocument((document) => {
         this.#serve(document);
       }),
+      // What it holds may make it a spec.
+      vscode.workspace.onDidSaveTextDocument((document) => {
+        this.#serve(document);
+      }),
       session.onDidChangeFolders(() => {
         this.#update();
       }),

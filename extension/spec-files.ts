@@ -1,6 +1,6 @@
 import path from "node:path";
 import * as vscode from "vscode";
-import { COMPANION_FILES, isCompanionPath, isSpecPath, SPEC_FILES } from "../schemas/spec-files.ts";
+import { COMPANION_FILES, isCompanionPath, isSpecPath, isWorthReading, SPEC_FILES } from "../schemas/spec-files.ts";
 import type { FolderSession, Session } from "./session.ts";
 import { readSettings } from "./settings.ts";
 
@@ -72,7 +72,8 @@ export class SpecFiles implements vscode.Disposable {
   /** Whether the language server has something to say of a document: of specs and of what is read beside them. */
   isServed(document: vscode.TextDocument): boolean {
     if (document.uri.scheme === "untitled") return document.languageId === SPEC_LANGUAGE;
-    return this.isSpec(document) || (document.uri.scheme === "file" && isCompanionPath(document.uri.path));
+    if (this.isSpec(document)) return isWorthReading(document.uri.path, () => document.getText());
+    return document.uri.scheme === "file" && isCompanionPath(document.uri.path);
   }
 
   /** The files of a folder that its language server reads, whatever their language. */

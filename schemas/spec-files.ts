@@ -39,6 +39,15 @@ export function isSpecPath(path: string): boolean {
   return SPEC_PATH.test(path);
 }
 
+/**
+ * Whether there is a reason to look into a document at such a path. Many projects have a `tasks/tasks.json`; it is Task Master's if it
+ * holds a list of tasks.
+ */
+export function isWorthReading(path: string, text: () => string): boolean {
+  const isElsewhere = /[\\/]tasks[\\/]tasks\.json$/i.test(path) && !/[\\/]\.taskmaster[\\/]/i.test(path);
+  return !isElsewhere || /"tasks"\s*:\s*\[/.test(text());
+}
+
 /** Whether a path is that of a file that is read beside specs. */
 export function isCompanionPath(path: string): boolean {
   return COMPANION_PATH.test(path);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { matchesGlob } from "node:path";
-import { isCompanionPath, isSpecPath, SPEC_FILES } from "../../../schemas/spec-files.ts";
+import { isCompanionPath, isSpecPath, isWorthReading, SPEC_FILES } from "../../../schemas/spec-files.ts";
 
 const SPECS = [
   "login.spec.md",
@@ -71,5 +71,14 @@ describe("the places of specs (A1)", () => {
     assert.ok(isCompanionPath(".kiro/specs/login/requirements.md"));
     assert.ok(!isSpecPath(".kiro/specs/login/requirements.md"));
     assert.ok(!isCompanionPath("docs/requirements.md"));
+  });
+
+  it("are looked into only where they can be meant: other programs have a tasks/tasks.json, too", () => {
+    const worth = (path: string, text: string): boolean => isWorthReading(path, () => text);
+    assert.ok(!worth("/home/me/app/tasks/tasks.json", '{"jobs": [{"tasks": 3}]}'));
+    assert.ok(worth("/home/me/app/tasks/tasks.json", '{"tasks":\n [{"id": 1}]}'));
+    assert.ok(worth("/home/me/app/tasks/tasks.json", '{"master": {"tasks": []}}'));
+    assert.ok(worth("c:\\app\\.taskmaster\\tasks\\tasks.json", ""));
+    assert.ok(worth("/home/me/app/TODO.md", ""));
   });
 });
