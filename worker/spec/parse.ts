@@ -101,7 +101,8 @@ function markdown(dialectOf: MarkdownDialect | ((file: OpenedText) => MarkdownDi
     const requirements = options.companion ? readCompanion(options.companion, dialect.name) : [];
     const isNothing = body.tasks.length === 0 && options.dialect === dialect.name;
     const diagnostics = isNothing ? [...body.diagnostics, noTasksOf(dialect.name)] : body.diagnostics;
-    return { ...body, title: front.title ?? titleOfSpec(body.title, path), requirements, diagnostics };
+    const firstTask = body.tasks[0]?.title ?? null;
+    return { ...body, title: front.title ?? titleOfSpec(body.title, path, firstTask), requirements, diagnostics };
   };
 }
 

@@ -5,8 +5,12 @@ const SAME_EVERYWHERE = /^(?:implementation )?(?:plan|tasks?|task list|checklist
 /** A heading of OpenSpec's groups. */
 const GROUP = /^\d+\.\s/;
 
-/** What a spec is called: its heading, where that says more than every other's; its folder, or its file. */
-export function titleOfSpec(heading: string | null, path: string): string {
+/** Words that somebody has planned; the name of their file is made up. */
+const WORDS = /^$|(?:^|\/)\.planwright\/specs\/[^/]+$/;
+
+/** What a spec is called: its heading, where that says more than every other's; its folder, its first task, or its file. */
+export function titleOfSpec(heading: string | null, path: string, firstTask: string | null): string {
+  if (heading === null && firstTask !== null && WORDS.test(path)) return firstTask;
   const folder = NAMED_FOLDER.exec(path.replaceAll("\\", "/"))?.[1] ?? null;
   if (folder === null) return heading ?? titleOfPath(path);
   if (heading === null || GROUP.test(heading)) return folder;

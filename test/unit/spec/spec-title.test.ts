@@ -22,6 +22,12 @@ describe("spec: what it is called in lists of many (A1)", () => {
     assert.equal(title("openspec/changes/archive/2025-01-01-add-y/tasks.md", "- [ ] 1.1 A\n"), "2025-01-01-add-y");
   });
 
+  it("by its first task, where somebody has planned some boxes without a file", () => {
+    assert.equal(title("", "- [ ] Do it\n- [ ] Look at it\n"), "Do it");
+    assert.equal(title(".planwright/specs/do-it-abcd1234.md", "- [ ] Do it\n"), "Do it");
+    assert.equal(title(".planwright/specs/do-it-abcd1234.md", "# Much\n\n- [ ] Do it\n"), "Much");
+  });
+
   it("by its heading, front matter or file otherwise", () => {
     assert.equal(title("specs/001-x/tasks.md", "# Tasks: Log in\n\n- [ ] T001 A\n"), "Tasks: Log in");
     assert.equal(title("specs/001-x/tasks.md", "---\ntitle: Mine\n---\n# Tasks\n\n- [ ] T001 A\n"), "Mine");
