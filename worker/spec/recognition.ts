@@ -63,7 +63,7 @@ const SIGNS: readonly Sign[] = [
   {
     dialect: "openspec",
     why: ({ path, boxes }) =>
-      boxes > 0 && /(?:^|\/)openspec\/changes\/.*tasks\.md$/i.test(path)
+      boxes > 0 && /(?:^|\/)openspec\/changes\/(?:.*\/)?tasks\.md$/i.test(path)
         ? "it is the tasks.md of an OpenSpec change"
         : null,
   },
@@ -71,7 +71,7 @@ const SIGNS: readonly Sign[] = [
   {
     dialect: "kiro",
     why: ({ path, numbered }) =>
-      numbered > 0 && /(?:^|\/)\.(?:kiro|sce)\/specs\/.*tasks\.md$/i.test(path)
+      numbered > 0 && /(?:^|\/)\.(?:kiro|sce)\/specs\/(?:.*\/)?tasks\.md$/i.test(path)
         ? "it is the tasks.md of a Kiro spec"
         : null,
   },

@@ -33,6 +33,8 @@ describe("spec: recognition (A1)", () => {
     ["OpenSpec by its groups", "a.md", OPENSPEC, "openspec", /numbered as in OpenSpec/],
     ["OpenSpec, with our agent in it", "a.md", `${OPENSPEC}  - agent: x\n`, "openspec", /OpenSpec/],
     ["a checklist", "TODO.md", "- [ ] a\n- [ ] b\n", "checklist", /boxes/],
+    ["a checklist beside the tasks of OpenSpec", "openspec/changes/a/subtasks.md", "- [ ] a\n", "checklist", /boxes/],
+    ["a checklist beside the tasks of Kiro", ".kiro/specs/a/other-tasks.md", "- [ ] 1. a\n- [ ] b\n- [ ] c\n", "checklist", /boxes/],
     ["a checklist that is numbered in part", "TODO.md", "- [ ] 1. a\n- [ ] b\n- [ ] c\n", "checklist", /boxes/],
     ["a README", "README.md", "# X\n\n## 1. Install\n\nRun it.\n\n```\n- [ ] T001 x\n```\n\n- [link](y)\n", "prose", /it has no boxes/],
     ["a README with headings of products", "README.md", "## T1000\n\nA printer.\n\n## T2000\n\nAnother.\n", "prose", /no boxes/],
