@@ -1,10 +1,10 @@
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import { referencesTo } from "../../schemas/requirement-references.ts";
 import type { SpecDocument, SpecRequirement, SpecTask } from "../../schemas/spec.ts";
+import { quoted } from "./quoted.ts";
 
 /** More findings of one kind say no more than their number. */
 const NAMED = 20;
-const TITLE_LIMIT = 80;
 
 /**
  * Compares what the tasks refer to with the requirements beside them (catalogue A6): criteria that no task serves, and references to
@@ -27,7 +27,7 @@ function tellUncovered(uncovered: readonly SpecRequirement[], all: number): Diag
     return [{ code: "uncovered-criterion", severity: "info", message, range: null, steps: [] }];
   }
   const told = uncovered.slice(0, NAMED).map(({ id, title, path, line }): Diagnostic => {
-    const message = `no task refers to ${id} (${path}:${line}, "${shortened(title)}"): name it in the task that serves it, or add one`;
+    const message = `no task refers to ${id} (${path}:${line}, ${quoted(title)}): name it in the task that serves it, or add one`;
     return { code: "uncovered-criterion", severity: "warning", message, range: null, steps: [] };
   });
   if (uncovered.length <= NAMED) return told;
@@ -51,7 +51,7 @@ function findUnknown(tasks: readonly SpecTask[], requirements: readonly SpecRequ
     );
     if (unknown.length === 0) return [];
     const names = unknown.length > NAMED ? `${unknown.slice(0, NAMED).join(", ")} and more` : unknown.join(", ");
-    const message = `"${task.title}" refers to ${names}, which ${path} does not have: correct the number, or write the requirement`;
+    const message = `${quoted(task.title)} refers to ${names}, which ${path} does not have: correct the number, or write the requirement`;
     return [{ code: "unknown-requirement", severity: "warning", message, range: task.range, steps: [task.id] }];
   });
 }
@@ -63,8 +63,4 @@ function kindOf(id: string): string {
 /** `1` of `1.2`. */
 function wholeOf(id: string): string | null {
   return id.includes(".") ? id.slice(0, id.lastIndexOf(".")) : null;
-}
-
-function shortened(title: string): string {
-  return title.length > TITLE_LIMIT ? `${title.slice(0, TITLE_LIMIT - 1).trimEnd()}…` : title;
 }

@@ -96,6 +96,8 @@ describe("plan: coverage of requirements (A6)", () => {
       [only.code, only.severity, only.range?.line, only.steps, more],
       ["unknown-requirement", "warning", 1, ["1"], []],
     );
+    const [long] = told(`- [ ] 1. ${"A ".repeat(5_000)}\n  - _Requirements: 1.1, 1.2, 1.7_\n`, requirements(2));
+    assert.match(long?.message ?? "", /^"A [^]{80,100}…" refers to 1\.7, which /);
   });
 
   it("does not ask for criteria of a requirement that is only summed up", () => {
