@@ -57,6 +57,7 @@ function summary(report: Report): string {
 
 function cost({ costs }: Report): string {
   const limit = costs.limit === null ? "" : ` of ${formatAmount(costs.limit, costs.currency)}`;
+  if (costs.total === null) return `unknown${limit}: ${costs.unknown} without a known cost`;
   const unknown = costs.unknown > 0 ? `, and ${costs.unknown} unknown` : "";
   return `${formatAmount(costs.total, costs.currency)}${limit}, ${costs.certainty}${unknown}`;
 }
@@ -149,9 +150,11 @@ function boxes({ boxes: { ticked, left } }: Report): string {
   const rows = [
     ...ticked.map((box) => {
       const where = box.into === "file" ? "" : " in an editor, not saved then";
-      return `| ${text(box.title)} | ${box.line} | \`[${code(box.from) || " "}]\` → \`[${code(box.to)}]\`, ${box.at}${where} | ${text(evidenceText(box))} |`;
+      return `| ${text(stepName({ id: box.task, title: box.title }))} | ${box.line} | \`[${code(box.from) || " "}]\` → \`[${code(box.to)}]\`, ${box.at}${where} | ${text(evidenceText(box))} |`;
     }),
-    ...left.map(({ title, line, reason }) => `| ${text(title)} | ${line} | left alone | ${text(reason)} |`),
+    ...left.map(({ task, title, line, reason }) => {
+      return `| ${text(stepName({ id: task, title }))} | ${line} | left alone | ${text(reason)} |`;
+    }),
   ];
   return `## Boxes\n\n| Task | Line | Box | Why |\n|---|---:|---|---|\n${rows.join("\n")}`;
 }
