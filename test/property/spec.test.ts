@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { SpecDocument } from "../../schemas/spec.ts";
 import { parseSpec } from "../../worker/spec/parse.ts";
 import { planOf } from "../support/planning.ts";
+import { assertDocument } from "../support/read-document.ts";
 
 /** Pieces that mean something in a spec, and text that does not. */
 const PIECES = [
@@ -18,22 +18,7 @@ describe("property: any text (A1)", () => {
   it("parses without an exception into the vocabulary's shape, with every place inside the text", () => {
     fc.assert(
       fc.property(anyText, fc.constantFrom("a.spec.md", "a.md", ""), (text, path) => {
-        const document = parseSpec(text, path);
-        assert.deepEqual(SpecDocument.parse(document), document);
-        const lines = text.split(/\r\n|\n|\r/).length;
-        const ranges = [
-          ...document.tasks.flatMap(({ range, box, needsRange }) => [range, box, needsRange]),
-          ...document.diagnostics.map(({ range }) => range),
-          ...document.checkpoints.map(({ range }) => range),
-        ];
-        for (const range of ranges) {
-          if (!range) continue;
-          assert.ok(range.start <= range.end && range.end <= text.length, JSON.stringify(range));
-          assert.ok(range.line <= lines, JSON.stringify(range));
-        }
-        assert.equal(new Set(document.tasks.map(({ id }) => id)).size, document.tasks.length);
-        for (const { box } of document.tasks)
-          if (box) assert.match(text.slice(box.start - 1, box.end + 1), /^\[[ xX~-]\]$/);
+        assertDocument(parseSpec(text, path), text);
       }),
       { numRuns: 1_500 },
     );
