@@ -68,12 +68,23 @@ describe("planwright init writes a small new spec (A0)", function () {
     );
   });
 
+  it("what stands beside the tasks of a tool is planned as it is, and it is said where the tasks are", async () => {
+    await world.run("init", "a", "--dialect", "speckit");
+    const { stderr } = await world.run("plan", "specs/001-a/spec.md");
+    assert.match(stderr, /the tasks that belong to specs\/001-a\/spec\.md are in specs\/001-a\/tasks\.md: plan that/);
+    assert.equal((await world.run("plan", "specs/001-a/tasks.md")).stderr, "");
+    world.write("specs/002-b/plan.md", "# B\n\n- [ ] Look\n");
+    assert.equal((await world.run("plan", "specs/002-b/plan.md")).stderr, "");
+  });
+
   it("is named after the folder, lists what there is, and says what it cannot do", async () => {
     assert.match((await world.run("init")).stdout, /workspace\.spec\.md/);
     assert.match((await world.run("init", "--list")).stdout, /speckit +Spec Kit +specs\/001-NAME\/tasks\.md/);
     for (const [words, message] of [
       [["--dialect", "prose"], /there is no template for prose: choose one of spec, /],
       [["!!"], /"!!" has no letters or digits/],
+      [[" "], /the name of a new spec has 1 to 100 characters/],
+      [["x".repeat(101)], /the name of a new spec has 1 to 100 characters/],
     ] as const) {
       const { code, stderr } = await world.run("init", ...words);
       assert.equal(code, 2);

@@ -1,7 +1,7 @@
 import { readFile, realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { throwFailure } from "../../schemas/failure.ts";
-import type { SpecDocument } from "../../schemas/spec.ts";
+import type { Dialect, SpecDocument } from "../../schemas/spec.ts";
 import { companionPaths, type Companion } from "../spec/companion.ts";
 import { wayInside } from "./way-inside.ts";
 
@@ -26,6 +26,18 @@ async function readInside(folder: string, path: string): Promise<string | null> 
   if (wayInside(root, real) === null) return null;
   const about = await stat(real);
   return about.isFile() && about.size <= MAX_BYTES ? await readFile(real, "utf8") : null;
+}
+
+/** Files that stand beside the tasks of Spec Kit, Kiro and OpenSpec, and are easily taken for them. */
+const BESIDE_TASKS =
+  /(?:^|\/)(?:specs|changes(?:\/archive)?)\/[^/]+\/(?:spec|plan|requirements|design|proposal|research)\.md$/i;
+
+/** What to say of a file that has no tasks as its tool has them, while the file beside it has; null: nothing. */
+export async function tasksBeside(folder: string, specPath: string, dialect: Dialect): Promise<string | null> {
+  if ((dialect !== "prose" && dialect !== "checklist") || !BESIDE_TASKS.test(specPath)) return null;
+  const tasks = specPath.replace(/[^/]*$/, "tasks.md");
+  const isThere = (await readInside(folder, tasks).catch(() => null)) !== null;
+  return isThere ? `the tasks that belong to ${specPath} are in ${tasks}: plan that, if you mean them` : null;
 }
 
 /** Throws `bad_spec` for a file that says what is wanted and has no tasks of its own. */

@@ -30,12 +30,14 @@ export async function initCommand(
       `there is no template for ${wanted}: choose one of ${TemplateDialect.options.join(", ")}`,
     );
   }
+  const length = name === undefined ? 1 : name.trim().length;
+  if (length === 0 || length > 100) throwFailure("bad_request", "the name of a new spec has 1 to 100 characters");
   const folder = workspaceFolder(context);
   const client = await context.connect(folder);
   const below = context.workspaceOption === null && ANYWHERE.has(dialect.data) ? context.currentFolder : null;
   const created = await client.call("spec.create", {
     dialect: dialect.data,
-    name: name ?? basename(folder),
+    name: name ?? basename(folder).slice(0, 100),
     folder: below,
     commandId: commandId(),
   });

@@ -17,7 +17,7 @@ import { isExecuted } from "../../store/executions.ts";
 import { findPlan, findSpecification, lastApprovedPlan, savePlan } from "../../store/plans.ts";
 import { approve, isApproved } from "../approved.ts";
 import type { Handlers } from "../handlers.ts";
-import { companionOf, refuseRequirements } from "../companion-file.ts";
+import { companionOf, refuseRequirements, tasksBeside } from "../companion-file.ts";
 import { newId } from "../ids.ts";
 import { draftOf, revisionOf, standingOf, type Standing } from "../revisions.ts";
 import { summariesOf } from "../plan-summaries.ts";
@@ -50,7 +50,8 @@ export function planHandlers(workspace: Workspace): Pick<Handlers, Names> {
         await database.durable();
         workspace.changed();
       }
-      return answerOf(workspace, plan, [...notices, ...(draft?.notices ?? [])]);
+      const beside = await tasksBeside(workspace.folder, workspacePath, plan.dialect);
+      return answerOf(workspace, plan, [...notices, ...(draft?.notices ?? []), ...(beside === null ? [] : [beside])]);
     },
     "plan.get": async ({ planId, modifications }) => {
       const { kept, text } = await keptSpecification(workspace, planId);
