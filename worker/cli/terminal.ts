@@ -91,16 +91,7 @@ export class Terminal {
 
   /** Asks a yes-or-no question; anything but yes is no, also Ctrl-C and the end of the input. */
   async confirm(question: string): Promise<boolean> {
-    const lines = createInterface({ input: this.#input, output: this.#output });
-    try {
-      return /^y(es)?$/i.test((await lines.question(`${question} [y/N] `)).trim());
-    } catch (error) {
-      if (!(error instanceof Error) || error.name !== "AbortError") throw error;
-      this.print("");
-      return false;
-    } finally {
-      lines.close();
-    }
+    return /^y(es)?$/i.test((await this.ask(`${question} [y/N] `)) ?? "");
   }
 
   /** Asks for a line of text. Null: Ctrl-C or the end of the input. */
