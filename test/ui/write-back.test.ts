@@ -126,4 +126,36 @@ describe("boxes in open editors (A8, O2)", () => {
     workspace.write("pour", "");
     await eventually(() => assert.equal(workspace.read("tea.spec.md"), SPEC.replaceAll("[ ]", "[x]")));
   });
+
+  it("reloaded with unsaved words: what was ticked meanwhile comes into them, also when all is done", async () => {
+    const editor = await sharedEditor();
+    const workspace = editor.workspace();
+    workspace.write("tea.spec.md", SPEC);
+    const window = await executing(editor, workspace, "tea.spec.md");
+    await type(window, "# My own words.");
+    workspace.write("boil", "");
+    await window.editorText.getByText("- [x] boil").waitFor();
+    await window.reload();
+    workspace.write("pour", "");
+    await window.editorText.getByText("- [x] pour").waitFor();
+    await isUnsaved(window);
+    await window.editorText.click();
+    await window.page.keyboard.press("Control+s");
+    await isSaved(window);
+    assert.equal(workspace.read("tea.spec.md"), `${SPEC.replaceAll("[ ]", "[x]")}# My own words.`);
+  });
+
+  it("closed without saving after all is done: the file gets the ticks all the same", async () => {
+    const editor = await sharedEditor();
+    const workspace = editor.workspace();
+    workspace.write("tea.spec.md", SPEC);
+    const window = await executing(editor, workspace, "tea.spec.md");
+    await type(window, "# Never kept.");
+    for (const step of ["boil", "pour"]) workspace.write(step, "");
+    await window.editorText.getByText("- [x] pour").waitFor();
+    await window.codeLens(/completed/).waitFor();
+    await window.runCommand("View: Close Editor");
+    await window.answerDialog("Don't Save");
+    await eventually(() => assert.equal(workspace.read("tea.spec.md"), SPEC.replaceAll("[ ]", "[x]")));
+  });
 });

@@ -49,7 +49,7 @@ export class BoxTicker {
   readonly #written = new Set<string>();
   /** Those that are set in an editor and not known to be saved; true: by its own step. */
   readonly #inEditors = new Map<OpenSpec, Map<string, boolean>>();
-  /** How many editors are awaited that went with their windows and what was not saved, and what went into the file meanwhile. */
+  /** How many editors are awaited that went with their windows and what was not saved, and what they may not have kept. */
   #away = 0;
   readonly #missed = new Set<string>();
   #isLeaving = false;
@@ -206,9 +206,13 @@ export class BoxTicker {
 
   /** A window that goes keeps what is not saved, and shows it again when it returns. */
   async #await(spec: OpenSpec): Promise<void> {
+    const mine = this.#inEditors.get(spec) ?? [];
     this.#inEditors.delete(spec);
     const file = await readSpecFile(this.#options.folder, this.#plan.specPath).catch(() => null);
-    if (file?.workspacePath === spec.path) this.#away += 1;
+    if (file?.workspacePath !== spec.path) return;
+    this.#away += 1;
+    // What it keeps may be a second old.
+    for (const [id] of mine) this.#missed.add(id);
   }
 
   /** What a window shows again knows nothing of what went into the file meanwhile. Saved as it is, it would take that back. */

@@ -331,6 +331,17 @@ describe("boxes in an editor with unsaved changes (A8)", () => {
     assert.equal(here.read(), SPEC.replaceAll("[ ]", "[x]"));
   });
 
+  it("that a window had no time to keep come again", async () => {
+    const editor = here.edit();
+    editor.type(`${SPEC}\nmine\n`);
+    const kept = editor.text;
+    await here.finish("a");
+    editor.lose();
+    const returned = here.edit(kept);
+    await here.finish();
+    assert.equal(returned.text, "- [x] a\n- [ ] b\n- [ ] c\n\nmine\n");
+  });
+
   it("come into what a window has kept, also after the execution is over", async () => {
     const editor = here.edit();
     editor.type(`${SPEC}\nmine\n`);
