@@ -56,10 +56,17 @@ export function completionContext(text: string, offset: number): CompletionConte
 }
 
 function valueContext(key: string, value: string, offset: number, task: TaskLines): CompletionContext {
-  const word = /[^,[\]\s`"']*$/.exec(value)?.[0] ?? "";
+  const word = lastWord(value, /[,[\]\s`"']/);
   const names = value.slice(0, value.length - word.length).split(/[,[\]\s`"']+/);
   const present = new Set(names.filter((name) => name !== ""));
   return { kind: "value", word: { from: offset - word.length, to: offset }, key, present, task };
+}
+
+/** What a value ends with, up to a sign that ends words. Looked for from its end, because a value may be long. */
+function lastWord(value: string, ends: RegExp): string {
+  let from = value.length;
+  while (from > 0 && !ends.test(value[from - 1] ?? "")) from -= 1;
+  return value.slice(from);
 }
 
 function inFrontMatter(text: string, start: number, before: string): CompletionContext {
@@ -71,7 +78,7 @@ function inFrontMatter(text: string, start: number, before: string): CompletionC
   }
   const [, name = "", value = ""] = /(?:^|[{,\s])([A-Za-z]+)[ \t]*:[ \t]*([^,{}]*)$/.exec(before) ?? [];
   if (name === "") return NONE;
-  const word = /[^,[\]\s"']*$/.exec(value)?.[0] ?? "";
+  const word = lastWord(value, /[,[\]\s"']/);
   return { kind: "front-value", word: { from: offset - word.length, to: offset }, key: name };
 }
 
