@@ -48,7 +48,7 @@ class WaveReader {
       const how = "the tasks keep the order of the file until it can be read";
       this.#tell("bad-json", "warning", `the wave graph is no JSON: ${message}; ${how}`, {
         start: offset,
-        end: offset + 1,
+        end: Math.min(offset + 1, this.#end),
       });
       return this.#graph([]);
     }

@@ -250,6 +250,12 @@ describe("spec: Kiro's waves (A1)", () => {
     assert.deepEqual([only?.code, only?.range?.line, only?.range?.column], ["bad-json", 15, 8]);
   });
 
+  it("ends with the file where a graph is cut off", () => {
+    const text = `${TASKS}\n## Task Dependency Graph\n\n\`\`\`json\n{`;
+    const [only] = planOf(text).diagnostics;
+    assert.deepEqual([only?.code, only?.range?.start, only?.range?.end], ["bad-json", text.length, text.length]);
+  });
+
   it("lets waves decide where somebody drew them as well, whichever comes first", () => {
     const drawn = "```mermaid\ngraph TD\n  T3[Task 3: G] --> T11[Task 1.1: B]\n```\n";
     const waves = '```json\n[["1.2"], ["1.1", "3"], ["2.1", "2.2"]]\n```\n';
