@@ -109,7 +109,7 @@ describe("fault: the worker dies while it ticks (A8, C9)", function () {
 
   it("with --no-write-back the file stays as it is, also after a crash", async () => {
     const run = world.start(["run", file, "--yes", "--no-write-back"]);
-    await run.printed("✔ Task 2");
+    await run.printed("✔ 2 Task 2");
     await world.endWorker("SIGKILL");
     await run.result;
     assert.equal((await world.run("resume", "latest")).code, 0);
