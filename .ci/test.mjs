@@ -137,7 +137,7 @@ async function runLayer(layer) {
       : runProgram("mocha", [
           "--no-config",
           ...["--extension", "ts", "--timeout", String(layer === "ui" ? UI_TIMEOUT_MS : 10_000)],
-          ...["--require", "./test/support/seed.ts"],
+          ...(isThere("test/support/seed.ts") ? ["--require", "./test/support/seed.ts"] : []),
           ...["--forbid-only", "--forbid-pending", "--reporter", "json", "--reporter-option", `output=${file}`],
           `test/${layer}/**/*.test.ts`,
         ]));
