@@ -166,6 +166,6 @@ function seconds(milliseconds) {
   return `${(milliseconds / 1000).toFixed(1)} s`;
 }
 
-function isThere(folder) {
-  return existsSync(path.join(root, folder));
+function isThere(name) {
+  return existsSync(path.join(root, name));
 }
