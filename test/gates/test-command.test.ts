@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { writeFile } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { VERSION } from "../../schemas/version.ts";
 import { seedTree, type SeededTree } from "../support/seeded-tree.ts";
@@ -47,6 +47,17 @@ describe("gate: the test command", function () {
     const { output, lastLine, code } = await test("--only", "unit");
     assert.equal(lastLine, "0 passed, 1 failed", output);
     assert.equal(code, 1);
+  });
+
+  it("a flow in the editor has a second try, and the log says so; no other test has one", async () => {
+    const flaky = 'let tries = 0;\nit("flaky", () => {\n  if (++tries < 2) throw new Error("too early");\n});\n';
+    await seed("test/unit/fails.test.ts", flaky);
+    await mkdir(path.join(tree.root, "test/ui"));
+    await seed("test/ui/flaky.test.ts", flaky);
+    const { output, lastLine } = await test("--only", "unit", "--only", "ui");
+    await rm(path.join(tree.root, "test/ui"), { recursive: true });
+    assert.equal(lastLine, "2 passed, 1 failed", output);
+    assert.equal(output.match(/PASSED AT THE SECOND TRY {2}flaky/g)?.length, 1);
   });
 
   it("ends with exit code 0 when nothing failed", async () => {

@@ -184,7 +184,7 @@ describe("specs of other tools in the editor (A1, A6, O2)", () => {
     assert.equal(editor.workerOf(workspace), null);
     assert.ok(!workspace.exists(".planwright"));
     // It becomes one when somebody means it.
-    await window.runCommand("Planwright: Plan");
+    await window.runAskingCommand("Planwright: Plan");
     await window.pick(/README\.md/);
     await window.planPage.getByText("1 step").first().waitFor();
     await window.openFile("README.md");

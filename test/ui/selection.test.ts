@@ -22,8 +22,8 @@ describe("words are planned like files (A0)", () => {
     await window.page.keyboard.press("Home");
     await window.page.keyboard.press("Shift+ArrowDown");
     await window.page.keyboard.press("Shift+ArrowDown");
-    await window.page.locator(".view-line").filter({ hasText: "Wash" }).click({ button: "right" });
-    await window.page.locator(".monaco-menu").getByText("Plan Selection").click();
+    await window.statusBar("selected").waitFor();
+    await window.chooseInContextMenu(window.page.locator(".view-line").filter({ hasText: "Wash" }), "Plan Selection");
     const plan = window.planPage;
     await plan.getByRole("row", { name: /Sweep the floor/ }).waitFor();
     await plan.getByRole("row", { name: /Wash the windows/ }).waitFor();

@@ -16,7 +16,9 @@ export function shareEditor(): void {
   afterEach(async function () {
     if (starting === null) return;
     const editor = await starting;
-    if (this.currentTest?.state === "failed") await editor.keepEvidence(this.currentTest.fullTitle());
+    // A test that will be tried again has no state.
+    if (this.currentTest !== undefined && this.currentTest.state !== "passed")
+      await editor.keepEvidence(this.currentTest.fullTitle());
     await editor.closeWindows();
     await editor.endWorkers();
     editor.server.changeSettings();

@@ -173,6 +173,21 @@ export class EditorWindow {
     await row.locator(".monaco-tl-twistie").click();
   }
 
+  /** What takes the focus closes a menu, as it does for a person: then once more. */
+  async chooseInContextMenu(target: Locator, label: string): Promise<void> {
+    const entry = this.page.locator(".monaco-menu").getByText(label);
+    for (let attempt = 1; ; attempt++) {
+      await target.click({ button: "right" });
+      try {
+        await entry.click({ timeout: PATIENCE_MS * attempt });
+        return;
+      } catch (error) {
+        if (attempt === 3) throw error;
+        await this.page.keyboard.press("Escape");
+      }
+    }
+  }
+
   /** A notification that is on the screen. */
   notification(text: string | RegExp): Locator {
     return this.page.locator(".notification-toast").filter({ hasText: text }).first();
