@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { AgentHealth, Supervision } from "./agent-health.ts";
 import { Milliseconds } from "./duration.ts";
 import { AttemptFailureCode } from "./failure.ts";
 import { Amount, Currency } from "./money.ts";
@@ -56,13 +57,41 @@ const identity = {
 
 /**
  * How an agent is reached. `command` starts `argv` in a process of its own and writes the step's prompt to its standard input;
- * without `argv` it runs the step's own command. `simulated` waits and makes up a result, and is marked wherever it shows.
+ * without `argv` it runs the step's own command. `process` starts a program that speaks `agent-protocol.ts` and is supervised. `http`
+ * posts to a service. `simulated` waits and makes up a result, and is marked wherever it shows.
  */
 export const AgentAdapter = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("command"),
     argv: z.array(z.string().min(1)).min(1).nullable().default(null),
     env: z.record(z.string(), z.string()).default({}),
+  }),
+  z.strictObject({
+    kind: z.literal("process"),
+    argv: z.array(z.string().min(1)).min(1),
+    env: z.record(z.string(), z.string()).default({}),
+    /** `lines`: one JSON object a line on standard input and output. `ipc`: the channel that Node gives to a forked program. */
+    transport: z.enum(["lines", "ipc"]).default("lines"),
+    /** `attempt`: a process for each attempt. `shared`: one process serves up to `maxLoad` attempts at a time and lives on. */
+    lifetime: z.enum(["attempt", "shared"]).default("attempt"),
+    supervision: Supervision.prefault({}),
+  }),
+  z.strictObject({
+    kind: z.literal("http"),
+    /** Where requests are posted. With several, the next one is tried when one cannot be reached. */
+    urls: z.array(z.url({ protocol: /^https?$/ })).min(1),
+    headers: z.record(z.string(), z.string()).default({}),
+    /** Name of the environment variable whose value is sent as a bearer token. */
+    tokenEnv: z.string().nullable().default(null),
+    /** Redirects that are followed; the token goes only to the origin that it is meant for. */
+    redirects: z.int().min(0).max(10).default(0),
+    /** Loopback, private and link-local addresses are refused unless this is true. */
+    allowPrivate: z.boolean().default(false),
+    /** Of an answer, in bytes. */
+    maxBytes: z.int().min(1_000).max(1_000_000_000).default(10_000_000),
+    /** Answers 200 when the agent is well, a JSON with `capabilities` where it registers its own; relative to the first address. */
+    health: z.string().nullable().default(null),
+    healthInterval: Milliseconds.min(1_000).default(30_000),
   }),
   z.strictObject({
     kind: z.literal("simulated"),
@@ -85,14 +114,17 @@ export type AgentsFile = z.infer<typeof AgentsFile>;
 /** An agent as lists show it. */
 export const AgentView = z.object({
   ...identity,
-  adapter: z.enum(["command", "simulated"]),
-  /** The program that a command agent starts; null: it runs the step's own command. */
+  adapter: z.enum(["command", "process", "http", "simulated"]),
+  /** The program that it starts; null: it runs the step's own command, or starts none. */
   argv: z.array(z.string()).nullable(),
+  /** The first address of an HTTP agent. */
+  url: z.string().nullable(),
   simulated: z.boolean(),
   origin: z.enum(["built-in", "workspace"]),
   available: z.boolean(),
   /** Why it cannot be used, or null. */
   unavailableReason: z.string().nullable(),
   load: z.int().min(0),
+  health: AgentHealth,
 });
 export type AgentView = z.infer<typeof AgentView>;

@@ -30,6 +30,8 @@ export const Decision = z.object({
   /** What `allow` adds to the limit when no amount is given; null for other kinds. */
   amount: Amount,
   currency: Currency,
+  /** Key of the limit that `allow` raises; null: the spec's own, or another kind of decision. */
+  limit: z.string().nullable().default(null),
   askedAt: z.iso.datetime(),
 });
 export type Decision = z.infer<typeof Decision>;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { BudgetLevel, EngineLimit } from "./budget.ts";
 import { DecisionChoice, DecisionKind } from "./decision.ts";
 import { Milliseconds } from "./duration.ts";
 import { Failure, FailureCode } from "./failure.ts";
@@ -12,6 +13,10 @@ export const EngineStep = z.object({
   title: z.string(),
   dependencies: z.array(z.string()),
   agent: z.string(),
+  /** Agents for the attempts after one that its agent could not do (catalogue D7). */
+  fallbacks: z.array(z.string()).default([]),
+  /** What its costs count under in limits by service. */
+  service: z.string().default(""),
   /** A skipped step ends as `skipped` at once and counts as waived for what depends on it. */
   skip: z.boolean(),
   simulated: z.boolean(),
@@ -29,6 +34,8 @@ export const EngineStep = z.object({
   cost: Micros.nullable(),
   /** What nine of ten attempts stay below; null: not known. */
   reserve: Micros.nullable().default(null),
+  /** Declared for it: an attempt that reports more is stopped where a limit is enforced; null: none. */
+  cap: Micros.nullable().default(null),
   /** Expected duration of an attempt; null: unknown. */
   duration: Milliseconds.nullable(),
 });
@@ -47,6 +54,11 @@ export const EnginePlan = z.object({
   timeout: Milliseconds.nullable().default(null),
   budget: z.object({ limit: Micros, currency: Currency, mode: BudgetMode }).nullable(),
   currency: Currency,
+  /** Limits of policies, besides `budget`. */
+  limits: z.array(EngineLimit).default([]),
+  /** What one unit of another currency is worth in the plan's, in millionths. */
+  rates: z.record(Currency, Micros).default({}),
+  environment: z.string().nullable().default(null),
 });
 export type EnginePlan = z.infer<typeof EnginePlan>;
 
@@ -56,8 +68,28 @@ export const CostEntry = z.object({
   currency: Currency,
   certainty: CostCertainty,
   service: z.string(),
+  tokens: z.object({ input: z.int().min(0), output: z.int().min(0) }).optional(),
+  /** Where the amount was converted into the plan's currency: what was said. */
+  original: z.object({ amount: Micros, currency: Currency }).optional(),
 });
 export type CostEntry = z.infer<typeof CostEntry>;
+
+/** A cost that an agent reported and that is no amount of money (catalogue E4). Its attempt keeps its reservation. */
+export const RefusedCost = z.object({
+  /** What it said, shortened. */
+  said: z.string().max(200),
+  /** Follows "because". */
+  reason: z.string(),
+});
+export type RefusedCost = z.infer<typeof RefusedCost>;
+
+/** A named output of a step (catalogue D8). */
+export const NamedOutput = z.object({
+  name: z.string(),
+  type: z.enum(["text", "number", "url"]),
+  value: z.union([z.string(), z.number()]),
+});
+export type NamedOutput = z.infer<typeof NamedOutput>;
 
 /** A file that a step made: referenced, never stored (catalogue C11). */
 export const Artifact = z.object({
@@ -80,14 +112,18 @@ export const AttemptResult = z.object({
   check: z.object({ command: z.string(), end: CommandEnd }).nullable(),
   /** Last lines of the output, for people. */
   tail: z.string(),
+  /** What its agent answered as JSON, cut when it is large; absent: agents of its kind answer with nothing. */
+  answer: z.json().optional(),
+  /** What the step's extractors found. */
+  outputs: z.array(NamedOutput).optional(),
 });
 export type AttemptResult = z.infer<typeof AttemptResult>;
 
 /**
  * Why a running attempt is stopped. `timeout`: its own; `cancel`, `fail-fast`, `abort` and `deadline` (the execution's timeout) end
- * the whole; `killed`: a person ended this one; `stale`: the plan was revised.
+ * the whole; `killed`: a person ended this one; `stale`: the plan was revised; `budget`: what it costs passes a limit that is enforced.
  */
-export const StopReason = z.enum(["timeout", "cancel", "fail-fast", "abort", "deadline", "killed", "stale"]);
+export const StopReason = z.enum(["timeout", "cancel", "fail-fast", "abort", "deadline", "killed", "stale", "budget"]);
 export type StopReason = z.infer<typeof StopReason>;
 
 /** What stands for a step being done: how its command and its check ended, and the outputs that were there. */
@@ -152,6 +188,16 @@ export const EventBody = z.discriminatedUnion("type", [
     /** The person who ended it. */
     by: z.string().nullable().default(null),
   }),
+  /**
+   * What a running attempt has cost since its last report. It is booked at once, out of its reservation as far as that goes; the costs
+   * of `attempt.finished` come on top.
+   */
+  z.object({
+    type: z.literal("attempt.reported"),
+    ...attempt,
+    costs: z.array(CostEntry),
+    refused: z.array(RefusedCost),
+  }),
   z.object({
     type: z.literal("attempt.finished"),
     ...attempt,
@@ -197,6 +243,8 @@ export const EventBody = z.discriminatedUnion("type", [
     choices: z.array(DecisionChoice),
     /** What `allow` adds to the limit when nothing else is said. */
     amount: Micros.nullable(),
+    /** Key of the limit that it is about, for the kind `budget`. */
+    limit: z.string().nullable().default(null),
   }),
   z.object({
     type: z.literal("decision.answered"),
@@ -206,9 +254,21 @@ export const EventBody = z.discriminatedUnion("type", [
     by: z.string(),
     /** What `allow` adds to the limit. */
     amount: Micros.min(0).nullable(),
+    /** Key of the limit that is raised. */
+    limit: z.string().nullable().default(null),
   }),
   /** The question no longer arises: its step or its execution ended otherwise. */
   z.object({ type: z.literal("decision.withdrawn"), decisionId: z.string(), stepId: z.string() }),
+  /** A limit is used up further, or less far because its window has moved on. People are told of what rises. */
+  z.object({
+    type: z.literal("budget.level"),
+    limit: z.string(),
+    label: z.string(),
+    level: BudgetLevel,
+    /** Spent and reserved in its window, and the limit with what was allowed above it. */
+    used: Micros,
+    of: Micros,
+  }),
   /** Nothing starts until `execution.resumed`; what runs goes on. */
   z.object({ type: z.literal("execution.paused"), by: z.string() }),
   /** After a pause, or by a worker that takes over an interrupted execution. */

@@ -1,10 +1,16 @@
 import { z } from "zod";
 
-/** Every way in which something expected goes wrong. Retries and exit codes are decided by the code, never by the text. */
+/**
+ * Every way in which something expected goes wrong. Retries and exit codes are decided by the code, never by the text. `unhealthy`: an
+ * agent's heartbeat was missing. `protocol_error`: an agent's answer is not what was agreed (bad JSON, another id, too large).
+ */
 export const FailureCode = z.enum([
   "bad_request",
   "bad_spec",
   "bad_agents_file",
+  "bad_budget_file",
+  "bad_hooks_file",
+  "bad_settings_file",
   "not_found",
   "unreadable",
   "not_approved",
@@ -13,6 +19,8 @@ export const FailureCode = z.enum([
   "transport",
   "crash",
   "rate_limit",
+  "unhealthy",
+  "protocol_error",
   "command_not_found",
   "exit_nonzero",
   "check_failed",
@@ -45,6 +53,8 @@ export const AttemptFailureCode = FailureCode.extract([
   "transport",
   "crash",
   "rate_limit",
+  "unhealthy",
+  "protocol_error",
   "exit_nonzero",
   "check_failed",
   "output_missing",
@@ -75,7 +85,13 @@ export const Failure = z.object({
 export type Failure = z.infer<typeof Failure>;
 
 /** Codes that are retried without anyone asking for it (catalogue C2). */
-const RETRIED_BY_DEFAULT: ReadonlySet<FailureCode> = new Set(["timeout", "transport", "crash", "rate_limit"]);
+const RETRIED_BY_DEFAULT: ReadonlySet<FailureCode> = new Set([
+  "timeout",
+  "transport",
+  "crash",
+  "rate_limit",
+  "unhealthy",
+]);
 
 export function isRetriedByDefault(code: FailureCode): boolean {
   return RETRIED_BY_DEFAULT.has(code);

@@ -1,9 +1,20 @@
 import { z } from "zod";
+import { BudgetPolicy } from "./budget.ts";
 import { Diagnostic, SourceRange } from "./diagnostic.ts";
 import { Milliseconds } from "./duration.ts";
 import { FailureCode } from "./failure.ts";
-import { Amount, Currency } from "./money.ts";
-import { Command, Dialect, FailurePolicy, PLAIN_READING, SpecBudget, SpecReading, SpecRequirement } from "./spec.ts";
+import { Hook } from "./hook.ts";
+import { Amount, Currency, Micros } from "./money.ts";
+import {
+  Command,
+  Dialect,
+  Extractor,
+  FailurePolicy,
+  PLAIN_READING,
+  SpecBudget,
+  SpecReading,
+  SpecRequirement,
+} from "./spec.ts";
 
 /**
  * When an attempt is tried again (catalogue C2). Delay of retry n is min(cap, base * factor^(n-1) * (1 + jitter * r)) with r from
@@ -62,6 +73,8 @@ export const PlanStep = z.object({
   id: z.string(),
   title: z.string(),
   agent: z.string().nullable(),
+  /** Agents for the attempts after one that its agent could not do. */
+  fallbacks: z.array(z.string()).default([]),
   capability: z.string(),
   decision: StepDecision,
   simulated: z.boolean(),
@@ -87,6 +100,7 @@ export const PlanStep = z.object({
   locks: z.array(StepLock).default([]),
   files: z.array(z.string()),
   outputs: z.array(z.string()),
+  extract: z.array(Extractor).default([]),
   check: z.string().nullable(),
   checkpoint: z.boolean(),
   section: z.array(z.string()),
@@ -152,6 +166,12 @@ export const Plan = z.object({
   criticalPath: z.array(z.string()),
   criticalPathDuration: Milliseconds,
   budget: SpecBudget.nullable(),
+  /** The policies of `.planwright/budget.json` that hold for it, besides its own budget. */
+  policies: z.array(BudgetPolicy).default([]),
+  /** What one unit of another currency is worth in the plan's, in millionths. */
+  rates: z.record(Currency, Micros).default({}),
+  /** Who is told of what happens (catalogue F2). */
+  hooks: z.array(Hook).default([]),
   maxConcurrent: z.int().min(1),
   /** For steps that say nothing; null: decided at the start. */
   onFailure: FailurePolicy.nullable(),

@@ -77,8 +77,11 @@ export const Command = z.discriminatedUnion("kind", [
 ]);
 export type Command = z.infer<typeof Command>;
 
-/** What happens at the limit (catalogue E3). `enforce`: nothing more is started. `approve`: a person is asked for more. */
-export const BudgetMode = z.enum(["enforce", "approve"]);
+/**
+ * What happens at the limit (catalogue E3). `warn`: people are told. `enforce`: nothing more is started, and what passes it is stopped.
+ * `approve`: a person is asked for more.
+ */
+export const BudgetMode = z.enum(["warn", "enforce", "approve"]);
 export type BudgetMode = z.infer<typeof BudgetMode>;
 
 export const SpecBudget = z.object({ total: z.number().min(0), currency: Currency, mode: BudgetMode });
@@ -104,6 +107,21 @@ export const SpecSettings = z.object({
 });
 export type SpecSettings = z.infer<typeof SpecSettings>;
 
+/**
+ * How a named output is taken from what a step printed, answered or made (catalogue D8). `pattern` (RE2 syntax): its first group, or the
+ * whole match, of the last match. `pointer` (RFC 6901): the value at that place of the JSON. Without either: all of it, trimmed.
+ */
+export const Extractor = z.object({
+  name: z.string().regex(/^[A-Za-z][A-Za-z0-9_]*$/, "letters, digits and underscores"),
+  from: z.enum(["output", "result", "file"]),
+  /** Of the file, inside the workspace; null for the others. */
+  path: z.string().nullable(),
+  pattern: z.string().nullable(),
+  pointer: z.string().nullable(),
+  type: z.enum(["text", "number", "url"]),
+});
+export type Extractor = z.infer<typeof Extractor>;
+
 /** How long to wait before a retry (catalogue C2). What is null is said by the agent or by default. */
 export const Backoff = z.strictObject({
   base: Milliseconds.nullable().default(null),
@@ -117,11 +135,14 @@ export type Backoff = z.infer<typeof Backoff>;
 /** The attributes of one task after inheritance. Null means that nobody said. */
 export const TaskAttributes = z.object({
   agent: z.string().nullable(),
+  /** Agents that are tried in this order when the one before cannot do it (catalogue D7). */
+  fallbacks: z.array(z.string()),
   capability: z.string().nullable(),
   /** Paths or globs of the workspace, with `/`. */
   files: z.array(z.string()),
   /** Files that must exist after the task, relative to the task's working directory (`cwd`, or the workspace). */
   outputs: z.array(z.string()),
+  extract: z.array(Extractor),
   /** Acceptance command, for `/bin/sh -e`. */
   check: z.string().nullable(),
   command: Command.nullable(),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { AgentAnalytics } from "../agent-analytics.ts";
+import { AggregatedHealth } from "../agent-health.ts";
 import { AgentView } from "../agent.ts";
 import { operation } from "../operation.ts";
 
@@ -9,6 +10,7 @@ export const agentList = operation({
   params: z.strictObject({}),
   result: z.object({
     agents: z.array(AgentView),
+    health: AggregatedHealth,
     /** What is wrong with the agents file, one sentence each; such a file contributes no agents. */
     problems: z.array(z.string()),
   }),

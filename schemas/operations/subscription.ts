@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { ExecutionEvent } from "../event.ts";
+import { LifecycleEvent } from "../agent-health.ts";
 import { AgentView } from "../agent.ts";
+import { LimitStanding } from "../budget.ts";
 import { Decision } from "../decision.ts";
 import { ExecutionProgress, ExecutionSummary, StepGlance } from "../execution.ts";
 import { LogCursor, LogEntry, LogFilter } from "../log.ts";
@@ -26,6 +28,8 @@ export const Topic = z.discriminatedUnion("kind", [
   }),
   /** The workspace as a whole. It has no cursor: each batch is complete. */
   z.strictObject({ kind: z.literal("workspace") }),
+  /** What happens to agents, since the worker began. */
+  z.strictObject({ kind: z.literal("agents"), after: z.int().min(0).default(0) }),
 ]);
 export type Topic = z.infer<typeof Topic>;
 
@@ -40,6 +44,8 @@ export const WorkspaceView = z.object({
   /** The newest plan of each spec, where it waits for approval. */
   plans: z.array(PlanSummary),
   agents: z.array(AgentView),
+  /** The limits that hold now, the most used up first; the breakdowns are asked for with `budget.get`. */
+  limits: z.array(LimitStanding),
   /** What is wrong with the agents file, and what happened to the record, one sentence each. */
   notices: z.array(z.string()),
 });
@@ -73,6 +79,13 @@ export const SubscriptionBatch = z.discriminatedUnion("kind", [
     kind: z.literal("workspace"),
     subscriptionId: z.string(),
     workspace: WorkspaceView,
+    end: z.literal(false),
+  }),
+  z.object({
+    kind: z.literal("agents"),
+    subscriptionId: z.string(),
+    events: z.array(LifecycleEvent),
+    after: z.int().min(0),
     end: z.literal(false),
   }),
 ]);

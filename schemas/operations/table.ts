@@ -1,5 +1,7 @@
 import type { z } from "zod";
 import { agentAnalytics, agentList } from "./agent.ts";
+import { backupList, backupMake, backupRestore } from "./backup.ts";
+import { budgetBill, budgetGet } from "./budget.ts";
 import {
   executionCancel,
   executionGet,
@@ -14,6 +16,7 @@ import {
   executionStart,
   executionStep,
 } from "./execution.ts";
+import { hookList, hookRetry } from "./hook.ts";
 import { inboxAnswer, inboxList } from "./inbox.ts";
 import { logQuery } from "./log.ts";
 import { planApprove, planCreate, planGet, planLayout, planList } from "./plan.ts";
@@ -25,6 +28,11 @@ import { workerDoctor, workerDrain, workerHello, workerStatus } from "./worker.t
 export const operations = {
   "agent.analytics": agentAnalytics,
   "agent.list": agentList,
+  "backup.list": backupList,
+  "backup.make": backupMake,
+  "backup.restore": backupRestore,
+  "budget.bill": budgetBill,
+  "budget.get": budgetGet,
   "execution.cancel": executionCancel,
   "execution.get": executionGet,
   "execution.kill": executionKill,
@@ -37,6 +45,8 @@ export const operations = {
   "execution.revise": executionRevise,
   "execution.start": executionStart,
   "execution.step": executionStep,
+  "hook.list": hookList,
+  "hook.retry": hookRetry,
   "inbox.answer": inboxAnswer,
   "inbox.list": inboxList,
   "log.query": logQuery,

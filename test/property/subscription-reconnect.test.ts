@@ -77,6 +77,7 @@ class ReconnectingClient {
         execution: () => Promise.reject(new Error("not followed here")),
         log: async ({ after }) => this.#log.source(after),
         workspace: () => Promise.reject(new Error("not followed here")),
+        agents: () => Promise.reject(new Error("not followed here")),
       }),
       clock: this.#clock,
       send: async (batch) => {

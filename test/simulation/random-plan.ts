@@ -33,6 +33,9 @@ export function randomPlan(chance: Chance, pace: number): EnginePlan {
     timeout: chance.is(0.2) ? chance.pick([500, 4_000, 12_000, 30_000]) * pace : null,
     budget: chance.is(0.5) ? { limit: chance.below(9) * 1_000_000, currency: "USD", mode } : null,
     currency: "USD",
+    limits: [],
+    rates: {},
+    environment: null,
   };
 }
 
@@ -49,6 +52,9 @@ export function randomStep(
     title: `step ${id}`,
     dependencies,
     agent: chance.pick(AGENTS),
+    fallbacks: [],
+    service: "",
+    cap: null,
     skip: chance.is(0.06),
     simulated: chance.is(0.1),
     capability: "",

@@ -1,3 +1,4 @@
+import type { ReportedCost } from "../../schemas/agent-protocol.ts";
 import { randomUUID } from "node:crypto";
 import { mkdtemp, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -32,6 +33,8 @@ export class TestAttempt {
   readonly id: string;
   readonly result: Promise<AttemptEnd>;
   readonly logs: string[] = [];
+  readonly costs: ReportedCost[] = [];
+  readonly messages: { direction: "request" | "response"; message: unknown }[] = [];
   bytes = 0;
   readonly #stop: (graceMs: number) => void;
   readonly #waiting = new Set<() => void>();
@@ -47,6 +50,8 @@ export class TestAttempt {
         for (const look of [...this.#waiting]) look();
       },
       log: (level, message) => this.logs.push(`${level}: ${message}`),
+      cost: (report) => this.costs.push(report),
+      message: (direction, message) => this.messages.push({ direction, message }),
     };
     const handle = startAttempt(context, builtInAdapters(ports), sink, ports);
     this.id = context.attemptId;
@@ -144,6 +149,8 @@ function planStep(command: Command | null, options: AttemptOptions): PlanStep {
     title: "Step",
     requirements: [],
     agent: "shell",
+    fallbacks: [],
+    extract: [],
     capability: options.capability ?? "command",
     decision: "agent",
     simulated: options.simulated ?? false,

@@ -16,6 +16,9 @@ export function engineStep(id: string, more: Partial<EngineStep> = {}): EngineSt
     title: id,
     dependencies: [],
     agent: "shell",
+    fallbacks: [],
+    service: "",
+    cap: null,
     skip: false,
     simulated: false,
     capability: "",
@@ -42,6 +45,9 @@ export function enginePlan(steps: EngineStep[], more: Partial<EnginePlan> = {}):
     onFailure: "continue",
     pools: {},
     timeout: null,
+    limits: [],
+    rates: {},
+    environment: null,
     ...more,
   };
 }

@@ -1,3 +1,4 @@
+import { UNKNOWN_HEALTH } from "../../schemas/agent-health.ts";
 import type { AgentView } from "../../schemas/agent.ts";
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import type { Plan, PlanStep, StepModification } from "../../schemas/plan.ts";
@@ -32,11 +33,13 @@ export function agentView(id: string, capabilities: readonly string[], more: Par
     status: "active",
     adapter: "command",
     argv: id === "shell" ? null : [id],
+    url: null,
     simulated: false,
     origin: "built-in",
     available: true,
     unavailableReason: null,
     load: 0,
+    health: UNKNOWN_HEALTH,
     ...more,
   };
 }

@@ -4,7 +4,7 @@ import { runWorker } from "../../worker/server/worker-process.ts";
 import { systemClock } from "../../worker/run/system-clock.ts";
 import { tinyDomain } from "./tiny-domain.ts";
 
-const EMPTY = { executions: [], progress: [], decisions: [], plans: [], agents: [], notices: [] };
+const EMPTY = { executions: [], progress: [], decisions: [], plans: [], agents: [], limits: [], notices: [] };
 const finishMs = process.env["PLANWRIGHT_TEST_FINISH_MS"];
 const version = process.env["PLANWRIGHT_TEST_VERSION"] ?? "0.0.1";
 const NOTHING: WorkspaceSource = {

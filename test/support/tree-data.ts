@@ -1,3 +1,4 @@
+import { UNKNOWN_HEALTH } from "../../schemas/agent-health.ts";
 import type { AgentView } from "../../schemas/agent.ts";
 import type { Decision } from "../../schemas/decision.ts";
 import type {
@@ -123,6 +124,7 @@ export function aDecision(change: Partial<Decision> = {}): Decision {
     choices: ["retry", "skip", "abort"],
     amount: null,
     currency: "USD",
+    limit: null,
     askedAt: new Date(START).toISOString(),
     ...change,
   };
@@ -160,17 +162,19 @@ export function anAgent(change: Partial<AgentView> = {}): AgentView {
     status: "active",
     adapter: "command",
     argv: ["coder", "--print"],
+    url: null,
     simulated: false,
     origin: "workspace",
     available: true,
     unavailableReason: null,
     load: 0,
+    health: UNKNOWN_HEALTH,
     ...change,
   };
 }
 
 export function aView(change: Partial<WorkspaceView> = {}): WorkspaceView {
-  return { executions: [], progress: [], decisions: [], plans: [], agents: [], notices: [], ...change };
+  return { executions: [], progress: [], decisions: [], plans: [], agents: [], limits: [], notices: [], ...change };
 }
 
 export class FakeFolder implements TreeFolder {

@@ -237,6 +237,10 @@ export function transcriptLine(event: ExecutionEvent): string | null {
       return `cancel${event.force ? " at once" : ""}`;
     case "execution.interrupted":
       return "interrupted";
+    case "attempt.reported":
+      return `${event.stepId}/${event.attempt} reported`;
+    case "budget.level":
+      return `${event.limit} ${event.level}`;
     case "boxes.written":
       return `ticked ${event.boxes.map(({ task }) => task).join(", ")}`;
     case "execution.finished":

@@ -25,6 +25,7 @@ export function viewOf(executions: readonly ExecutionLike[], decisions: readonly
     decisions: [...decisions],
     plans: [],
     agents: [],
+    limits: [],
     notices: [],
   };
 }
@@ -40,6 +41,7 @@ export function decisionOf(executionId: string, more: Partial<Decision> = {}): D
     choices: ["retry", "skip", "abort"],
     amount: null,
     currency: "USD",
+    limit: null,
     askedAt: AT,
     ...more,
   };

@@ -76,11 +76,11 @@ describe("windows come and go, the execution goes on", () => {
     ];
     writeFileSync(file, JSON.stringify({ folders }));
     const window = await editor.open(file);
-    await window.openFile("cake.spec.md");
+    await window.openFromExplorer("cake.spec.md");
     await window.approveAndExecute();
     // The panel comes to the front when the execution begins.
     await window.planPage.getByText("1 of 3 steps").waitFor();
-    await window.openFile("shed.spec.md");
+    await window.openFromExplorer("shed.spec.md");
     await window.approveAndExecute();
     await window.show("Planwright");
     await window.row("Executions", "Kitchen").waitFor();

@@ -1,8 +1,13 @@
+import type { z } from "zod";
 import type { AgentAdapter, AgentDefinition } from "../../schemas/agent.ts";
 import type { CommandEnd, CostEntry } from "../../schemas/event.ts";
 import type { Failure } from "../../schemas/failure.ts";
-import type { LogLevel } from "../../schemas/log.ts";
+import type { ReportedCost } from "../../schemas/agent-protocol.ts";
+import type { LogEntry, LogLevel } from "../../schemas/log.ts";
 import type { PlanStep } from "../../schemas/plan.ts";
+
+/** Any JSON value. */
+export type JsonValue = z.infer<ReturnType<typeof z.json>>;
 
 /** How work reaches an agent (catalogue D4). One adapter a kind, for all attempts. */
 export interface Adapter {
@@ -38,7 +43,11 @@ export interface AttemptContext {
 /** Where an attempt's output goes, at once and without waiting. Must not throw and must bound its own memory. */
 export interface AttemptSink {
   output(stream: "stdout" | "stderr", chunk: Uint8Array): void;
-  log(level: LogLevel, message: string): void;
+  log(level: LogLevel, message: string, metadata?: LogEntry["metadata"]): void;
+  /** A cost, as the agent said it. What is no amount of money is refused and recorded. */
+  cost(report: ReportedCost): void;
+  /** A message that was exchanged with the agent, for the record (catalogue J1). */
+  message(direction: "request" | "response", message: JsonValue): void;
 }
 
 export interface AttemptHandle<End> {
@@ -56,7 +65,10 @@ export interface AdapterEnd {
   readonly outcome: "succeeded" | "failed" | "cancelled";
   readonly failure: Failure | null;
   readonly end: CommandEnd | null;
+  /** Besides those that were reported on the way. */
   readonly costs: CostEntry[];
+  /** What the agent answered as JSON; absent: agents of this kind answer with nothing. */
+  readonly answer?: JsonValue;
 }
 
 /** Time as it comes in from outside. */

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { dirname } from "node:path";
+import { UNKNOWN_HEALTH } from "../../schemas/agent-health.ts";
 import type { AgentDefinition, AgentView } from "../../schemas/agent.ts";
 import { failure, type Failure } from "../../schemas/failure.ts";
 import { loadAgentsFile, type LoadedAgents } from "./agents-file.ts";
@@ -86,12 +87,14 @@ class FileRegistry implements Registry {
       return {
         ...identity,
         adapter: adapter.kind,
-        argv: adapter.kind === "command" ? adapter.argv : null,
+        argv: adapter.kind === "command" || adapter.kind === "process" ? adapter.argv : null,
+        url: adapter.kind === "http" ? (adapter.urls[0] ?? null) : null,
         simulated: adapter.kind === "simulated",
         origin: BUILT_IN_AGENTS.includes(definition) ? "built-in" : "workspace",
         available: unavailableReason === null,
         unavailableReason,
         load: this.#loads.get(definition.id) ?? 0,
+        health: UNKNOWN_HEALTH,
       };
     });
   }

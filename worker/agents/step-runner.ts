@@ -1,6 +1,14 @@
 import type { Artifact, AttemptResult, CostEntry } from "../../schemas/event.ts";
 import { failure, type Failure } from "../../schemas/failure.ts";
-import type { AdapterEnd, Adapters, AgentClock, AttemptContext, AttemptHandle, AttemptSink } from "./adapter.ts";
+import type {
+  Adapter,
+  AdapterEnd,
+  Adapters,
+  AgentClock,
+  AttemptContext,
+  AttemptHandle,
+  AttemptSink,
+} from "./adapter.ts";
 import { collectArtifacts } from "./artifacts.ts";
 import { commandAdapter, shellArgv } from "./command.ts";
 import { attemptEnvironment } from "./environment.ts";
@@ -33,7 +41,12 @@ export interface StepRunnerPorts {
 
 /** The adapters that come built in. */
 export function builtInAdapters({ clock, environment }: StepRunnerPorts): Adapters {
-  return { command: commandAdapter(environment), simulated: simulatedAdapter(clock) };
+  const unready: Adapter = {
+    start: () => {
+      throw new Error("this kind of agent is not connected yet");
+    },
+  };
+  return { command: commandAdapter(environment), simulated: simulatedAdapter(clock), process: unready, http: unready };
 }
 
 /**
@@ -54,8 +67,14 @@ export function startAttempt(
       tail.push(chunk);
       sink.output(stream, chunk);
     },
-    log(level, message) {
-      sink.log(level, message);
+    log(level, message, metadata) {
+      sink.log(level, message, metadata);
+    },
+    cost(report) {
+      sink.cost(report);
+    },
+    message(direction, message) {
+      sink.message(direction, message);
     },
   };
   return stoppable(async (stops) => {
@@ -64,7 +83,12 @@ export function startAttempt(
     return {
       outcome,
       failure: reason,
-      result: { end: end.end, check: end.check, tail: tail.text() },
+      result: {
+        end: end.end,
+        check: end.check,
+        tail: tail.text(),
+        ...(end.answer === undefined ? {} : { answer: end.answer }),
+      },
       costs,
       artifacts,
       duration: Math.max(0, Math.round(ports.clock.monotonic() - from)),

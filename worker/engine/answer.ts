@@ -1,5 +1,5 @@
 import { formatDuration } from "../../schemas/duration.ts";
-import type { Artifact, AttemptResult, CostEntry, EventBody } from "../../schemas/event.ts";
+import type { Artifact, AttemptResult, CostEntry, EventBody, EventOf } from "../../schemas/event.ts";
 import { failure, type Failure } from "../../schemas/failure.ts";
 import { stopOf } from "./stop-reason.ts";
 import type { ExecutionState, LiveAttempt, StepState } from "./state.ts";
@@ -13,6 +13,28 @@ export interface AttemptEnd {
   readonly artifacts: Artifact[];
   /** In ms, by the monotonic clock. */
   readonly duration: number;
+}
+
+/** Turns what a running attempt says of its costs into its event. What comes after its end is fenced off. */
+export function report(
+  state: ExecutionState,
+  { stepId, attempt, attemptId }: EventOf<"attempt.started">,
+  { costs, refused }: Pick<EventOf<"attempt.reported">, "costs" | "refused">,
+): EventBody {
+  const index = state.indexOf.get(stepId);
+  const step = index === undefined ? undefined : state.steps[index];
+  if (!step || step.phase.kind !== "running" || step.phase.live.attemptId !== attemptId) {
+    const message = "late report of costs of an attempt that is over";
+    return { type: "attempt.fenced", stepId, attemptId, attempt, message };
+  }
+  return {
+    type: "attempt.reported",
+    stepId,
+    attemptId,
+    attempt,
+    costs: costs.every(isBookable) ? costs : costs.map(bookable),
+    refused,
+  };
 }
 
 /** Turns an attempt's answer into its event. An answer of an attempt that is no longer the live one is fenced off. */

@@ -102,6 +102,7 @@ function beyondBudget(state: ExecutionState, step: StepState): EventBody {
       message: `"${title}" is expected to cost ${amount(needed)}, and the limit of ${amount(limitOf(state) ?? 0)} ${room}`,
       choices: ["allow", "skip", "abort"],
       amount: needed - left,
+      limit: null,
     };
   }
   const limit = "the budget's limit would be passed";

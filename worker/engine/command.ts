@@ -92,6 +92,7 @@ function answerDecision(
     choice,
     by,
     amount: added,
+    limit: decision.limit,
   };
   if (revision === null) return success([answered]);
   const revised = revise(state, revision, by, decisionId);

@@ -1,7 +1,7 @@
 import type { EventOf, ExecutionEvent } from "../../schemas/event.ts";
 import { failure, type Failure } from "../../schemas/failure.ts";
 import { createState } from "./create.ts";
-import { holdReservation, book } from "./ledger.ts";
+import { book, bookReport, holdReservation } from "./ledger.ts";
 import { doom, occupy, queueUp, vacate } from "./reindex.ts";
 import { reopen } from "./reopen.ts";
 import { revise } from "./revise.ts";
@@ -45,11 +45,15 @@ function apply(state: ExecutionState, event: Exclude<ExecutionEvent, EventOf<"ex
     case "attempt.stopping":
       stopAttempt(state, event);
       break;
+    case "attempt.reported":
+      reportCosts(state, event);
+      break;
     case "attempt.finished":
       finishAttempt(state, event);
       break;
     case "attempt.fenced":
     case "boxes.written":
+    case "budget.level":
       break;
     case "retry.scheduled":
       scheduleRetry(state, event);
@@ -114,6 +118,7 @@ function startAttempt(state: ExecutionState, event: EventOf<"attempt.started">):
       started: event.t,
       deadline: timeout === null ? null : event.t + timeout,
       reserved: event.reserved,
+      hasUnknownCost: false,
       stopping: null,
       stoppedBy: null,
       isStale: false,
@@ -130,13 +135,20 @@ function stopAttempt(state: ExecutionState, event: EventOf<"attempt.stopping">):
   step.phase.live.stoppedBy = event.by;
 }
 
+/** What a report books comes out of the reservation of its attempt. */
+function reportCosts(state: ExecutionState, event: EventOf<"attempt.reported">): void {
+  const step = stepNamed(state, event.stepId);
+  if (step.phase.kind !== "running" || step.phase.live.attemptId !== event.attemptId) return;
+  bookReport(state, step, step.phase.live, event);
+}
+
 function finishAttempt(state: ExecutionState, event: EventOf<"attempt.finished">): void {
   const step = stepNamed(state, event.stepId);
   if (step.phase.kind !== "running" || step.phase.live.attemptId !== event.attemptId) {
     throw new Error(`attempt ${event.attemptId} is finished and does not run`);
   }
   const { live } = step.phase;
-  book(state, step, event.costs, live.reserved);
+  book(state, step, event.costs, live);
   step.past.push({
     attempt: event.attempt,
     outcome: event.outcome,
@@ -203,9 +215,9 @@ function meetDependency(state: ExecutionState, step: StepState): void {
 }
 
 function ask(state: ExecutionState, event: EventOf<"decision.asked">): void {
-  const { decisionId, stepId, kind, message, choices, amount, at: askedAt } = event;
+  const { decisionId, stepId, kind, message, choices, amount, limit, at: askedAt } = event;
   state.asked += 1;
-  state.decisions.set(decisionId, { decisionId, stepId, kind, message, choices, amount, askedAt });
+  state.decisions.set(decisionId, { decisionId, stepId, kind, message, choices, amount, limit, askedAt });
   const step = stepNamed(state, stepId);
   // A step that does not fit the budget keeps its place among the ready ones.
   if (step.phase.kind !== "settling") return;

@@ -81,7 +81,17 @@ function asked(
   number: number,
 ): EventBody {
   const decisionId = decisionIdOf(state, number);
-  return { type: "decision.asked", decisionId, stepId, title, kind, message, choices: [...CHOICES], amount: null };
+  return {
+    type: "decision.asked",
+    decisionId,
+    stepId,
+    title,
+    kind,
+    message,
+    choices: [...CHOICES],
+    amount: null,
+    limit: null,
+  };
 }
 
 /** Ids of decisions follow from their order alone, so that recovery asks under the same name. */

@@ -11,7 +11,10 @@ export interface LiveAttempt {
   /** On the execution's clock. */
   readonly started: number;
   readonly deadline: number | null;
-  readonly reserved: Micros;
+  /** What is left of its reservation. */
+  reserved: Micros;
+  /** It reported a cost that is not known: what is left of its reservation is kept at its end. */
+  hasUnknownCost: boolean;
   stopping: StopReason | null;
   /** The person who ended it. */
   stoppedBy: string | null;
@@ -101,6 +104,8 @@ export interface OpenDecision {
   readonly message: string;
   readonly choices: readonly DecisionChoice[];
   readonly amount: Micros | null;
+  /** Key of the limit that it is about; null: none. */
+  readonly limit: string | null;
   readonly askedAt: string;
 }
 

@@ -77,6 +77,9 @@ function wholeText({
   timeout,
   pools,
   context,
+  policies,
+  rates,
+  hooks,
 }: Omit<Plan, "hash">): string {
   return canonicalJson({
     version: 2,
@@ -89,6 +92,9 @@ function wholeText({
     timeout,
     pools,
     context,
+    // Left out where there are none, as in approvals that were given before they existed.
+    ...(policies.length > 0 ? { policies, rates } : {}),
+    ...(hooks.length > 0 ? { hooks } : {}),
   });
 }
 
@@ -120,6 +126,7 @@ function stepText(step: PlanStep): string {
     step.check,
     step.checkpoint,
     step.section,
+    ...(step.fallbacks.length + step.extract.length > 0 ? [step.fallbacks, step.extract] : []),
   ]);
 }
 

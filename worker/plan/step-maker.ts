@@ -78,6 +78,8 @@ export class StepMaker {
       locks: [],
       files: attributes.files,
       outputs: attributes.outputs,
+      fallbacks: attributes.fallbacks,
+      extract: attributes.extract,
       check: attributes.check,
       checkpoint: task.checkpoint,
       section: task.section,

@@ -39,6 +39,9 @@ export function enginePlanOf(plan: Plan, { agentLimits, onFailure, scope }: Star
     timeout: plan.timeout,
     budget,
     currency: plan.currency,
+    limits: [],
+    rates: plan.rates,
+    environment: plan.context.environment,
   };
 }
 
@@ -83,6 +86,8 @@ function engineStepOf(step: PlanStep, onFailure: FailurePolicy, isIncluded: bool
     title: step.title,
     dependencies: step.dependencies,
     agent: step.agent ?? "none",
+    fallbacks: step.fallbacks,
+    service: step.service ?? step.agent ?? "none",
     skip: step.decision === "skip" || !isIncluded,
     simulated: step.simulated,
     capability: step.capability,
@@ -94,6 +99,7 @@ function engineStepOf(step: PlanStep, onFailure: FailurePolicy, isIncluded: bool
     locks: step.locks.map(({ name }) => name),
     cost: step.estimatedCost === null ? null : toMicros(step.estimatedCost),
     reserve: step.highCost === null ? null : toMicros(step.highCost),
+    cap: step.estimateSource.cost === "declared" && step.estimatedCost !== null ? toMicros(step.estimatedCost) : null,
     duration: step.estimatedDuration,
   };
 }

@@ -1,4 +1,4 @@
-import { answer, type AttemptEnd } from "../engine/answer.ts";
+import { answer, report, type AttemptEnd } from "../engine/answer.ts";
 import { accept, type Command } from "../engine/command.ts";
 import { decide, isAtRest, nextWake } from "../engine/decide.ts";
 import { fold } from "../engine/fold.ts";
@@ -9,7 +9,7 @@ import type { EventBody, EventOf, ExecutionEvent } from "../../schemas/event.ts"
 import type { ExecutionProgress, ExecutionView } from "../../schemas/execution.ts";
 import { failed, failure, FailureError, success, type Outcome } from "../../schemas/failure.ts";
 import { DurableQueue } from "./durable-queue.ts";
-import type { AttemptStarter, Clock, Journal, RunningAttempt } from "./ports.ts";
+import type { AttemptReport, AttemptStarter, Clock, Journal, RunningAttempt } from "./ports.ts";
 
 /** Time that an agent has between being asked to stop and being killed (catalogue C5). */
 export const STOP_GRACE_MS = 5_000;
@@ -60,6 +60,7 @@ export class LiveExecution {
   #state: ExecutionState | null = null;
   /** Of the last event that is no note: what is noted after the end takes nothing of the end back. */
   #decidedSeq = 1;
+  #reports: { readonly event: EventOf<"attempt.started">; readonly report: AttemptReport }[] = [];
   #answers: { readonly event: EventOf<"attempt.started">; readonly end: AttemptEnd }[] = [];
   #advancing = false;
   #draining = false;
@@ -267,6 +268,9 @@ export class LiveExecution {
   #advance(): void {
     if (!this.#state || this.#lost) return;
     const moment = this.#moment();
+    const reports = this.#reports;
+    this.#reports = [];
+    for (const { event, report: said } of reports) this.#emit([report(this.#state, event, said)], moment);
     const answers = this.#answers;
     this.#answers = [];
     for (const { event, end } of answers)
@@ -340,7 +344,9 @@ export class LiveExecution {
       this.#answered(event, NOT_STARTED);
       return;
     }
-    const running = this.#options.starter.start(event);
+    const running = this.#options.starter.start(event, (costs) => {
+      this.#reported(event, costs);
+    });
     this.#attempts.set(event.attemptId, running);
     void running.result.then(
       (end) => {
@@ -353,6 +359,12 @@ export class LiveExecution {
         return this.#giveUp(error);
       },
     );
+  }
+
+  #reported(event: EventOf<"attempt.started">, report: AttemptReport): void {
+    if (this.#lost) return;
+    this.#reports.push({ event, report });
+    this.#scheduleAdvance();
   }
 
   #answered(event: EventOf<"attempt.started">, end: AttemptEnd): void {

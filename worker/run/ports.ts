@@ -15,9 +15,12 @@ export interface RunningAttempt {
   stop(graceMs: number): void;
 }
 
+/** What a running attempt says of its costs. */
+export type AttemptReport = Pick<EventOf<"attempt.reported">, "costs" | "refused">;
+
 export interface AttemptStarter {
-  /** Must not throw. */
-  start(event: EventOf<"attempt.started">): RunningAttempt;
+  /** Must not throw. `report` may be called until `result` settles; later calls are recorded as late. */
+  start(event: EventOf<"attempt.started">, report: (report: AttemptReport) => void): RunningAttempt;
 }
 
 /** Time as it comes in from outside, so that the same shell runs on a virtual clock. */

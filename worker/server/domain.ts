@@ -2,9 +2,12 @@ import { FailureError } from "../../schemas/failure.ts";
 import { findCommand, rememberCommand } from "../store/command-ids.ts";
 import type { Domain, DomainHandlers } from "./handlers.ts";
 import { agentHandlers } from "./handlers/agent.ts";
+import { backupHandlers } from "./handlers/backup.ts";
+import { budgetHandlers } from "./handlers/budget.ts";
 import { commandHandlers } from "./handlers/command.ts";
 import { doctorHandlers } from "./handlers/doctor.ts";
 import { executionHandlers } from "./handlers/execution.ts";
+import { hookHandlers } from "./handlers/hook.ts";
 import { logHandlers } from "./handlers/log.ts";
 import { planHandlers } from "./handlers/plan.ts";
 import { specHandlers } from "./handlers/spec.ts";
@@ -21,6 +24,9 @@ export function domainOf(workspace: Workspace): Domain {
     ...commandHandlers(workspace),
     ...logHandlers(workspace),
     ...agentHandlers(workspace),
+    ...budgetHandlers(workspace),
+    ...hookHandlers(),
+    ...backupHandlers(),
     ...doctorHandlers(workspace),
   };
   return {

@@ -4,13 +4,16 @@ import type { EventOf, ExecutionEvent } from "../../schemas/event.ts";
 import { failure, FailureError, type Failure } from "../../schemas/failure.ts";
 import type { LogEntry, LogLevel } from "../../schemas/log.ts";
 import type { Plan, PlanStep } from "../../schemas/plan.ts";
+import { readCost } from "../agents/reported-cost.ts";
 import { startAttempt } from "../agents/step-runner.ts";
 import { hasErrorCode } from "../logs/error-code.ts";
 import { LineSplitter } from "../logs/line-splitter.ts";
 import { openExecutionLog, type ExecutionLog } from "../logs/log-writer.ts";
 import { agentPrompt } from "../plan/prompt.ts";
 import type { ExecutionEquipment } from "../run/executions.ts";
-import type { RunningAttempt } from "../run/ports.ts";
+import type { AttemptReport, RunningAttempt } from "../run/ports.ts";
+import { insertAgentMessage } from "../store/agent-messages.ts";
+import type { Database } from "../store/database.ts";
 import { eventsOfTypes } from "../store/events.ts";
 import { findPlan, findSpecification } from "../store/plans.ts";
 import { insertNotice } from "../store/notices.ts";
@@ -38,13 +41,13 @@ export async function equipExecution(request: EquipmentRequest): Promise<Executi
   const proofs = new Proofs();
   return {
     starter: {
-      start(event) {
+      start(event, report) {
         const { plan, steps, agents } = inForce;
         const step = steps.get(event.stepId);
         if (!step) return refused(removedStep(event.stepId, plan));
         const agent = agents.get(event.agent);
         if (!agent) return refused(changedAgent(event.agent, plan));
-        return runStep(workspace, { plan, step, agent }, event, log);
+        return runStep({ workspace, database, log, report }, { plan, step, agent }, event);
       },
     },
     onEvents(events) {
@@ -163,12 +166,18 @@ function refused(reason: Failure): RunningAttempt {
   return { result, stop: () => undefined };
 }
 
+interface AttemptSurroundings {
+  readonly workspace: Workspace;
+  readonly database: Database;
+  readonly log: ExecutionLog;
+  readonly report: (report: AttemptReport) => void;
+}
+
 /** Runs one attempt and writes what its agent prints into the log. */
 function runStep(
-  workspace: Workspace,
+  { workspace, database, log, report }: AttemptSurroundings,
   { plan, step, agent }: { readonly plan: Plan; readonly step: PlanStep; readonly agent: AgentDefinition },
   event: EventOf<"attempt.started">,
-  log: ExecutionLog,
 ): RunningAttempt {
   const { executionId } = event;
   const { registry, adapters, clock, workerMark } = workspace.options;
@@ -194,6 +203,7 @@ function runStep(
     stdout: new LineSplitter((message, metadata) => log.append(entry("info", "stdout", message, { ...metadata }))),
     stderr: new LineSplitter((message, metadata) => log.append(entry("warn", "stderr", message, { ...metadata }))),
   };
+  let messages = 0;
   const release = registry.acquire(event.agent);
   const handle = startAttempt(
     {
@@ -213,7 +223,28 @@ function runStep(
     adapters,
     {
       output: (stream, chunk) => lines[stream].push(chunk),
-      log: (level, message) => log.append(entry(level, null, message, {})),
+      log: (level, message, metadata) => log.append(entry(level, null, message, metadata ?? {})),
+      cost: (said) => {
+        const service = step.service ?? agent.service ?? agent.id;
+        const terms = { currency: agent.currency, service, planCurrency: plan.currency, rates: plan.rates };
+        const read = readCost(said, terms);
+        report(read.kind === "cost" ? { costs: [read.cost], refused: [] } : { costs: [], refused: [read.refused] });
+      },
+      message: (direction, message) => {
+        const { attemptId, stepId } = event;
+        const timestamp = clock.wall().toISOString();
+        const id = `${attemptId}/${(messages += 1)}`;
+        insertAgentMessage(database, {
+          id,
+          executionId,
+          stepId,
+          attemptId,
+          direction,
+          agent: agent.id,
+          message,
+          timestamp,
+        });
+      },
     },
     { clock, environment: process.env },
   );

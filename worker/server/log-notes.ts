@@ -76,6 +76,15 @@ function words(event: ExecutionEvent): { level: LogLevel; message: string } | nu
       return { level: "warn", message: `cancel requested by ${event.by}` };
     case "execution.interrupted":
       return { level: "error", message: event.message };
+    case "attempt.reported":
+      return event.refused.length === 0
+        ? null
+        : {
+            level: "error",
+            message: event.refused.map(({ said, reason }) => `a cost was refused (${said}): ${reason}`).join("; "),
+          };
+    case "budget.level":
+      return event.level === "below" ? null : { level: "warn", message: `${event.label}: ${event.level} reached` };
     case "boxes.written": {
       const where =
         event.into === "file" ? event.specPath : `the editor that has ${event.specPath} open, not saved yet`;

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { endLeftOvers } from "../agents/left-overs.ts";
 import { createRegistry } from "../agents/registry.ts";
+import { Lifecycle } from "../agents/lifecycle.ts";
 import type { Owner } from "../store/owner-lock.ts";
 import { builtInAdapters } from "../agents/step-runner.ts";
 import { domainOf } from "./domain.ts";
@@ -12,6 +13,8 @@ import { Workspace } from "./workspace.ts";
 /** Puts the rooms together for one workspace folder. Loaded with the first operation that needs any of them. */
 export async function openDomain({ state, owner, clock, log, leave }: WorkerContext<Owner>): Promise<Domain> {
   const registry = await createRegistry({ agentsFile: join(state.folder, ".planwright", "agents.json") });
+  const lifecycle = new Lifecycle(() => clock.wall());
+  lifecycle.tell("orchestrator:started", null, process.pid, state.folder);
   return domainOf(
     new Workspace({
       state,
@@ -19,6 +22,7 @@ export async function openDomain({ state, owner, clock, log, leave }: WorkerCont
       clock,
       registry,
       adapters: builtInAdapters({ clock, environment: process.env }),
+      lifecycle,
       workerMark: `${state.key}:${process.pid}:${owner.epoch}`,
       equip: equipExecution,
       endLeftOvers: () => endLeftOvers(state.key, process.pid),

@@ -7,7 +7,7 @@ type BatchOf<K extends Topic["kind"]> = Omit<Extract<SubscriptionBatch, { kind: 
 export type ExecutionBatch = BatchOf<"execution">;
 export type LogBatch = BatchOf<"log">;
 export type WorkspaceBatch = BatchOf<"workspace">;
-type Batch = ExecutionBatch | LogBatch | WorkspaceBatch;
+type Batch = ExecutionBatch | LogBatch | WorkspaceBatch | BatchOf<"agents">;
 export type ExecutionTopic = Extract<Topic, { kind: "execution" }>;
 export type LogTopic = Extract<Topic, { kind: "log" }>;
 
@@ -46,12 +46,14 @@ export interface TopicSource<Cursor> {
 export type ExecutionSource = TopicSource<number>;
 export type LogSource = TopicSource<string>;
 export type WorkspaceSource = TopicSource<null>;
+export type AgentsSource = TopicSource<number>;
 
 /** What can be followed here. They reject with FailureError (`not_found`) for what does not exist. */
 export interface Topics {
   execution(topic: ExecutionTopic): Promise<ExecutionSource>;
   log(topic: LogTopic): Promise<LogSource>;
   workspace(): Promise<WorkspaceSource>;
+  agents(topic: Extract<Topic, { kind: "agents" }>): Promise<AgentsSource>;
 }
 
 /** At most 20 batches a second, the first at once. */
@@ -125,6 +127,10 @@ export class Subscriptions {
       }
       case "log": {
         const source = await topics.log(topic);
+        return () => follow(source, following);
+      }
+      case "agents": {
+        const source = await topics.agents(topic);
         return () => follow(source, following);
       }
       case "workspace": {

@@ -1,3 +1,4 @@
+import { agentsSource } from "./agents-topic.ts";
 import { executionSource } from "./execution-topic.ts";
 import { summaryOf } from "./handlers/execution.ts";
 import { logSource } from "./log-topic.ts";
@@ -12,5 +13,6 @@ export function workspaceTopics(workspace: Workspace): Topics {
       executionSource(workspace, (await summaryOf(workspace, topic.executionId)).record, topic),
     log: async (topic) => logSource(workspace, (await summaryOf(workspace, topic.executionId)).record, topic),
     workspace: async () => workspaceSource(workspace),
+    agents: async (topic) => agentsSource(workspace.options.lifecycle, topic),
   };
 }

@@ -57,6 +57,7 @@ async function workspaceView(workspace: Workspace): Promise<WorkspaceView> {
     decisions: record ? listDecisions(record.database, false, 0) : [],
     plans: record ? await plansAwaitingApproval(workspace, record) : [],
     agents: registry.list(),
+    limits: [],
     notices: [...registry.problems(), ...workspace.notices, ...problems],
   };
 }

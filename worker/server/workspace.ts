@@ -5,6 +5,7 @@ import { throwFailure, type FailureError } from "../../schemas/failure.ts";
 import type { Plan } from "../../schemas/plan.ts";
 import type { ExecutionState } from "../engine/state.ts";
 import type { Adapters } from "../agents/adapter.ts";
+import type { Lifecycle } from "../agents/lifecycle.ts";
 import type { Registry } from "../agents/registry.ts";
 import type { FolderState } from "../link/state-places.ts";
 import { pruneLogs } from "../logs/retention.ts";
@@ -30,6 +31,8 @@ export interface WorkspaceOptions {
   readonly clock: Clock;
   readonly registry: Registry;
   readonly adapters: Adapters;
+  /** What happens to agents. */
+  readonly lifecycle: Lifecycle;
   /** In the environment of every agent process, so that left-overs of a dead worker are found. */
   readonly workerMark: string;
   /** Gives an execution its agents' runs, its log, its boxes and its report. */

@@ -132,6 +132,8 @@ export function inheritAttributes(
   const base = parent ?? NO_ATTRIBUTES;
   const attributes: TaskAttributes = {
     agent: own.agent ?? base.agent,
+    fallbacks: base.fallbacks,
+    extract: [],
     capability: own.capability ?? base.capability,
     files: own.files ?? base.files,
     outputs: own.outputs ?? [],
@@ -168,9 +170,11 @@ function inheritedNames(own: OwnAttributes, parent: TaskAttributes): string[] {
 /** The attributes of a task of which nothing is said. */
 export const NO_ATTRIBUTES: TaskAttributes = {
   agent: null,
+  fallbacks: [],
   capability: null,
   files: [],
   outputs: [],
+  extract: [],
   check: null,
   command: null,
   timeout: null,

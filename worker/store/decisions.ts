@@ -9,8 +9,8 @@ import type { Row } from "./statements.ts";
 export function insertDecision(database: Database, event: EventOf<"decision.asked">): void {
   database.run(
     `INSERT INTO decisions
-       (id, execution_id, step_id, title, kind, message, choices, amount_micros, currency, status, asked_at)
-     SELECT ?1, id, ?3, ?4, ?5, ?6, ?7, ?8, currency, 'open', ?9 FROM executions WHERE id = ?2`,
+       (id, execution_id, step_id, title, kind, message, choices, amount_micros, currency, status, asked_at, limit_key)
+     SELECT ?1, id, ?3, ?4, ?5, ?6, ?7, ?8, currency, 'open', ?9, ?10 FROM executions WHERE id = ?2`,
     [
       event.decisionId,
       event.executionId,
@@ -21,6 +21,7 @@ export function insertDecision(database: Database, event: EventOf<"decision.aske
       JSON.stringify(event.choices),
       event.amount,
       event.at,
+      event.limit,
     ],
   );
 }
@@ -73,6 +74,7 @@ function decision(row: Row): SettledDecision {
     choices: Choices.parse(json(row, "choices")),
     amount: amount === null ? null : fromMicros(amount),
     currency: text(row, "currency"),
+    limit: optionalText(row, "limit_key"),
     askedAt: text(row, "asked_at"),
     status: SettledDecision.shape.status.parse(row["status"]),
     choice: choice === null ? null : DecisionChoice.parse(choice),

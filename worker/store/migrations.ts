@@ -5,9 +5,16 @@ import { firstTables } from "./migration-1.ts";
 import { decisionsAndCapabilities } from "./migration-2.ts";
 import { stepsOfPlans } from "./migration-3.ts";
 import { figuresOfPlans } from "./migration-4.ts";
+import { agentsAndBudgets } from "./migration-5.ts";
 
 /** All steps, in order. `PRAGMA user_version` says how many of them a database has. */
-export const migrations: readonly Migration[] = [firstTables, decisionsAndCapabilities, stepsOfPlans, figuresOfPlans];
+export const migrations: readonly Migration[] = [
+  firstTables,
+  decisionsAndCapabilities,
+  stepsOfPlans,
+  figuresOfPlans,
+  agentsAndBudgets,
+];
 
 const KEPT_BACKUPS = 10;
 

@@ -44,6 +44,17 @@ export class EditorWindow {
     await this.page.locator(".editor-instance .monaco-editor.focused .view-line").first().waitFor();
   }
 
+  /**
+   * Opens a file by a double click in the Explorer: Go to File may find nothing for a minute in a window of several folders, on a busy
+   * machine.
+   */
+  async openFromExplorer(name: string): Promise<void> {
+    const entry = this.page.locator(".explorer-folders-view").getByRole("treeitem").filter({ hasText: name }).first();
+    await entry.dblclick();
+    await this.page.locator(".tabs-container .tab.active").filter({ hasText: name }).waitFor();
+    await this.page.locator(".editor-instance .monaco-editor.focused .view-line").first().waitFor();
+  }
+
   /** Looks for a file of the workspace by its name and leaves it to the caller to open the entry. */
   async findFile(name: string): Promise<Locator> {
     const entry = this.page.locator(".quick-input-list .monaco-list-row").filter({ hasText: name }).first();

@@ -181,7 +181,14 @@ describe("engine: a journal that cannot be", () => {
       /does not run/,
     );
     const again = new VirtualRun({ plan: enginePlan([engineStep("a")]) });
-    const answer = { decisionId: "run-1/ask-1", stepId: "a", choice: "skip" as const, by: "ada", amount: null };
+    const answer = {
+      decisionId: "run-1/ask-1",
+      stepId: "a",
+      choice: "skip" as const,
+      by: "ada",
+      amount: null,
+      limit: null,
+    };
     assert.throws(() => fold(again.state, { ...stamp, type: "decision.answered", ...answer }), /not open/);
   });
 });

@@ -217,7 +217,7 @@ describe("operations over the socket (L2, SEC5)", () => {
         most = Math.max(most, (now += 1));
         await new Promise(setImmediate);
         now -= 1;
-        return { agents: [], problems: [] };
+        return { agents: [], health: { healthy: 0, unhealthy: 0, total: 0 }, problems: [] };
       },
     });
     await withServer({ domain }, async ({ client }) => {

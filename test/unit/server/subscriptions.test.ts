@@ -18,6 +18,7 @@ function following(source: LogSource | GrowingLog, pace: Partial<Pick<LogSource,
       execution: async () => throwFailure("not_found", "there is no such execution"),
       log: async ({ after }) => (source instanceof GrowingLog ? source.source(after, pace) : source),
       workspace: async () => throwFailure("not_found", "there is no workspace"),
+      agents: async () => throwFailure("not_found", "there are no agents"),
     }),
     clock,
     send: async (batch) => {

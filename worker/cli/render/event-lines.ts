@@ -66,6 +66,11 @@ export class EventLines {
         ];
       case "execution.interrupted":
         return [this.#line("red", "✘", event, plain(event.message))];
+      case "budget.level":
+        return event.level === "below"
+          ? []
+          : [this.#line("yellow", "!", event, `${plain(event.label)}: ${event.level} reached`)];
+      case "attempt.reported":
       case "boxes.written":
       case "execution.finished":
         return [];

@@ -85,6 +85,7 @@ const POLICY_HELP: Readonly<Record<FailurePolicy, string>> = {
 };
 
 const MODE_HELP: Readonly<Record<BudgetMode, string>> = {
+  warn: "At the limit people are told, and everything goes on.",
   approve: "At the limit a person is asked for more.",
   enforce: "At the limit nothing more is started.",
 };

@@ -1,0 +1,36 @@
+import { z } from "zod";
+import { parseDuration } from "./duration.ts";
+
+const DurationText = z.string().refine((text) => (parseDuration(text) ?? 0) >= 60_000, {
+  message: 'a duration of a minute or more, such as "30d", is needed',
+});
+
+/** The content of `.planwright/settings.json`: how long what is kept, and what is never kept (catalogue J2, K4). */
+export const SettingsFile = z.strictObject({
+  $schema: z.string().optional(),
+  /** Plans are kept for ever. */
+  retention: z
+    .strictObject({
+      executions: DurationText.default("30d"),
+      messages: DurationText.default("7d"),
+      logs: DurationText.default("7d"),
+      /** All logs together, in bytes. */
+      logBytes: z.int().min(10_000_000).default(2_000_000_000),
+    })
+    .prefault({}),
+  backup: z
+    .strictObject({
+      every: DurationText.default("1h"),
+      keep: z.int().min(1).max(1_000).default(24),
+    })
+    .prefault({}),
+  redaction: z
+    .strictObject({
+      /** Names of environment variables whose values are secret, besides those that look like it. */
+      variables: z.array(z.string().min(1)).default([]),
+      /** Regular expressions (RE2 syntax) of what is secret, besides the known forms of keys. */
+      patterns: z.array(z.string().min(1).max(1_000)).default([]),
+    })
+    .prefault({}),
+});
+export type SettingsFile = z.infer<typeof SettingsFile>;

@@ -1,0 +1,38 @@
+import type { LifecycleEvent } from "../../schemas/agent-health.ts";
+
+/** Events that are remembered for whoever begins to follow later. */
+const REMEMBERED = 1_000;
+
+/** What happens to agents and to what runs them, since the worker began (catalogue D5). */
+export class Lifecycle {
+  readonly #now: () => Date;
+  readonly #listeners = new Set<(event: LifecycleEvent) => void>();
+  #events: LifecycleEvent[] = [];
+  #seq = 0;
+
+  constructor(now: () => Date) {
+    this.#now = now;
+  }
+
+  tell(type: LifecycleEvent["type"], agent: string | null, pid: number | null, detail: string): void {
+    const event: LifecycleEvent = { seq: (this.#seq += 1), at: this.#now().toISOString(), type, agent, pid, detail };
+    this.#events.push(event);
+    if (this.#events.length > 2 * REMEMBERED) this.#events = this.#events.slice(-REMEMBERED);
+    for (const listener of [...this.#listeners]) listener(event);
+  }
+
+  /** Those that came after a sequence number and are remembered, oldest first. */
+  after(seq: number): readonly LifecycleEvent[] {
+    return this.#events.filter((event) => event.seq > seq).slice(-REMEMBERED);
+  }
+
+  get last(): number {
+    return this.#seq;
+  }
+
+  /** The listener must not throw. Returns the way to stop. */
+  onEvent(listener: (event: LifecycleEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+}

@@ -1,0 +1,72 @@
+import type { Migration } from "./migration.ts";
+
+/**
+ * What supervised agents and budgets leave behind: messages that were exchanged with agents (S1's table), tokens and conversions of
+ * costs, what was reported wrongly, billed amounts, and what hooks were sent.
+ */
+export const agentsAndBudgets: Migration = {
+  name: "agents' messages, budgets, hooks",
+  script: `
+CREATE TABLE agent_messages (
+  id TEXT PRIMARY KEY,
+  execution_id TEXT REFERENCES executions (id) ON DELETE CASCADE,
+  step_id TEXT,
+  attempt_id TEXT,
+  direction TEXT NOT NULL,
+  agent TEXT NOT NULL,
+  message JSON NOT NULL,
+  timestamp DATETIME NOT NULL
+);
+CREATE INDEX agent_messages_by_time ON agent_messages (timestamp);
+CREATE INDEX agent_messages_by_execution ON agent_messages (execution_id);
+
+ALTER TABLE executions ADD COLUMN environment TEXT;
+ALTER TABLE decisions ADD COLUMN limit_key TEXT;
+ALTER TABLE attempts ADD COLUMN host TEXT;
+ALTER TABLE ledger_entries ADD COLUMN tokens_in INTEGER;
+ALTER TABLE ledger_entries ADD COLUMN tokens_out INTEGER;
+ALTER TABLE ledger_entries ADD COLUMN original_micros INTEGER;
+ALTER TABLE ledger_entries ADD COLUMN original_currency TEXT;
+CREATE INDEX ledger_entries_by_time ON ledger_entries (at);
+
+CREATE TABLE refused_costs (
+  execution_id TEXT NOT NULL REFERENCES executions (id) ON DELETE CASCADE,
+  attempt_id TEXT NOT NULL,
+  seq INTEGER NOT NULL,
+  entry INTEGER NOT NULL,
+  said TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  at DATETIME NOT NULL,
+  PRIMARY KEY (execution_id, seq, entry)
+);
+
+CREATE TABLE billed_amounts (
+  id TEXT PRIMARY KEY,
+  execution_id TEXT NOT NULL,
+  step_id TEXT,
+  service TEXT NOT NULL,
+  amount_micros INTEGER NOT NULL,
+  currency TEXT NOT NULL,
+  at DATETIME NOT NULL
+);
+CREATE INDEX billed_amounts_by_execution ON billed_amounts (execution_id);
+
+CREATE TABLE hook_deliveries (
+  id TEXT PRIMARY KEY,
+  hook TEXT NOT NULL,
+  event TEXT NOT NULL,
+  execution_id TEXT NOT NULL REFERENCES executions (id) ON DELETE CASCADE,
+  step_id TEXT,
+  seq INTEGER NOT NULL,
+  payload JSON NOT NULL,
+  state TEXT NOT NULL,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  at DATETIME NOT NULL,
+  next_at DATETIME,
+  problem TEXT,
+  answer JSON
+);
+CREATE INDEX hook_deliveries_by_state ON hook_deliveries (state, next_at);
+CREATE INDEX hook_deliveries_by_execution ON hook_deliveries (execution_id);
+`,
+};
