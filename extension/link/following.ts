@@ -98,13 +98,15 @@ export class Following {
 }
 
 function goOn(topic: TopicIn, batch: Exclude<SubscriptionBatch, { kind: "workspace" }>): TopicIn {
+  if (topic.kind === "agents" && batch.kind === "agents") return { ...topic, after: batch.after };
   if (topic.kind === "execution" && batch.kind === "execution") return { ...topic, after: batch.after };
   if (topic.kind === "log" && batch.kind === "log") return { ...topic, after: batch.after };
   return topic;
 }
 
 function nameOf(topic: TopicIn): string {
-  return topic.kind === "workspace" ? "the workspace" : `the ${topic.kind} of ${topic.executionId}`;
+  if (topic.kind === "workspace") return "the workspace";
+  return topic.kind === "agents" ? "the agents" : `the ${topic.kind} of ${topic.executionId}`;
 }
 
 /** The connection may be gone, and with it what was followed. */
