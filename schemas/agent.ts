@@ -47,7 +47,9 @@ const identity = {
   priority: z.int().min(-100).max(100).default(0),
   /** Runs at the same time within one execution. */
   maxLoad: z.int().min(1).max(1_000).default(4),
-  timeout: z.union([Milliseconds, z.literal("none")]).default(300_000),
+  timeout: z
+    .union([Milliseconds, z.literal("none")], { error: 'a whole number of milliseconds or "none" is needed' })
+    .default(300_000),
   retry: AgentRetry.nullable().default(null),
   currency: Currency.default("USD"),
   /** What a cost of this agent is booked under. */
