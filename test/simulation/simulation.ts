@@ -3,7 +3,7 @@ import { EventBody, EventStamp, type ExecutionEvent } from "../../schemas/event.
 import { ExecutionView } from "../../schemas/execution.ts";
 import type { AttemptEnd } from "../../worker/engine/answer.ts";
 import type { Command } from "../../worker/engine/command.ts";
-import type { ExecutionState, Surroundings } from "../../worker/engine/state.ts";
+import { NOTHING_AROUND, type ExecutionState, type Surroundings } from "../../worker/engine/state.ts";
 import { interruptionOf } from "../../worker/run/interruption.ts";
 import { createdBody } from "../support/engine-plans.ts";
 import { seeded } from "../support/random-runs.ts";
@@ -97,6 +97,7 @@ export class Simulation implements Stage {
     this.#crashes = [...world.crashes];
     this.#idleStride = 1 + Math.floor((world.plan.steps.length / 40) ** 2);
     this.#around = {
+      ...NOTHING_AROUND,
       load: (agent) => this.#held("agent", agent),
       holders: (lock) => this.#held("lock", lock),
     };

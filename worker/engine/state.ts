@@ -1,3 +1,4 @@
+import type { EngineLimit } from "../../schemas/budget.ts";
 import type { DecisionChoice, DecisionKind } from "../../schemas/decision.ts";
 import type { Artifact, AttemptResult, CommandEnd, EnginePlan, EngineStep, StopReason } from "../../schemas/event.ts";
 import type { Failure } from "../../schemas/failure.ts";
@@ -164,15 +165,37 @@ export interface ExecutionState {
   t: number;
 }
 
-/** What other executions of the folder hold. The engine decides about one execution and must not take what they have. */
+/**
+ * What other executions of the folder hold and spend. The engine decides about one execution and must not take what they have.
+ * Amounts are in the plan's currency. Only limits with a window of time are asked about: the others count one execution. `t` is the
+ * moment on the execution's clock.
+ */
 export interface Surroundings {
   /** Runs of an agent. */
   load(agent: string): number;
   /** Holders of a lock. */
   holders(lock: string): number;
+  /** What they have spent in the limit's window, with what ended attempts of unknown cost keep. */
+  spent(limit: EngineLimit, t: number): Micros;
+  /** What they have reserved for attempts that run. */
+  reserved(limit: EngineLimit, t: number): Micros;
+  /** What people have allowed above the limit in their executions, in its window. */
+  allowed(limit: EngineLimit, t: number): Micros;
+  /** Since when the limit's window counts, in milliseconds of wall time. */
+  since(limit: EngineLimit, t: number): number;
+  /** The next moment after `t` at which a calendar window begins anew, or some of what they have spent leaves the window; null: none. */
+  frees(limit: EngineLimit, t: number): number | null;
 }
 
-export const NOTHING_AROUND: Surroundings = { load: () => 0, holders: () => 0 };
+export const NOTHING_AROUND: Surroundings = {
+  load: () => 0,
+  holders: () => 0,
+  spent: () => 0,
+  reserved: () => 0,
+  allowed: () => 0,
+  since: () => 0,
+  frees: () => null,
+};
 
 /** Nothing starts: the execution is paused, or the answer to a decision must come first. */
 export function isHeld(state: ExecutionState): boolean {

@@ -3,9 +3,9 @@ import { failure, FailureError, throwFailure } from "../../schemas/failure.ts";
 import type { ExecutionView } from "../../schemas/execution.ts";
 import type { Plan } from "../../schemas/plan.ts";
 import { accept, type Command } from "../engine/command.ts";
-import type { ExecutionState, Surroundings } from "../engine/state.ts";
+import { NOTHING_AROUND, type ExecutionState, type Surroundings } from "../engine/state.ts";
 import { enginePlanOf, type StartTerms } from "./engine-plan.ts";
-import { LiveExecution, type Note } from "./live-execution.ts";
+import { LiveExecution, type Holdings, type Note } from "./live-execution.ts";
 import type { AttemptStarter, Clock, Journal } from "./ports.ts";
 
 /** What belongs to one execution besides its events: its agents' runs, its log, and the work at its end. */
@@ -271,12 +271,13 @@ export class Executions {
 
   /** What all executions but this one hold. */
   #around(executionId: string): Surroundings {
-    const sum = (of: (holdings: Surroundings) => number): number => {
+    const sum = (of: (holdings: Holdings) => number): number => {
       let total = 0;
       for (const [id, { execution }] of this.#live) if (id !== executionId) total += of(execution.holdings);
       return total;
     };
     return {
+      ...NOTHING_AROUND,
       load: (agent) => sum((holdings) => holdings.load(agent)),
       holders: (lock) => sum((holdings) => holdings.holders(lock)),
     };

@@ -33,6 +33,9 @@ export interface LiveExecutionOptions {
 /** What tells only what was done. */
 export type Note = Extract<EventBody, { type: "boxes.written" }>;
 
+/** What an execution holds that others may want, too. */
+export type Holdings = Pick<Surroundings, "load" | "holders">;
+
 /** What events of one moment share; each adds its own `seq` and body. */
 interface Moment {
   readonly at: string;
@@ -184,7 +187,7 @@ export class LiveExecution {
   }
 
   /** What it holds now, for the other executions of the folder. */
-  readonly holdings: Surroundings = {
+  readonly holdings: Holdings = {
     load: (agent) => this.#state?.agentLoad.get(agent) ?? 0,
     holders: (lock) => this.#state?.lockHolders.get(lock)?.size ?? 0,
   };
