@@ -2,8 +2,6 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import fc from "fast-check";
 import type { EventBody, ExecutionEvent } from "../../schemas/event.ts";
-import type { Database } from "../../worker/store/database.ts";
-import { readEvents } from "../../worker/store/events.ts";
 import { openDatabase } from "../../worker/store/open-database.ts";
 import { createdBody, enginePlan, engineStep } from "../support/engine-plans.ts";
 import {
@@ -13,12 +11,11 @@ import {
   inFolder,
   insertBarePlan,
   PLAN_ID,
+  rowsOf,
   stamp,
   started,
   stepEnded,
 } from "../support/store.ts";
-
-const TABLES = ["step_executions", "attempts", "ledger_entries", "artifacts"];
 
 /** Steps that fail a few times before they succeed, each attempt with some costs. */
 const histories = fc.array(
@@ -46,20 +43,6 @@ function journal(
   return stamp(executionId, bodies);
 }
 
-/** All rows of an execution with its name taken out, so that two can be compared. */
-function contents(database: Database, executionId: string): unknown {
-  const rows = TABLES.map((table) =>
-    database.all(`SELECT * FROM ${table} WHERE execution_id = ?`, [executionId], (row) => row),
-  );
-  const total = database.all(
-    "SELECT status, cost, unknown_costs FROM executions WHERE id = ?",
-    [executionId],
-    (row) => row,
-  );
-  const text = JSON.stringify([rows, total, readEvents(database, executionId)]);
-  return JSON.parse(text.replaceAll(`"${executionId}`, '"'));
-}
-
 describe("store: projections (J1, invariant 4)", () => {
   it("do not depend on how the journal was cut into batches", () =>
     inFolder(async (folder) => {
@@ -77,7 +60,7 @@ describe("store: projections (J1, invariant 4)", () => {
             appendEvents(database, parts, events.slice(at, next));
             at = next;
           }
-          assert.deepEqual(contents(database, parts), contents(database, whole));
+          assert.deepEqual(rowsOf(database, parts), rowsOf(database, whole));
         }),
         { numRuns: 60 },
       );

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import type { CostEntry, EventBody, ExecutionEvent } from "../../schemas/event.ts";
 import type { Database } from "../../worker/store/database.ts";
-import { insertEvents } from "../../worker/store/events.ts";
+import { insertEvents, readEvents } from "../../worker/store/events.ts";
 import { Projector } from "../../worker/store/projector.ts";
 
 /** Runs a test in a folder of its own and removes it afterwards. */
@@ -98,4 +98,20 @@ export function appendEvents(database: Database, executionId: string, events: re
     insertEvents(database, executionId, events);
     projector.now(executionId, events);
   });
+}
+
+const TABLES_OF_EVENTS = ["step_executions", "attempts", "ledger_entries", "artifacts"];
+
+/** The events of an execution and all rows that follow from them, with its name taken out, so that two can be compared. */
+export function rowsOf(database: Database, executionId: string): unknown {
+  const rows = TABLES_OF_EVENTS.map((table) =>
+    database.all(`SELECT * FROM ${table} WHERE execution_id = ?`, [executionId], (row) => row),
+  );
+  const total = database.all(
+    "SELECT status, cost, unknown_costs FROM executions WHERE id = ?",
+    [executionId],
+    (row) => row,
+  );
+  const text = JSON.stringify([rows, total, readEvents(database, executionId)]);
+  return JSON.parse(text.replaceAll(`"${executionId}`, '"'));
 }
