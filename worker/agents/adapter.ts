@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { AgentHealth } from "../../schemas/agent-health.ts";
 import type { AgentAdapter, AgentDefinition } from "../../schemas/agent.ts";
 import type { CommandEnd, CostEntry } from "../../schemas/event.ts";
 import type { Failure } from "../../schemas/failure.ts";
@@ -13,6 +14,10 @@ export type JsonValue = z.infer<ReturnType<typeof z.json>>;
 export interface Adapter {
   /** Must not throw, and `result` must not reject: a lost agent becomes a Failure. */
   start(context: AttemptContext, sink: AttemptSink): AttemptHandle<AdapterEnd>;
+  /** How an agent is; absent: agents of this kind are not watched. */
+  health?(agent: AgentDefinition): AgentHealth;
+  /** Ends what outlives attempts, because the worker leaves. Nothing is started afterwards. Does not reject. */
+  close?(): Promise<void>;
 }
 
 /** The adapter of each kind. */
@@ -75,6 +80,8 @@ export interface AdapterEnd {
 export interface AgentClock {
   /** Monotonic milliseconds since any fixed moment. */
   monotonic(): number;
+  /** For people; nothing is measured with it. */
+  wall(): Date;
   /** Calls back once after `delay` ms unless cancelled. */
   after(delay: number, callback: () => void): { cancel(): void };
 }

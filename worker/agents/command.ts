@@ -1,7 +1,7 @@
-import { toMicros } from "../../schemas/money.ts";
 import { failed, failure, success, type Failure, type Outcome } from "../../schemas/failure.ts";
 import type { CostEntry } from "../../schemas/event.ts";
 import type { Adapter, AdapterEnd, AttemptContext, AttemptHandle, AttemptSink } from "./adapter.ts";
+import { declaredCosts } from "./declared-costs.ts";
 import { attemptEnvironment } from "./environment.ts";
 import { endFailure } from "./process-failure.ts";
 import type { ProcessEnd, ProcessRequest } from "./process-request.ts";
@@ -36,7 +36,7 @@ async function runCommand(
   if (stops.isStopped) return notRun("cancelled", null);
   if (!request.ok) return notRun("failed", request.failure);
   const ended = await stops.follow(runProcess(request.value.process, sink));
-  const costs = ended.hasStarted ? costsOf(context) : [];
+  const costs = ended.hasStarted ? declaredCosts(context) : [];
   if (ended.wasStopped) return { outcome: "cancelled", failure: null, end: ended.end, costs };
   return endOf(context, ended, request.value.isShell, costs);
 }
@@ -80,16 +80,4 @@ async function requestOf(
     },
     isShell: program === null && command?.kind === "shell",
   });
-}
-
-/** A command costs nothing unless the spec declares it; another program costs what is declared or registered, else unknown. */
-function costsOf({ step, agent, currency }: AttemptContext): CostEntry[] {
-  const service = step.service ?? agent.service ?? agent.id;
-  if (step.estimateSource.cost === "declared" && step.estimatedCost !== null) {
-    return [{ amount: toMicros(step.estimatedCost), currency, certainty: "estimated", service }];
-  }
-  if (agent.adapter.kind !== "command" || agent.adapter.argv === null) return [];
-  const registered = agent.capabilities.find(({ name }) => name === step.capability)?.estimatedCost ?? null;
-  const amount = registered === null ? null : toMicros(registered);
-  return [{ amount, currency: agent.currency, certainty: amount === null ? "unknown" : "estimated", service }];
 }

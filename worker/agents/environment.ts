@@ -1,3 +1,4 @@
+import type { AgentDefinition } from "../../schemas/agent.ts";
 import type { AttemptContext } from "./adapter.ts";
 
 export const ATTEMPT_VARIABLE = "PLANWRIGHT_ATTEMPT_ID";
@@ -31,7 +32,7 @@ export function attemptEnvironment(context: AttemptContext, from: NodeJS.Process
   const { agent, step } = context;
   return {
     ...allowed(from),
-    ...(agent.adapter.kind === "command" ? agent.adapter.env : {}),
+    ...ownVariables(agent),
     ...step.parameters.env,
     PLANWRIGHT_EXECUTION_ID: context.executionId,
     PLANWRIGHT_STEP_ID: context.stepId,
@@ -41,6 +42,25 @@ export function attemptEnvironment(context: AttemptContext, from: NodeJS.Process
     [ATTEMPT_VARIABLE]: context.attemptId,
     [WORKER_VARIABLE]: context.workerMark,
   };
+}
+
+/** The environment of a process that outlives attempts. It has an id of its own in the place of an attempt's. */
+export function sharedEnvironment(
+  agent: AgentDefinition,
+  processId: string,
+  workerMark: string,
+  from: NodeJS.ProcessEnv,
+): Record<string, string> {
+  return {
+    ...allowed(from),
+    ...ownVariables(agent),
+    [ATTEMPT_VARIABLE]: processId,
+    [WORKER_VARIABLE]: workerMark,
+  };
+}
+
+function ownVariables({ adapter }: AgentDefinition): Readonly<Record<string, string>> {
+  return adapter.kind === "command" || adapter.kind === "process" ? adapter.env : {};
 }
 
 function allowed(from: NodeJS.ProcessEnv): Record<string, string> {

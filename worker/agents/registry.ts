@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { UNKNOWN_HEALTH } from "../../schemas/agent-health.ts";
+import { UNKNOWN_HEALTH, type AgentHealth } from "../../schemas/agent-health.ts";
 import type { AgentDefinition, AgentView } from "../../schemas/agent.ts";
 import { failure, type Failure } from "../../schemas/failure.ts";
 import { loadAgentsFile, type LoadedAgents } from "./agents-file.ts";
@@ -36,6 +36,8 @@ export interface RegistryOptions {
   /** Path of a program, or null. `path` is the PATH that the agent's processes will have. */
   readonly findProgram?: (program: string, path: string, folder: string) => Promise<string | null>;
   readonly environment?: NodeJS.ProcessEnv;
+  /** How an agent is. */
+  readonly health?: (agent: AgentDefinition) => AgentHealth;
 }
 
 /** Makes the registry and reads the file for the first time. Does not reject: what is wrong stands in `problems`. */
@@ -54,7 +56,13 @@ class FileRegistry implements Registry {
   #reasons: ReadonlyMap<string, string> = new Map();
 
   constructor(options: RegistryOptions) {
-    this.#options = { readText: readTextIfThere, findProgram, environment: process.env, ...options };
+    this.#options = {
+      readText: readTextIfThere,
+      findProgram,
+      environment: process.env,
+      health: () => UNKNOWN_HEALTH,
+      ...options,
+    };
   }
 
   async refresh(): Promise<void> {
@@ -94,7 +102,7 @@ class FileRegistry implements Registry {
         available: unavailableReason === null,
         unavailableReason,
         load: this.#loads.get(definition.id) ?? 0,
-        health: UNKNOWN_HEALTH,
+        health: this.#options.health(definition),
       };
     });
   }
@@ -136,7 +144,9 @@ class FileRegistry implements Registry {
   }
 
   async #reasonOf({ adapter }: AgentDefinition): Promise<string | null> {
-    if (adapter.kind !== "command" || adapter.argv === null) return null;
+    if ((adapter.kind !== "command" && adapter.kind !== "process") || adapter.argv === null) return null;
+    if (adapter.kind === "process" && adapter.transport === "ipc" && process.platform === "win32")
+      return "the transport ipc does not work on Windows: use lines";
     const program = adapter.argv[0] ?? "";
     // The agents file lies in `.planwright`; programs are looked for from the workspace folder.
     const folder = dirname(dirname(this.#options.agentsFile));

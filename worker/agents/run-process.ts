@@ -1,8 +1,9 @@
 import { spawn, type ChildProcess } from "node:child_process";
+import { Socket } from "node:net";
 import type { CommandEnd } from "../../schemas/event.ts";
 import type { AttemptHandle, AttemptSink } from "./adapter.ts";
 import { startFailure } from "./process-failure.ts";
-import type { ProcessEnd, ProcessRequest } from "./process-request.ts";
+import type { ProcessEnd, ProcessRequest, Talk } from "./process-request.ts";
 import { OutputTail } from "./output-tail.ts";
 import { ProcessTree } from "./process-tree.ts";
 
@@ -65,7 +66,8 @@ class ProcessRun {
     child.stdin?.on("error", () => {
       // It closed its input or ended without reading all of it, which is its right.
     });
-    child.stdin?.end(this.#request.input);
+    if (this.#request.talk) this.#open(child, child.pid, this.#request.talk);
+    else child.stdin?.end(this.#request.input);
     const end = await ended;
     if (this.#ending) await this.#ending;
     else if ((await tree.members()).length > 0) await this.#endLeftOvers(tree);
@@ -80,11 +82,19 @@ class ProcessRun {
   }
 
   #watch(child: ChildProcess): Promise<CommandEnd | null> {
+    const { talk } = this.#request;
     for (const stream of ["stdout", "stderr"] as const) {
       child[stream]?.on("data", (chunk: Buffer) => {
         this.#lastOutput = performance.now();
         if (stream === "stderr") this.#stderr.push(chunk);
-        this.#sink.output(stream, chunk);
+        if (stream === "stdout" && talk?.transport === "lines") talk.heard(chunk);
+        else this.#sink.output(stream, chunk);
+      });
+    }
+    if (talk?.transport === "ipc") {
+      ipcStream(child)?.on("data", (chunk: Buffer) => {
+        this.#lastOutput = performance.now();
+        talk.heard(chunk);
       });
     }
     return new Promise((resolve) => {
@@ -96,6 +106,27 @@ class ProcessRun {
         this.#hasEnded = true;
         resolve({ exitCode, signal });
       });
+    });
+  }
+
+  #open(child: ChildProcess, pid: number, talk: Talk): void {
+    const socket = ipcStream(child);
+    const input = talk.transport === "ipc" ? socket : child.stdin;
+    const output = talk.transport === "ipc" ? socket : child.stdout;
+    socket?.on("error", () => {
+      // The same as with standard input.
+    });
+    talk.opened({
+      pid,
+      write: (text) => {
+        if (input?.writable === true) input.write(text);
+      },
+      get unread() {
+        return input?.writableLength ?? 0;
+      },
+      end: () => input?.end(),
+      pause: () => output?.pause(),
+      resume: () => output?.resume(),
     });
   }
 
@@ -125,7 +156,9 @@ class ProcessRun {
 
   /** Reads what the pipes still hold: until they are closed, or silent for a while, because a stranger may hold them open. */
   async #drain(child: ChildProcess): Promise<void> {
-    const streams = [child.stdout, child.stderr].filter((stream) => stream !== null);
+    const streams = [child.stdout, child.stderr, ipcStream(child)].filter((stream) => stream !== null);
+    // Somebody may have paused it.
+    for (const stream of streams) stream.resume();
     const closed = Promise.all(streams.map(readableEnd));
     const from = performance.now();
     const silence = new AbortController();
@@ -147,19 +180,30 @@ class ProcessRun {
 }
 
 /** Spawning throws for what it refuses (NUL in an argument, a batch file) and reports by event what the system refuses. */
-function start({ argv, cwd, env, input }: ProcessRequest): ChildProcess | Error {
+function start({ argv, cwd, env, input, talk }: ProcessRequest): ChildProcess | Error {
   const [program = "", ...rest] = argv;
+  const hasInput = input !== null || talk?.transport === "lines";
+  const hasSocket = talk?.transport === "ipc";
   try {
     return spawn(program, rest, {
       cwd,
-      env,
+      env: hasSocket ? { ...env, ...IPC_VARIABLES } : env,
       detached: true,
       windowsHide: true,
-      stdio: [input === null ? "ignore" : "pipe", "pipe", "pipe"],
+      stdio: [hasInput ? "pipe" : "ignore", "pipe", "pipe", ...(hasSocket ? ["pipe" as const] : [])],
     });
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));
   }
+}
+
+/** How Node tells a forked program of its channel (`execPath` of child_process in its documentation). */
+const IPC_VARIABLES = { NODE_CHANNEL_FD: "3", NODE_CHANNEL_SERIALIZATION_MODE: "json" };
+
+/** The socket at descriptor 3, where there is one. */
+function ipcStream(child: ChildProcess): Socket | null {
+  const stream = child.stdio[3];
+  return stream instanceof Socket ? stream : null;
 }
 
 function readableEnd(stream: NodeJS.ReadableStream): Promise<void> {
