@@ -21,6 +21,8 @@ export type SelectAgent = (request: {
 
 export interface Assignment {
   readonly agent: AgentView | null;
+  /** Agents for the attempts after one that it could not do, in their order (catalogue D7). */
+  readonly fallbacks: readonly string[];
   readonly decision: StepDecision;
   readonly simulated: boolean;
   readonly capability: string;
@@ -41,7 +43,7 @@ export function assignAgent(task: SpecTask, decision: Decision | undefined, cont
     hasCommand: task.attributes.command !== null,
     stated: task.attributes.capability,
   });
-  const base = { capability: inferred.capability, diagnostics: [] };
+  const base = { capability: inferred.capability, fallbacks: [], diagnostics: [] };
   if (decision?.skip === true) {
     const reason = { agent: "skipped by a person's decision", capability: inferred.reason };
     return { ...base, agent: null, decision: "skip", simulated: false, reason };
@@ -108,16 +110,59 @@ function useNamed(
     "front matter": `the front matter names it for ${inferred.capability}`,
     command: "runs the commands of steps",
   };
-  const reason = { agent: reasons[named.by], capability: inferred.reason };
+  const { usable, passedOver, problems } = chainOf(task, named, context);
+  const [first, ...fallbacks] = usable;
+  const chain = [
+    ...(passedOver.length > 0 ? [`because ${passedOver.join(" and ")}`] : []),
+    ...(fallbacks.length > 0 ? [`then ${fallbacks.map(({ id }) => id).join(", then ")}`] : []),
+  ];
+  const reason = { agent: [reasons[named.by], ...chain].join(", "), capability: inferred.reason };
   const base = { capability: inferred.capability, reason };
-  const problem = problemOf(task, named, context);
-  if (problem) return { ...base, agent: null, decision: "undecided", simulated: false, diagnostics: [problem] };
-  const agent = context.agents.get(named.id) ?? null;
-  return { ...base, agent, decision: "agent", simulated: agent?.simulated ?? false, diagnostics: [] };
+  if (problems.length > 0 || !first) {
+    return { ...base, agent: null, fallbacks: [], decision: "undecided", simulated: false, diagnostics: problems };
+  }
+  return {
+    ...base,
+    agent: first,
+    fallbacks: fallbacks.map(({ id }) => id),
+    decision: "agent",
+    simulated: first.simulated,
+    diagnostics: [],
+  };
 }
 
-function problemOf(task: SpecTask, named: Named, context: AssignmentContext): Diagnostic | null {
-  const agent = context.agents.get(named.id);
+interface Chain {
+  readonly usable: readonly AgentView[];
+  /** Why those before them, or between them, are left out. */
+  readonly passedOver: readonly string[];
+  readonly problems: readonly Diagnostic[];
+}
+
+/** The agents of a chain that can be used now. One that cannot is passed over while another can; one that makes no sense is an error. */
+function chainOf(task: SpecTask, named: Named, context: AssignmentContext): Chain {
+  const ids = named.by === "task" ? [named.id, ...task.attributes.fallbacks] : [named.id];
+  const usable: AgentView[] = [];
+  const passedOver: string[] = [];
+  const wrong: Diagnostic[] = [];
+  for (const id of ids) {
+    const agent = context.agents.get(id);
+    const mistake = mistakeOf(task, { ...named, id }, agent, context);
+    const obstacle = agent ? obstacleOf(agent) : null;
+    if (mistake) wrong.push(mistake);
+    else if (obstacle !== null) passedOver.push(`${id} ${obstacle}`);
+    else if (agent) usable.push(agent);
+  }
+  if (wrong.length > 0) return { usable: [], passedOver, problems: wrong };
+  return { usable, passedOver, problems: usable.length > 0 ? [] : [nobody(task, passedOver.join("; "))] };
+}
+
+/** What is wrong with the name of an agent, whatever its state. */
+function mistakeOf(
+  task: SpecTask,
+  named: Named,
+  agent: AgentView | undefined,
+  context: AssignmentContext,
+): Diagnostic | null {
   const place = { range: task.range, steps: [task.id], severity: "error" as const };
   if (!agent) {
     const near = nearestName(named.id, context.agents.keys());
@@ -141,12 +186,16 @@ function problemOf(task: SpecTask, named: Named, context: AssignmentContext): Di
     const message = `${quoted(task.title)} is given to ${named.id}, which does not run commands, and has one: take the agent or the command away`;
     return { code: "bad-value", message, ...place };
   }
-  if (agent.simulated && named.by !== "person") {
-    return nobody(task, `${named.id} only simulates, which only a person can choose`);
-  }
+  // Were it passed over in a chain, nobody would notice; were it used, nobody would have chosen to simulate.
+  return agent.simulated && named.by !== "person"
+    ? nobody(task, `${named.id} only simulates, which only a person can choose`)
+    : null;
+}
+
+/** Why an agent cannot be used now; follows its name. */
+function obstacleOf(agent: AgentView): string | null {
   if (agent.available && agent.status === "active") return null;
-  const why = agent.available ? "is inactive" : `is not available (${agent.unavailableReason ?? "no reason known"})`;
-  return nobody(task, `${named.id} ${why}`);
+  return agent.available ? "is inactive" : `is not available (${agent.unavailableReason ?? "no reason known"})`;
 }
 
 function nobody(task: SpecTask, why: string): Diagnostic {

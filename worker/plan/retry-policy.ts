@@ -33,5 +33,5 @@ function retriedCodes(isAsked: boolean, agent: AgentRetry | null): Iterable<Atte
 }
 
 const DEFAULTS = { maxAttempts: 3, base: 2_000, factor: 2, cap: 8_000, jitter: 0 } as const;
-const ALWAYS = ["timeout", "transport", "crash", "rate_limit"] as const;
+const ALWAYS = ["timeout", "transport", "crash", "rate_limit", "unhealthy"] as const;
 const WHEN_ASKED = ["exit_nonzero", "check_failed", "output_missing"] as const;

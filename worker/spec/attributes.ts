@@ -18,6 +18,7 @@ import {
   type Reading,
   type WrittenValue,
 } from "./attribute-values.ts";
+import { readExtract } from "./extract-values.ts";
 import { nearestName } from "./nearest-name.ts";
 
 /** What one task says of itself, before inheritance. Absent keys were not written. */
@@ -41,10 +42,11 @@ function reader<T>(read: (written: WrittenValue) => Reading<T>, keep: (own: OwnA
 const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ["id", reader(readId, (own, value) => (own.id = value))],
   ["needs", reader(readNeeds, (own, value) => (own.needs = value))],
-  ["agent", reader(readName, (own, value) => (own.agent = value))],
+  ["agent", reader(readAgents, (own, value) => ([own.agent, own.fallbacks] = value))],
   ["capability", reader(readName, (own, value) => (own.capability = value))],
   ["files", reader(readList, (own, value) => (own.files = value.map((path) => path.replaceAll("\\", "/"))))],
   ["output", reader(readPaths, (own, value) => (own.outputs = value))],
+  ["extract", reader(readExtract, (own, value) => (own.extract = value))],
   ["check", reader(readScript, (own, value) => (own.check = value))],
   ["command", reader(readCommand, (own, value) => (own.command = value))],
   ["timeout", reader(readTimeout, (own, value) => (own.timeout = value))],
@@ -84,6 +86,23 @@ function readFolder(written: WrittenValue): Reading<string> {
     : readPath(first);
 }
 
+/** One agent, or several that are tried in this order (catalogue D7). */
+function readAgents(written: WrittenValue): Reading<[agent: string, fallbacks: string[]]> {
+  const list = readList(written);
+  const names = list.ok ? list.value.map((text) => readName({ text, bullets: [], code: null })) : [];
+  const [first, ...rest] = names.flatMap((name) => (name.ok ? [name.value] : []));
+  const isGood =
+    first !== undefined && rest.length + 1 === names.length && new Set([first, ...rest]).size === names.length;
+  return isGood && names.length <= MOST_AGENTS
+    ? { ok: true, value: [first, rest] }
+    : {
+        ok: false,
+        expected: `one name of letters, digits, dot, dash and underscore, or up to ${MOST_AGENTS} different ones in the order in which they are tried, separated by commas`,
+      };
+}
+
+const MOST_AGENTS = 10;
+
 /** A line of text that may be an attribute. `value` counts from the beginning of the text. */
 export type KeyLine =
   | { readonly kind: "attribute"; readonly key: string; readonly value: number }
@@ -122,7 +141,7 @@ export function readAttribute(own: OwnAttributes, key: string, written: WrittenV
 
 /**
  * The attributes in force for a task, and the names of those that come from its parent. `env` is merged, the rest is
- * replaced. Command, output and check say what one task does and are never inherited, nor are `id` and `needs`: what a
+ * replaced. Command, output, extract and check say what one task does and are never inherited, nor are `id` and `needs`: what a
  * parent needs holds for its children because they start after it.
  */
 export function inheritAttributes(
@@ -132,8 +151,8 @@ export function inheritAttributes(
   const base = parent ?? NO_ATTRIBUTES;
   const attributes: TaskAttributes = {
     agent: own.agent ?? base.agent,
-    fallbacks: base.fallbacks,
-    extract: [],
+    fallbacks: own.agent === undefined ? base.fallbacks : (own.fallbacks ?? []),
+    extract: own.extract ?? [],
     capability: own.capability ?? base.capability,
     files: own.files ?? base.files,
     outputs: own.outputs ?? [],

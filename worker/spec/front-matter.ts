@@ -178,7 +178,7 @@ class SettingsReader {
       } else if (key === "mode") {
         const mode = BudgetMode.safeParse(text);
         if (mode.success) budget.mode = mode.data;
-        else refuse(modeText(text), value);
+        else refuse(MODES, value);
       } else this.#unknownKey(key, ["total", "currency", "mode"], "`budget`", from);
     }
     if (budget.total === null && !hasError)
@@ -316,9 +316,5 @@ class SettingsReader {
   }
 }
 
-function modeText(text: string): string {
-  const modes = "`approve` (a person is asked for more) or `enforce` (nothing more is started)";
-  return text === "warn"
-    ? `\`budget.mode\` \`warn\` is not there yet: write ${modes}`
-    : `\`budget.mode\` must be ${modes}`;
-}
+const MODES =
+  "`budget.mode` must be `approve` (a person is asked for more), `enforce` (nothing more is started) or `warn` (people are told)";

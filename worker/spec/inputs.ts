@@ -200,7 +200,7 @@ class Filler {
   }
 
   #attributes({ id, attributes, range }: SpecTask): TaskAttributes {
-    const { command, check, files, outputs, cwd, env } = attributes;
+    const { command, check, files, outputs, extract, cwd, env } = attributes;
     const ownEnv = Object.entries(env).map(([name, value]) => [name, this.#fill(value)] as const);
     const runs = (command !== null || check !== null) && this.#take(this.#environmentLength);
     return {
@@ -209,6 +209,9 @@ class Filler {
         command?.kind === "argv" ? { kind: "argv", argv: command.argv.map((word) => this.#fill(word)) } : command,
       files: files.map((path) => this.#path("files", path, range, [id])),
       outputs: outputs.map((path) => this.#path("output", path, range, [id])),
+      extract: extract.map((one) =>
+        one.path === null ? one : { ...one, path: this.#path("extract", one.path, range, [id]) },
+      ),
       cwd: cwd === null ? null : this.#path("cwd", cwd, range, [id]),
       env: runs ? { ...this.#environment, ...Object.fromEntries(ownEnv) } : Object.fromEntries(ownEnv),
     };

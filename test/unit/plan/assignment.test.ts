@@ -18,6 +18,54 @@ function only(
   return { ...first, told: told(plan.diagnostics), messages: plan.diagnostics.map(({ message }) => message) };
 }
 
+describe("plan: chains of agents (D7)", () => {
+  const down = agentView("down", ["testing"], {
+    available: false,
+    unavailableReason: "its program is not on the PATH",
+  });
+  const all = [...AGENTS, down];
+
+  it("keeps the order, the definitions and the programs of all that may run", () => {
+    const second = agentView("second", ["testing"], { argv: ["second", "--go"] });
+    const plan = planOf("- [ ] Test\n  - agent: coder, second, tester\n", { agents: [...AGENTS, second] });
+    const [only] = plan.steps;
+    assert.deepEqual([only?.agent, only?.fallbacks], ["coder", ["second", "tester"]]);
+    assert.deepEqual(Object.keys(plan.agentHashes), ["coder", "second", "tester"]);
+    assert.deepEqual(plan.agentCommands["second"], ["second", "--go"]);
+    assert.equal(only?.reason.agent, "named in the spec, then second, then tester");
+  });
+
+  it("passes over those that are not available, and says why", () => {
+    const { agent, fallbacks, reason, messages } = only("- [ ] Test\n  - agent: down, coder, tester\n", [], all);
+    assert.deepEqual([agent, fallbacks, messages], ["coder", ["tester"], []]);
+    assert.equal(
+      reason.agent,
+      "named in the spec, because down is not available (its program is not on the PATH), then tester",
+    );
+  });
+
+  it("has nobody when none of them can be used", () => {
+    const inactive = agentView("lazy", ["testing"], { status: "inactive" });
+    const { agent, told: problems, messages } = only("- [ ] Test\n  - agent: down, lazy\n", [], [...all, inactive]);
+    assert.deepEqual([agent, problems], [null, ["error no-agent 1"]]);
+    assert.match(messages[0] ?? "", /down is not available \(.*\); lazy is inactive; decide it with/);
+  });
+
+  it("refuses a chain with an agent that does not exist or only simulates, wherever it stands", () => {
+    const unknown = only("- [ ] Test\n  - agent: coder, testr\n", [], all);
+    assert.deepEqual([unknown.agent, unknown.told], [null, ["error unknown-agent 1"]]);
+    assert.match(unknown.messages[0] ?? "", /did you mean tester\?/);
+    const simulated = only("- [ ] Test\n  - agent: coder, simulated\n", [], all);
+    assert.deepEqual([simulated.agent, simulated.simulated], [null, false]);
+    assert.match(simulated.messages[0] ?? "", /only simulates, which only a person can choose/);
+  });
+
+  it("is one agent where a person chooses one", () => {
+    const chosen = only("- [ ] Test\n  - agent: coder, tester\n", [{ stepId: "test", agent: "tester" }], all);
+    assert.deepEqual([chosen.agent, chosen.fallbacks], ["tester", []]);
+  });
+});
+
 describe("plan: capability and agent of a step (A2, B1, D2, D3)", () => {
   for (const [title, capability, reason] of [
     ["Test the parser", "testing", 'the word "test" in the title'],

@@ -50,7 +50,7 @@ describe("plan (A2)", () => {
         factor: 2,
         cap: 8_000,
         jitter: 0,
-        retryOn: ["timeout", "transport", "crash", "rate_limit"],
+        retryOn: ["timeout", "transport", "crash", "rate_limit", "unhealthy"],
       },
       timeout: "none",
       onFailure: "fail-fast",
@@ -59,6 +59,8 @@ describe("plan (A2)", () => {
         { name: "file:f", reason: "works on f" },
         { name: "file:d/o", reason: "works on d/o" },
       ],
+      fallbacks: [],
+      extract: [],
       files: ["f"],
       outputs: ["o"],
       check: "c",
@@ -72,7 +74,7 @@ describe("plan (A2)", () => {
   it("gives N + 1 attempts for `retries: N`, and then retries failed commands and checks too", () => {
     const { retry } = step(planOf("- [ ] a\n  - command: x\n  - retries: 4\n"), "a");
     assert.equal(retry.maxAttempts, 5);
-    assert.deepEqual(retry.retryOn.slice(4), ["exit_nonzero", "check_failed", "output_missing"]);
+    assert.deepEqual(retry.retryOn.slice(5), ["exit_nonzero", "check_failed", "output_missing"]);
     assert.equal(step(planOf("- [ ] a\n  - command: x\n  - retries: 0\n"), "a").retry.maxAttempts, 1);
   });
 

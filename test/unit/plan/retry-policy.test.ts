@@ -12,7 +12,7 @@ function retryOf(attributes: readonly string[], retry: AgentRetry | null = null)
   return step(planOf(`- [ ] a\n  - command: x\n${lines}`, { agents }), "a").retry;
 }
 
-const ALWAYS = ["timeout", "transport", "crash", "rate_limit"];
+const ALWAYS = ["timeout", "transport", "crash", "rate_limit", "unhealthy"];
 
 describe("plan: retries (C2)", () => {
   it("are three attempts after 2 s and 4 s where nobody says more", () => {

@@ -16,7 +16,8 @@ describe("spec: attributes (A2)", () => {
     const { task: only, told: problems } = withLines(
       "- id: T1",
       "- needs: A, B",
-      "- agent: coder",
+      "- agent: coder, second",
+      "- extract: id: number /id=(\\d+)/",
       "- capability: testing",
       "- files: src/a.ts, docs/*.md",
       "- output: out/x.json",
@@ -40,9 +41,11 @@ describe("spec: attributes (A2)", () => {
     assert.deepEqual(only.needs, ["A", "B"]);
     assert.deepEqual(only.attributes, {
       agent: "coder",
+      fallbacks: ["second"],
       capability: "testing",
       files: ["src/a.ts", "docs/*.md"],
       outputs: ["out/x.json"],
+      extract: [{ name: "id", from: "output", path: null, pattern: "id=(\\d+)", pointer: null, type: "number" }],
       check: "test -f out/x.json",
       command: { kind: "shell", script: "make all" },
       timeout: 5_400_000,
@@ -229,18 +232,20 @@ describe("spec: attributes (A2)", () => {
     assert.match(only.instructions, /agent: not one/);
   });
 
-  it("lets children inherit all but id, needs, command, output and check, and merges env", () => {
+  it("lets children inherit all but id, needs, command, output, extract and check, and merges env", () => {
     const document = parse(
-      "- [ ] p\n  - id: P\n  - needs: none\n  - command: x\n  - output: o\n  - check: c\n  - agent: a\n  - capability: testing\n  - files: f\n  - timeout: 1s\n  - retries: 1\n  - backoff: 3s\n  - retryOn: any\n  - idempotent: yes\n  - locks: none\n  - cost: 1 EUR\n  - duration: 2s\n  - priority: 5\n  - onFailure: fail-fast\n  - cwd: d\n  - env: A=1, B=2\n  - [ ] c\n    - env: B=3\n    - files: g\n",
+      "- [ ] p\n  - id: P\n  - needs: none\n  - command: x\n  - output: o\n  - extract: x: json /x\n  - check: c\n  - agent: a, b\n  - capability: testing\n  - files: f\n  - timeout: 1s\n  - retries: 1\n  - backoff: 3s\n  - retryOn: any\n  - idempotent: yes\n  - locks: none\n  - cost: 1 EUR\n  - duration: 2s\n  - priority: 5\n  - onFailure: fail-fast\n  - cwd: d\n  - env: A=1, B=2\n  - [ ] c\n    - env: B=3\n    - files: g\n",
     );
     const child = task(document, "p-c");
     assert.equal(child.ownId, null);
     assert.equal(child.needs, null);
     assert.deepEqual(child.attributes, {
       agent: "a",
+      fallbacks: ["b"],
       capability: "testing",
       files: ["g"],
       outputs: [],
+      extract: [],
       check: null,
       command: null,
       timeout: 1_000,
@@ -251,6 +256,8 @@ describe("spec: attributes (A2)", () => {
         "transport",
         "crash",
         "rate_limit",
+        "unhealthy",
+        "protocol_error",
         "exit_nonzero",
         "check_failed",
         "output_missing",

@@ -44,10 +44,17 @@ describe("spec: front matter (A1, A4, E1)", () => {
     assert.equal(front("title: 2026-01-02").title, "2026-01-02");
   });
 
+  it("knows the three ways in which a budget is meant", () => {
+    for (const mode of ["warn", "approve", "enforce"] as const) {
+      const document = front(`budget: {total: 5, mode: ${mode}}`);
+      assert.deepEqual(document.diagnostics, []);
+      assert.equal(document.settings.budget?.mode, mode);
+    }
+  });
+
   const wrong: [string, string, RegExp][] = [
     ["budget: lots", "error front-matter 2", /5\.00 USD/],
     ["\nbudget:\n  total: -1", "error front-matter 4", /budget\.total/],
-    ["budget: {total: 5, mode: warn}", "error front-matter 2", /`warn` is not there yet: write `approve`/],
     ["budget: {total: 5, mode: ask}", "error front-matter 2", /must be `approve` \(a person is asked/],
     ["timeout: 90", "error front-matter 2", /`timeout` must be a time/],
     ["timeout: 0s", "error front-matter 2", /`timeout` must be a time/],

@@ -91,13 +91,21 @@ function valueGuesses({ key, value, elements }: AttributePlace, text: string): s
     case "needs":
     case "locks":
       return [listOf(elements.filter((one) => one.text !== "none").map((one) => one.text))];
-    case "id":
+    case "extract":
+      return [bare.replace(/:\s*(\/\S+)$/, ": json $1")];
     case "agent":
+      if (elements.length > 1) return [listOf(elements.map(({ text: name }) => agentName(name)))];
+      return [agentName(bare)];
+    case "id":
     case "capability":
       return [bare.replace(/[^\p{L}\p{N}._-]+/gu, key === "capability" ? "_" : "-").replace(/^[-_.]+|[-_.]+$/g, "")];
     default:
       return [];
   }
+}
+
+function agentName(text: string): string {
+  return text.replace(/[^\p{L}\p{N}._-]+/gu, "-").replace(/^[-_.]+|[-_.]+$/g, "");
 }
 
 function listOf(names: readonly (string | null)[]): string {
@@ -147,9 +155,7 @@ export function frontMatterFixes({ diagnostic, span, reading }: FixRequest): Fix
   const change = (guesses: readonly string[]): Fix[] =>
     guesses.flatMap((guess, index) => oneChange(`Change to "${shown(guess)}"`, { ...span, text: guess }, index === 0));
   if (message.startsWith("`onFailure`")) return change(near(written, FailurePolicy.options));
-  if (message.startsWith("`budget.mode`")) {
-    return change(written === "warn" ? ["approve"] : near(written, BudgetMode.options));
-  }
+  if (message.startsWith("`budget.mode`")) return change(near(written, BudgetMode.options));
   if (message.startsWith("`budget` must") || message.startsWith("`budget.total`")) return change(amounts(written));
   if (message.startsWith("`timeout`")) return change(times(written));
   if (message.startsWith("`maxConcurrent`") || message.startsWith("`pools.")) return change(wholes(written, 1, 1_000));

@@ -15,13 +15,22 @@ export const ATTRIBUTE_HELP: Readonly<Record<string, KeyHelp>> = {
       "Tasks that must be over before this one starts, instead of the order of the list. `none`: it starts at once.",
     example: "build, unit-tests",
   },
-  agent: { summary: "The agent that does the task. Without it one is chosen by capability.", example: "shell" },
+  agent: {
+    summary:
+      "The agent that does the task, or several in the order in which they are tried when one cannot. Without it one is chosen by capability.",
+    example: "claude, codex",
+  },
   capability: { summary: "What the task asks of its agent. Without it the title tells.", example: "code_review" },
   files: {
     summary: "Files and globs that the task works on. Tasks with the same files do not run together.",
     example: "src/parser.ts, src/**/*.css",
   },
   output: { summary: "Files that must exist after the task, or it has failed.", example: "build/app.mjs" },
+  extract: {
+    summary:
+      "Named outputs: `NAME: [number | url] [result | file PATH] [/PATTERN/ | json /POINTER]`, one a bullet. Later tasks find them in `$PLANWRIGHT_OUTPUT_STEP_NAME`.",
+    example: "url: /Deployed to (https:\\S+)/",
+  },
   check: { summary: "Shell command that must succeed after the task, or it has failed.", example: "npm test" },
   command: {
     summary: "What the task runs: a list without a shell, or text for `/bin/sh -e`.",

@@ -333,7 +333,7 @@ describe("completion (O2)", () => {
     });
     await completionsOf("---\nonFailure: |\n---\n- [ ] A\n", (items) => assert.ok(labels(items).includes("fail-fast")));
     await completionsOf("---\nbudget:\n  mode: |\n---\n- [ ] A\n", (items) =>
-      assert.deepEqual(labels(items), ["enforce", "approve"]),
+      assert.deepEqual(labels(items), ["warn", "enforce", "approve"]),
     );
   });
 

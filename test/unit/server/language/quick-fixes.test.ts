@@ -255,6 +255,18 @@ const CASES: readonly Case[] = [
     fixes: ['* Change to "z"'],
   },
   {
+    what: "a way to a value of JSON",
+    code: "bad-value",
+    text: "- [ ] A\n  - extract: cid: /IpfsHash\n",
+    fixes: ['* Change to "cid: json /IpfsHash"'],
+  },
+  {
+    what: "agents with blanks in their names",
+    code: "bad-value",
+    text: "- [ ] A\n  - agent: code writer, codex\n",
+    fixes: ['* Change to "code-writer, codex"'],
+  },
+  {
     what: "an attribute twice",
     code: "bad-value",
     text: "- [ ] A\n  - id: a\n  - id: b\n",
@@ -288,8 +300,8 @@ const CASES: readonly Case[] = [
   {
     what: "a mode that is not there",
     code: "front-matter",
-    text: "---\nbudget: {total: 5, mode: warn}\n---\n- [ ] A\n",
-    fixes: ['* Change to "approve"'],
+    text: "---\nbudget: {total: 5, mode: enforced}\n---\n- [ ] A\n",
+    fixes: ['* Change to "enforce"'],
   },
   {
     what: "too many at once",
