@@ -115,15 +115,22 @@ export const HttpRequest = z.object({
 });
 export type HttpRequest = z.infer<typeof HttpRequest>;
 
+/** Any JSON, as JSON.parse made it: walking through 10 MB of it once more would take a tenth of a second. */
+const ParsedJson = z.custom<z.infer<ReturnType<typeof z.json>>>((value) => value !== undefined);
+
 /** What it answers. */
 export const HttpAnswer = z.object({
   id: z.string(),
   timestamp: z.string(),
   success: z.boolean(),
-  result: z.json().optional(),
-  error: z.object({ code: z.string(), message: z.string(), details: z.json().optional() }).optional(),
+  result: ParsedJson.optional(),
+  error: z.object({ code: z.string(), message: z.string(), details: ParsedJson.optional() }).optional(),
   /** A number in the agent's currency, or a report with more in it. */
-  cost: z.unknown().optional(),
+  cost: ParsedJson.optional(),
   correlationId: z.string(),
 });
 export type HttpAnswer = z.infer<typeof HttpAnswer>;
+
+/** What it answers when its health is asked, if it answers with JSON; then it may register what it can do. */
+export const HttpHealthAnswer = z.object({ capabilities: z.array(AgentCapability).max(200).optional() });
+export type HttpHealthAnswer = z.infer<typeof HttpHealthAnswer>;

@@ -12,6 +12,9 @@ import type {
 import { collectArtifacts } from "./artifacts.ts";
 import { commandAdapter, shellArgv } from "./command.ts";
 import { attemptEnvironment } from "./environment.ts";
+import { Endpoints } from "./http/endpoints.ts";
+import { httpAdapter } from "./http/http-adapter.ts";
+import { keptJson } from "./kept-json.ts";
 import { OutputTail } from "./output-tail.ts";
 import { endFailure } from "./process-failure.ts";
 import { runProcess } from "./run-process.ts";
@@ -46,7 +49,12 @@ export function builtInAdapters({ clock, environment }: StepRunnerPorts): Adapte
       throw new Error("this kind of agent is not connected yet");
     },
   };
-  return { command: commandAdapter(environment), simulated: simulatedAdapter(clock), process: unready, http: unready };
+  return {
+    command: commandAdapter(environment),
+    simulated: simulatedAdapter(clock),
+    process: unready,
+    http: httpAdapter({ clock, environment, endpoints: new Endpoints(clock) }),
+  };
 }
 
 /**
@@ -74,7 +82,7 @@ export function startAttempt(
       sink.cost(report);
     },
     message(direction, message) {
-      sink.message(direction, message);
+      sink.message(direction, keptJson(message));
     },
   };
   return stoppable(async (stops) => {
@@ -87,7 +95,7 @@ export function startAttempt(
         end: end.end,
         check: end.check,
         tail: tail.text(),
-        ...(end.answer === undefined ? {} : { answer: end.answer }),
+        ...(end.answer === undefined ? {} : { answer: keptJson(end.answer) }),
       },
       costs,
       artifacts,
