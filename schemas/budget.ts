@@ -47,6 +47,10 @@ const DurationText = z.string().refine((text) => parseDuration(text) !== null, {
   message: 'a duration such as "24h" or "15m" is needed',
 });
 
+const WindowText = z.string().refine((text) => (parseDuration(text) ?? 0) >= 1_000, {
+  message: 'day, week, month or a duration of a second or more, such as "24h", is needed',
+});
+
 /** One policy as a person writes it. */
 export const PolicyDefinition = z.strictObject({
   id: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, "letters, digits, dot, dash and underscore"),
@@ -56,7 +60,7 @@ export const PolicyDefinition = z.strictObject({
     currency: Currency.default("USD"),
     /** `24h`: of the last 24 hours; `day`, `week`, `month`: since its beginning; null: of each execution. */
     duration: z
-      .union([z.enum(["day", "week", "month"]), DurationText])
+      .union([z.enum(["day", "week", "month"]), WindowText])
       .nullable()
       .default(null),
     /** By the service under which costs are booked; `other` is for those that are not listed. */
@@ -83,18 +87,25 @@ export const BillingSource = z.strictObject({
 });
 export type BillingSource = z.infer<typeof BillingSource>;
 
+const Rate = z.union([z.number().min(0.000001).max(1_000_000), z.string().regex(/^\d{1,7}(\.\d{1,6})?$/)], {
+  error: "a number above 0 with at most six decimals, such as 0.79, is needed",
+});
+
 const shared = {
   $schema: z.string().optional(),
-  /** What one unit of a currency is worth in the currency of the policies, as text such as "0.79" or a number. */
-  rates: z.record(Currency, z.union([z.number().positive(), z.string().regex(/^\d+(\.\d{1,6})?$/)])).default({}),
+  /** What one unit of a currency is worth in the currency of the first policy, as a number or as text such as "0.79". */
+  rates: z.record(Currency, Rate).default({}),
   billing: BillingSource.optional(),
 };
 
-/** The content of `.planwright/budget.json`: one policy, or several of which each holds in its environment. */
-export const BudgetFile = z.union([
-  z.strictObject({ ...shared, policies: z.array(PolicyDefinition).min(1) }),
-  PolicyDefinition.extend(shared),
-]);
+/** Several policies, of which each holds in its environment. */
+export const BudgetPolicies = z.strictObject({ ...shared, policies: z.array(PolicyDefinition).min(1) });
+
+/** One policy, which is the whole file. */
+export const SinglePolicy = PolicyDefinition.extend(shared);
+
+/** The content of `.planwright/budget.json`. */
+export const BudgetFile = z.union([BudgetPolicies, SinglePolicy]);
 export type BudgetFile = z.infer<typeof BudgetFile>;
 
 /** What a billing source answers: a list, each entry for an execution and, where it is known, a step. */

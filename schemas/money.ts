@@ -39,3 +39,21 @@ export function parseAmount(text: string): { amount: number; currency: string | 
   const amount = Number(match[1]);
   return toMicros(amount) === null ? null : { amount, currency: match[2]?.toUpperCase() ?? null };
 }
+
+/**
+ * An amount in another currency, by rates that say what one unit of a currency is worth in `into`, in millionths. Null: there is no
+ * rate. Exact up to the last millionth, which is rounded as told: costs up, limits down.
+ */
+export function exchanged(
+  amount: Micros,
+  from: string,
+  into: string,
+  rates: Readonly<Record<string, Micros>>,
+  rounding: "up" | "down",
+): Micros | null {
+  if (from === into) return amount;
+  const rate = Object.hasOwn(rates, from) ? rates[from] : undefined;
+  if (rate === undefined) return null;
+  const product = BigInt(amount) * BigInt(rate) + (rounding === "up" ? 999_999n : 0n);
+  return Number(product / 1_000_000n);
+}

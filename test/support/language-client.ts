@@ -15,6 +15,7 @@ import {
   type TextDocumentContentChangeEvent,
 } from "vscode-languageserver/node";
 import type { AgentView } from "../../schemas/agent.ts";
+import { NO_POLICIES } from "../../worker/plan/policies.ts";
 import { OpenEditors } from "../../worker/server/open-editors.ts";
 import type { LanguageHost, LastRun } from "../../worker/server/language/language-host.ts";
 import { serveLanguage } from "../../worker/server/language/language-server.ts";
@@ -108,6 +109,7 @@ function hostOf(world: World, listeners: Set<() => void>, bugs: string[], clock:
     agents: () => world.agents,
     refreshAgents: async () => {},
     history: async () => null,
+    budget: async () => NO_POLICIES,
     lastRun: async () => world.run,
     onChange: (listener) => {
       listeners.add(listener);

@@ -6,6 +6,7 @@ import type { SpecDocument, SpecTask } from "../../schemas/spec.ts";
 import { selectAgent } from "../../worker/agents/selection.ts";
 import { buildPlan } from "../../worker/plan/build.ts";
 import type { History } from "../../worker/plan/estimates.ts";
+import { budgetFromText } from "../../worker/server/budget-file.ts";
 import { parseSpec } from "../../worker/spec/parse.ts";
 
 /** An agent that can do what is named, each for the given cost and duration. */
@@ -59,6 +60,8 @@ interface Planning {
   readonly agents?: AgentView[];
   readonly modifications?: StepModification[];
   readonly history?: History;
+  /** The content of `.planwright/budget.json`. */
+  readonly budget?: unknown;
 }
 
 /** The plan of a spec in our dialect, with only the shell and a simulated agent unless others are given. */
@@ -69,7 +72,7 @@ export function planOf(text: string, planning: Planning = {}): Plan {
 /** The plan of what was parsed, whatever its dialect. */
 export function planOfDocument(
   spec: SpecDocument,
-  { agents = [SHELL, SIMULATED], modifications = [], history }: Planning = {},
+  { agents = [SHELL, SIMULATED], modifications = [], history, budget }: Planning = {},
 ): Plan {
   return buildPlan({
     spec,
@@ -80,6 +83,7 @@ export function planOfDocument(
     planId: "plan-1",
     createdAt: "2026-01-01T00:00:00.000Z",
     modifications,
+    ...(budget === undefined ? {} : { budget: budgetFromText(JSON.stringify(budget)).set }),
     ...(history ? { history } : {}),
   });
 }

@@ -1,7 +1,10 @@
 import { format } from "prettier";
 import { z } from "zod";
 import { AgentsFile } from "../../schemas/agent.ts";
+import { BudgetFile } from "../../schemas/budget.ts";
+import { HooksFile } from "../../schemas/hook.ts";
 import { LintReport } from "../../schemas/lint.ts";
+import { SettingsFile } from "../../schemas/settings-file.ts";
 import { SpecsFile } from "../../schemas/specs-file.ts";
 import { Report } from "../../schemas/report.ts";
 
@@ -19,6 +22,9 @@ export async function publishedSchemas(): Promise<Map<string, string>> {
       title: "How specs of a workspace are read by Planwright (.planwright/specs.json)",
     },
     { name: "agents", schema: AgentsFile, title: "Agents of a workspace for Planwright (.planwright/agents.json)" },
+    { name: "budget", schema: BudgetFile, title: "Budget policies of a workspace (.planwright/budget.json)" },
+    { name: "hooks", schema: HooksFile, title: "Who is told of what Planwright does (.planwright/hooks.json)" },
+    { name: "settings", schema: SettingsFile, title: "Retention, backups, secrets (.planwright/settings.json)" },
   ];
   const published = new Map<string, string>();
   for (const { name, schema, title } of sources) {

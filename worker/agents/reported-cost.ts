@@ -1,6 +1,6 @@
 import type { ReportedCost } from "../../schemas/agent-protocol.ts";
 import type { CostEntry, RefusedCost } from "../../schemas/event.ts";
-import { Currency, toMicros, type Micros } from "../../schemas/money.ts";
+import { Currency, exchanged, toMicros, type Micros } from "../../schemas/money.ts";
 
 /** No single report of an agent is believed above this, in whole units of its currency: it is a mistake or worse. */
 const MOST = 1_000_000;
@@ -43,10 +43,9 @@ export function converted(
   cost: CostEntry,
   { planCurrency, rates }: Pick<CostTerms, "planCurrency" | "rates">,
 ): CostEntry {
-  const rate = Object.hasOwn(rates, cost.currency) ? rates[cost.currency] : undefined;
-  if (cost.currency === planCurrency || cost.amount === null || rate === undefined) return cost;
-  const product = BigInt(cost.amount) * BigInt(rate);
-  const amount = Number((product + 999_999n) / 1_000_000n);
+  if (cost.currency === planCurrency || cost.amount === null) return cost;
+  const amount = exchanged(cost.amount, cost.currency, planCurrency, rates, "up");
+  if (amount === null) return cost;
   return { ...cost, amount, currency: planCurrency, original: { amount: cost.amount, currency: cost.currency } };
 }
 

@@ -114,7 +114,7 @@ function tooSmall({ origin, minimum, inclusive }: z.core.$ZodIssueTooSmall): str
 }
 
 function bound(value: number | bigint): string {
-  return value.toLocaleString("en-US");
+  return value.toLocaleString("en-US", { maximumFractionDigits: 6 });
 }
 
 function listed(values: readonly unknown[]): string {

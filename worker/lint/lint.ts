@@ -1,6 +1,7 @@
 import type { AgentView } from "../../schemas/agent.ts";
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import type { SpecDocument } from "../../schemas/spec.ts";
+import { NO_POLICIES } from "../plan/policies.ts";
 import type { ParseOptions } from "../spec/parse.ts";
 import { fixesOf } from "./fixes/fixes-of.ts";
 import type { Fix } from "./fixes/text-change.ts";
@@ -36,7 +37,7 @@ export interface LintResult {
 export function lintSpec({ text, path, options = {}, agents }: LintInput): LintResult {
   const reading = readText(text, path, options);
   const names = new TaskNames(reading);
-  const facts = planFacts({ spec: reading.document, specPath: path, agents, history: null });
+  const facts = planFacts({ spec: reading.document, specPath: path, agents, history: null, budget: NO_POLICIES });
   const found = new Map<string, { finding: Finding; located: Located }>();
   for (const diagnostic of facts.diagnostics) {
     const located = locate(diagnostic, reading, names);

@@ -6,6 +6,7 @@ import type { SpecDocument } from "../../schemas/spec.ts";
 import { selectAgent } from "../agents/selection.ts";
 import { buildPlan } from "../plan/build.ts";
 import type { History } from "../plan/estimates.ts";
+import type { PolicySet } from "../plan/policies.ts";
 
 /** What an editor tells of one step. Small, because it may come from another thread. */
 export interface StepFacts {
@@ -39,10 +40,12 @@ export interface FactsInput {
   readonly agents: readonly AgentView[];
   /** Null: there is no record. */
   readonly history: History | null;
+  /** What `.planwright/budget.json` says. */
+  readonly budget: PolicySet;
 }
 
 /** The plan of a text that may not be saved yet. Nothing is kept. */
-export function planFacts({ spec, specPath, agents, history }: FactsInput): PlanFacts {
+export function planFacts({ spec, specPath, agents, history, budget }: FactsInput): PlanFacts {
   const idle = agents.map((agent) => ({ ...agent, load: 0 }));
   const plan = buildPlan({
     spec,
@@ -57,6 +60,7 @@ export function planFacts({ spec, specPath, agents, history }: FactsInput): Plan
     },
     planId: "draft",
     createdAt: "1970-01-01T00:00:00.000Z",
+    budget,
     ...(history ? { history } : {}),
   });
   return {

@@ -1,5 +1,6 @@
 import type { AgentView } from "../../schemas/agent.ts";
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
+import type { Hook } from "../../schemas/hook.ts";
 import type { Plan, PlanStep, StepModification } from "../../schemas/plan.ts";
 import { PLAIN_READING, type SpecDocument, type SpecReading, type SpecTask } from "../../schemas/spec.ts";
 import { addCapabilityDependencies } from "./capability-dependencies.ts";
@@ -8,12 +9,14 @@ import type { SelectAgent } from "./assignment.ts";
 import { findUncovered } from "./coverage.ts";
 import { findCycles, type CycleStep } from "./cycles.ts";
 import { findDependencies } from "./dependencies.ts";
-import { checkBudget, planCurrency, totalEstimates, type History } from "./estimates.ts";
+import { checkBudget } from "./budget-checks.ts";
+import { planCurrency, totalEstimates, type History } from "./estimates.ts";
 import { collectDecisions } from "./modifications.ts";
 import { findFalseParallel } from "./parallel-files.ts";
 import { sha256 } from "./hash.ts";
 import { addLocks } from "./locks.ts";
 import { needsWords } from "./needs-words.ts";
+import { NO_POLICIES, policiesFor, type PolicySet } from "./policies.ts";
 import { resolveNeeds } from "./references.ts";
 import { servedRequirements } from "./served-requirements.ts";
 import { findStateConflicts } from "./states.ts";
@@ -39,6 +42,10 @@ export interface PlanInput {
   readonly revises?: string | null;
   /** What the record says of earlier runs; without it there is none to ask. */
   readonly history?: History;
+  /** What `.planwright/budget.json` says. */
+  readonly budget?: PolicySet;
+  /** What `.planwright/hooks.json` says. */
+  readonly hooks?: readonly Hook[];
 }
 
 /**
@@ -53,12 +60,14 @@ export function buildPlan(input: PlanInput): Plan {
   const agents = new Map(input.agents.map((agent) => [agent.id, agent]));
   const stepIds = graph.nodes.map(({ id }) => id);
   const decisions = collectDecisions(input.modifications ?? [], stepIds, [...agents.keys()]);
-  const currency = planCurrency(settings.budget, spec.tasks);
+  const set = input.budget ?? NO_POLICIES;
+  const currency = planCurrency(spec, set);
+  const { policies, rates } = policiesFor(set, settings.context.environment, currency);
   const maker = new StepMaker(
     spec,
     graph,
     decisions,
-    { currency, history: input.history ?? null },
+    { currency, rates, history: input.history ?? null },
     {
       agents,
       settings: settings.agents,
@@ -81,7 +90,7 @@ export function buildPlan(input: PlanInput): Plan {
     ...maker.diagnostics,
     ...ofCapabilities,
     ...(graph.nodes.length > MAX_STEPS ? [tooMany(graph.nodes.length)] : []),
-    ...checkBudget(steps, maker.tasks, settings.budget, currency, totals.knownCost),
+    ...checkBudget(steps, maker.tasks, { budget: settings.budget, policies, rates, currency }),
   ];
   const plan: Omit<Plan, "hash"> = {
     planId: input.planId,
@@ -96,9 +105,9 @@ export function buildPlan(input: PlanInput): Plan {
     ...totals,
     currency,
     budget: settings.budget,
-    policies: [],
-    rates: {},
-    hooks: [],
+    policies,
+    rates,
+    hooks: [...(input.hooks ?? [])],
     maxConcurrent,
     onFailure: settings.onFailure,
     timeout: settings.timeout,
@@ -159,7 +168,7 @@ function cyclesOf({ tasks, dialect }: SpecDocument, graph: DependencyGraph): Dia
 }
 
 function hashesOf(input: PlanInput, steps: readonly PlanStep[]): Record<string, string> {
-  const used = [...new Set(steps.flatMap(({ agent }) => (agent === null ? [] : [agent])))].sort();
+  const used = [...new Set(steps.flatMap(agentsOf))].sort();
   return Object.fromEntries(
     used.flatMap((id): [string, string][] => {
       const hash = input.definitionHash(id);
@@ -168,12 +177,19 @@ function hashesOf(input: PlanInput, steps: readonly PlanStep[]): Record<string, 
   );
 }
 
+function agentsOf({ agent, fallbacks }: PlanStep): string[] {
+  return agent === null ? [] : [agent, ...fallbacks];
+}
+
 /** Only what would be started: a simulated step starts nothing. */
 function commandsOf(agents: ReadonlyMap<string, AgentView>, steps: readonly PlanStep[]): Record<string, string[]> {
   const commands = new Map<string, string[]>();
-  for (const { agent, simulated, decision } of steps) {
-    const argv = agent === null || simulated || decision !== "agent" ? null : agents.get(agent)?.argv;
-    if (agent !== null && argv) commands.set(agent, argv);
+  for (const step of steps) {
+    if (step.simulated || step.decision !== "agent") continue;
+    for (const agent of agentsOf(step)) {
+      const argv = agents.get(agent)?.argv;
+      if (argv) commands.set(agent, argv);
+    }
   }
   return Object.fromEntries(commands);
 }

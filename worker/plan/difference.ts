@@ -26,7 +26,18 @@ export function planDifference(before: Plan, after: Plan): string[] {
 }
 
 function settingsDifference(before: Plan, after: Plan): string[] {
-  const keys = ["title", "budget", "maxConcurrent", "onFailure", "timeout", "pools", "context"] as const;
+  const keys = [
+    "title",
+    "budget",
+    "policies",
+    "rates",
+    "hooks",
+    "maxConcurrent",
+    "onFailure",
+    "timeout",
+    "pools",
+    "context",
+  ] as const;
   const changed = keys
     .filter((key) => canonicalJson(before[key]) !== canonicalJson(after[key]))
     .map((key) => `${key} was ${canonicalJson(before[key])}, is ${canonicalJson(after[key])}`);

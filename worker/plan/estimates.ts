@@ -1,12 +1,11 @@
 import type { AgentView } from "../../schemas/agent.ts";
 import type { Calibration, Quantiles } from "../../schemas/calibration.ts";
-import type { Diagnostic } from "../../schemas/diagnostic.ts";
-import { formatAmount, fromMicros, toMicros } from "../../schemas/money.ts";
+import { exchanged, fromMicros, toMicros, type Micros } from "../../schemas/money.ts";
 import type { Plan, PlanStep } from "../../schemas/plan.ts";
-import type { SpecBudget, SpecTask } from "../../schemas/spec.ts";
+import type { SpecDocument, SpecTask } from "../../schemas/spec.ts";
 import { COMMAND_CAPABILITY } from "./capability.ts";
 import { expectDuration, findCriticalPath } from "./critical-path.ts";
-import { quoted } from "./quoted.ts";
+import { holdsFor, type PolicySet } from "./policies.ts";
 
 type Estimate = Pick<
   PlanStep,
@@ -27,6 +26,8 @@ export interface EstimateBasis {
   readonly step: Pick<PlanStep, "capability" | "decision" | "simulated">;
   readonly agent: AgentView | null;
   readonly currency: string;
+  /** What one unit of another currency is worth in it, in millionths. */
+  readonly rates: Readonly<Record<string, Micros>>;
   /** Null: there is no record. */
   readonly history: History | null;
 }
@@ -34,7 +35,7 @@ export interface EstimateBasis {
 /**
  * What a step is expected to cost and take: declared on the task, else from the record of its agent and capability (catalogue A9),
  * else registered with its agent, else unknown. Commands cost nothing unless declared, and the record does not help with them: they
- * have nothing in common but their agent. An amount in another currency than the plan's is unknown, because there are no rates.
+ * have nothing in common but their agent. An amount in another currency than the plan's is converted, and unknown where there is no rate.
  */
 export function estimateStep(task: SpecTask, basis: EstimateBasis): Estimate {
   const { step, agent } = basis;
@@ -71,22 +72,23 @@ function recordOf({ step, agent, currency, history }: EstimateBasis): Calibratio
 
 function costFigure(
   task: SpecTask,
-  { step, agent, currency }: EstimateBasis,
+  { step, agent, currency, rates }: EstimateBasis,
   recorded: Quantiles | null,
   registered: number | null,
 ): Figure {
   const { cost, costCurrency } = task.attributes;
   if (step.simulated) return NOTHING;
   if (cost !== null) {
-    return (costCurrency ?? currency) === currency ? { typical: cost, high: null, source: "declared" } : UNKNOWN;
+    const declared = inCurrency(cost, costCurrency ?? currency, currency, rates);
+    return declared === null ? UNKNOWN : { typical: declared, high: null, source: "declared" };
   }
   if (recorded !== null && recorded.typical !== null) {
     const high = recorded.high === null ? null : fromMicros(recorded.high);
     return { typical: fromMicros(recorded.typical), high, source: "history" };
   }
-  if (registered !== null && agent?.currency === currency) {
-    return { typical: registered, high: null, source: "registered" };
-  }
+  const expected =
+    registered === null || agent === null ? null : inCurrency(registered, agent.currency, currency, rates);
+  if (expected !== null) return { typical: expected, high: null, source: "registered" };
   return step.capability === COMMAND_CAPABILITY && registered === null ? NOTHING : UNKNOWN;
 }
 
@@ -116,11 +118,25 @@ function basedOn({ typical, high, runs, needed }: Quantiles, what: string): stri
   return `not from the record: ${runs} ${runs === 1 ? "run" : "runs"} so far, and it needs ${needed}`;
 }
 
-/** The currency of a plan: that of its budget, else the first that a task names, else US dollars. */
-export function planCurrency(budget: SpecBudget | null, tasks: readonly SpecTask[]): string {
+/** Rounded up to the millionth; null: there is no rate. */
+function inCurrency(
+  amount: number,
+  from: string,
+  into: string,
+  rates: Readonly<Record<string, Micros>>,
+): number | null {
+  const micros = toMicros(amount);
+  const changed = micros === null ? null : exchanged(micros, from, into, rates, "up");
+  return from === into ? amount : changed && fromMicros(changed);
+}
+
+/** The currency of a plan: that of its budget, else the first that a task names, else that of the first policy that holds, else US dollars. */
+export function planCurrency({ settings, tasks }: SpecDocument, set: PolicySet): string {
+  const { budget, context } = settings;
   return (
     budget?.currency ??
     tasks.find(({ attributes }) => attributes.costCurrency !== null)?.attributes.costCurrency ??
+    set.policies.find((policy) => holdsFor(policy, context.environment))?.currency ??
     "USD"
   );
 }
@@ -167,50 +183,4 @@ export function totalEstimates(steps: readonly PlanStep[], maxConcurrent: number
     criticalPath: critical.path,
     criticalPathDuration: critical.duration,
   };
-}
-
-/** What the estimates mean for the budget (catalogue A6). */
-export function checkBudget(
-  steps: readonly PlanStep[],
-  tasks: ReadonlyMap<string, SpecTask>,
-  budget: SpecBudget | null,
-  currency: string,
-  knownCost: number,
-): Diagnostic[] {
-  const diagnostics: Diagnostic[] = [];
-  for (const step of steps) {
-    const place = { range: step.range, steps: [step.id] };
-    const named = tasks.get(step.id)?.attributes.costCurrency ?? null;
-    if (named !== null && named !== currency) {
-      const message = `${quoted(step.title)} has its cost in ${named}, but the plan counts in ${currency} and there are no exchange rates: write the cost in ${currency}`;
-      diagnostics.push({ code: "currency", severity: "error", message, ...place });
-    } else if (budget && step.estimatedCost === null && step.decision === "agent") {
-      const message = `${quoted(step.title)} has no cost estimate, which the budget needs to hold: give it \`cost: 0.50\`, for example`;
-      // Where a person decides at the limit, what is unknown is booked when it is known (semantics, Budget).
-      const severity = budget.mode === "enforce" ? "error" : "warning";
-      diagnostics.push({ code: "unknown-cost", severity, message, ...place });
-    }
-  }
-  return budget ? [...diagnostics, ...checkLimit(steps, budget, currency, knownCost)] : diagnostics;
-}
-
-/** No errors: costs are often lower than estimated, and the limit holds while it runs. */
-function checkLimit(steps: readonly PlanStep[], budget: SpecBudget, currency: string, knownCost: number): Diagnostic[] {
-  const place = { severity: "warning" as const, range: null, steps: [] };
-  const unknown = steps.some(({ estimatedCost }) => estimatedCost === null) ? " for what is known" : "";
-  const estimated = `the plan is estimated at ${formatAmount(knownCost, currency)}${unknown}`;
-  const limit = `the budget of ${formatAmount(budget.total, budget.currency)}`;
-  const then = budget.mode === "enforce" ? "will stop it on the way" : "will make it wait for you on the way";
-  if (knownCost > budget.total) {
-    const message = `${estimated}, above ${limit}, which ${then}: raise the budget or take steps out`;
-    return [{ code: "over-budget", message, ...place }];
-  }
-  const high = fromMicros(steps.reduce((sum, step) => sum + (toMicros(highCostOf(step)) ?? 0), 0));
-  if (high <= budget.total) return [];
-  const message = `${estimated}, within ${limit}, but at ${formatAmount(high, currency)} if every step cost what only one run in ten goes beyond: that ${then}`;
-  return [{ code: "near-budget", message, ...place }];
-}
-
-function highCostOf({ highCost, estimatedCost }: PlanStep): number {
-  return highCost ?? estimatedCost ?? 0;
 }

@@ -22,7 +22,7 @@ export class StepMaker {
   readonly #spec: SpecDocument;
   readonly #graph: DependencyGraph;
   readonly #decisions: ReadonlyMap<string, Decision>;
-  readonly #estimates: Pick<EstimateBasis, "currency" | "history">;
+  readonly #estimates: Pick<EstimateBasis, "currency" | "rates" | "history">;
   readonly #assignment: AssignmentContext;
   readonly #byId: ReadonlyMap<string, SpecTask>;
   readonly #parents: ReadonlySet<string>;
@@ -33,7 +33,7 @@ export class StepMaker {
     spec: SpecDocument,
     graph: DependencyGraph,
     decisions: ReadonlyMap<string, Decision>,
-    estimates: Pick<EstimateBasis, "currency" | "history">,
+    estimates: Pick<EstimateBasis, "currency" | "rates" | "history">,
     assignment: AssignmentContext,
   ) {
     this.#spec = spec;
@@ -78,7 +78,7 @@ export class StepMaker {
       locks: [],
       files: attributes.files,
       outputs: attributes.outputs,
-      fallbacks: attributes.fallbacks,
+      fallbacks: [...assignment.fallbacks],
       extract: attributes.extract,
       check: attributes.check,
       checkpoint: task.checkpoint,

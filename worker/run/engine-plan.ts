@@ -4,6 +4,7 @@ import { throwFailure } from "../../schemas/failure.ts";
 import { toMicros } from "../../schemas/money.ts";
 import type { Plan, PlanStep } from "../../schemas/plan.ts";
 import type { FailurePolicy } from "../../schemas/spec.ts";
+import { engineLimitsOf } from "./engine-limits.ts";
 
 /** What is decided when an execution starts and is not in the plan. */
 export interface StartTerms {
@@ -39,7 +40,7 @@ export function enginePlanOf(plan: Plan, { agentLimits, onFailure, scope }: Star
     timeout: plan.timeout,
     budget,
     currency: plan.currency,
-    limits: [],
+    limits: engineLimitsOf(plan),
     rates: plan.rates,
     environment: plan.context.environment,
   };
@@ -62,13 +63,23 @@ export function isEnginePlanOf(plan: Plan, engine: EnginePlan): boolean {
   );
 }
 
-function boundOfWhole({ maxConcurrent, pools, timeout, budget, currency }: EnginePlan): unknown {
-  return { maxConcurrent, pools, timeout, budget, currency };
+function boundOfWhole({
+  maxConcurrent,
+  pools,
+  timeout,
+  budget,
+  currency,
+  limits,
+  rates,
+  environment,
+}: EnginePlan): unknown {
+  return { maxConcurrent, pools, timeout, budget, currency, limits, rates, environment };
 }
 
 function boundOf({
   dependencies,
   agent,
+  fallbacks,
   simulated,
   retry,
   timeout,
@@ -76,7 +87,7 @@ function boundOf({
   idempotent,
   locks,
 }: EngineStep): unknown {
-  return { dependencies, agent, simulated, retry, timeout, onFailure, idempotent, locks };
+  return { dependencies, agent, fallbacks, simulated, retry, timeout, onFailure, idempotent, locks };
 }
 
 function engineStepOf(step: PlanStep, onFailure: FailurePolicy, isIncluded: boolean): EngineStep {

@@ -28,6 +28,7 @@ import {
   ignoredTaskFixes,
   unknownKeyFixes,
 } from "./fix-values.ts";
+import { NO_POLICIES } from "../../plan/policies.ts";
 import { parseSpec } from "../../spec/parse.ts";
 import { planFacts } from "../plan-facts.ts";
 import { applyChanges, type Fix, type TextChange } from "./text-change.ts";
@@ -93,6 +94,6 @@ function countAfter({ diagnostic, reading, agents }: FixRequest, changes: readon
   const { path, options, document } = reading;
   // A change does not make another dialect of it.
   const spec = parseSpec(applyChanges(reading.text, changes), path, { ...options, dialect: document.dialect });
-  const { diagnostics } = planFacts({ spec, specPath: path, agents, history: null });
+  const { diagnostics } = planFacts({ spec, specPath: path, agents, history: null, budget: NO_POLICIES });
   return diagnostics.filter(({ code }) => code === diagnostic.code).length;
 }

@@ -4,6 +4,7 @@ import { approvalHash } from "../../plan/approval-hash.ts";
 import { mergeModifications } from "../../plan/modifications.ts";
 import { sha256 } from "../../plan/hash.ts";
 import { approve } from "../approved.ts";
+import { readBudget, refuseBudget } from "../budget-file.ts";
 import { newId } from "../ids.ts";
 import type { Workspace } from "../workspace.ts";
 import { keptReading, keptSpecification, planOf, refuseErrors } from "./plan.ts";
@@ -25,6 +26,7 @@ export async function approveChanges(
   requireSame(kept, await planOf(workspace, { ...basis, modifications: kept.modifications }), executionId, changes);
   const plan = await planOf(workspace, { ...basis, modifications });
   refuseErrors(plan);
+  refuseBudget(plan, await readBudget(workspace.folder));
   await requireKnownAgents(workspace, kept, plan, executionId);
   await approve(workspace, plan, text, "command");
   return plan;

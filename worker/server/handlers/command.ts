@@ -14,6 +14,7 @@ import { recordedState } from "../recovery.ts";
 import { revisionOf, standingOf } from "../revisions.ts";
 import { agentLimits, type Workspace } from "../workspace.ts";
 import { approveChanges } from "./approve-changes.ts";
+import { readBudget, refuseBudget } from "../budget-file.ts";
 import { executionOf, requireApproval, summaryOf } from "./execution.ts";
 import { keptPlan } from "./plan.ts";
 
@@ -54,6 +55,7 @@ export function commandHandlers(workspace: Workspace): Pick<Handlers, Names> {
     "execution.revise": async ({ executionId, planId }) => {
       const after = await keptPlan(workspace, planId);
       await requireApproval(workspace, after);
+      refuseBudget(after, await readBudget(workspace.folder));
       const { engine, revision } = await revisionBy(workspace, executionId, after);
       return { ...(await standing(executionId, { kind: "revise", revision: engine })), revision };
     },

@@ -11,6 +11,7 @@ import { findExecution, listExecutions } from "../../store/executions.ts";
 import { listNotices } from "../../store/notices.ts";
 import { findPlan } from "../../store/plans.ts";
 import { isApproved } from "../approved.ts";
+import { readBudget, refuseBudget } from "../budget-file.ts";
 import type { Handlers } from "../handlers.ts";
 import { reportOf, reportPaths, writeReport } from "../report-files.ts";
 import { cancelUnattended } from "../recovery.ts";
@@ -26,6 +27,7 @@ export function executionHandlers(workspace: Workspace): Pick<Handlers, Names> {
     "execution.start": async ({ planId, writeBack, attended, scope }) => {
       const plan = await keptPlan(workspace, planId);
       await requireApproval(workspace, plan);
+      refuseBudget(plan, await readBudget(workspace.folder));
       const { executions } = await workspace.record();
       const onFailure = attended ? "pause" : "continue";
       const start = { writeBack, onFailure, scope, agentLimits: agentLimits(workspace, plan) } as const;

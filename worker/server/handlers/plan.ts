@@ -16,6 +16,7 @@ import { parseSpec } from "../../spec/parse.ts";
 import { isExecuted } from "../../store/executions.ts";
 import { findPlan, findSpecification, lastApprovedPlan, savePlan } from "../../store/plans.ts";
 import { approve, isApproved } from "../approved.ts";
+import { readBudget, refuseBudget } from "../budget-file.ts";
 import type { Handlers } from "../handlers.ts";
 import { companionOf, refuseRequirements, tasksBeside } from "../companion-file.ts";
 import { newId } from "../ids.ts";
@@ -78,6 +79,7 @@ export function planHandlers(workspace: Workspace): Pick<Handlers, Names> {
       const { kept, text } = await keptSpecification(workspace, planId);
       const plan = modifications.length === 0 ? kept : await changedPlan(workspace, kept, text, modifications);
       refuseErrors(plan);
+      refuseBudget(plan, await readBudget(workspace.folder));
       if (planHash !== undefined && planHash !== plan.hash) {
         throwFailure(
           "not_approved",
@@ -119,7 +121,12 @@ async function answerOf(workspace: Workspace, plan: Plan, notices: readonly stri
     plan,
     approved,
     changes: before ? planDifference(before, plan) : [],
-    notices: [...workspace.notices, ...workspace.options.registry.problems(), ...notices],
+    notices: [
+      ...workspace.notices,
+      ...workspace.options.registry.problems(),
+      ...(await readBudget(workspace.folder)).problems.map(({ message }) => message),
+      ...notices,
+    ],
     edited: false,
     revision: plan.revises === null ? null : revisionOf(await standingOf(workspace, plan.revises), plan),
   };
@@ -210,6 +217,7 @@ export async function planOf(
 ): Promise<Plan> {
   const { registry, clock } = workspace.options;
   const record = await workspace.recordIfKept();
+  const budget = await readBudget(workspace.folder);
   await registry.refresh();
   const views = registry.list();
   const spec = parseSpec(text, specPath, { ...reading, companion: await companionOf(workspace.folder, specPath) });
@@ -226,6 +234,7 @@ export async function planOf(
     createdAt: clock.wall().toISOString(),
     modifications,
     revises,
+    budget: budget.set,
     ...(record ? { history: recordedHistory(record.database, clock.wall()) } : {}),
   });
 }

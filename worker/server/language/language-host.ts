@@ -1,6 +1,7 @@
 import type { AgentView } from "../../../schemas/agent.ts";
 import type { ExecutionStatus, StepStatus } from "../../../schemas/execution.ts";
 import type { History } from "../../plan/estimates.ts";
+import type { PolicySet } from "../../plan/policies.ts";
 import type { Clock } from "../../run/ports.ts";
 import type { OpenSpec, SpecDesk } from "../open-editors.ts";
 import type { ParseOptions } from "../../spec/parse.ts";
@@ -43,6 +44,8 @@ export interface LanguageHost {
   /** Reads the agents file again. */
   refreshAgents(): Promise<void>;
   history(): Promise<History | null>;
+  /** What `.planwright/budget.json` says; nothing while it is bad. */
+  budget(): Promise<PolicySet>;
   lastRun(specPath: string): Promise<LastRun | null>;
   /** Calls back when an execution has moved. Returns the way to stop. */
   onChange(listener: () => void): () => void;

@@ -238,6 +238,7 @@ class LanguageServer implements LanguageDesk {
         specPath,
         agents: this.host.agents(),
         history: await this.host.history(),
+        budget: await this.host.budget(),
       };
       document.facts = { version, epoch, facts: await this.#planner.facts(reading, input) };
     } catch (error) {

@@ -9,13 +9,14 @@ parentPort?.on("message", (request: ThreadRequest) => {
   parentPort?.postMessage(answer(request));
 });
 
-function answer({ id, text, specPath, options, agents, history }: ThreadRequest): ThreadAnswer {
+function answer({ id, text, specPath, options, agents, history, budget }: ThreadRequest): ThreadAnswer {
   try {
     const known = history && new Map(history.map(({ key, calibration }) => [key, calibration]));
     const facts = planFacts({
       spec: parseSpec(text, specPath, options),
       specPath,
       agents,
+      budget,
       history: known && ((...key) => known.get(JSON.stringify(key)) ?? NOTHING),
     });
     return { id, facts, problem: null };

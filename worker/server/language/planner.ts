@@ -5,6 +5,7 @@ import type { SpecDocument } from "../../../schemas/spec.ts";
 import type { Calibration } from "../../../schemas/calibration.ts";
 import type { History } from "../../plan/estimates.ts";
 import { planCurrency } from "../../plan/estimates.ts";
+import type { PolicySet } from "../../plan/policies.ts";
 import type { ParseOptions } from "../../spec/parse.ts";
 import type { Clock } from "../../run/ports.ts";
 import { planFacts, type FactsInput, type PlanFacts } from "../../lint/plan-facts.ts";
@@ -18,6 +19,7 @@ export interface ThreadRequest {
   readonly agents: readonly AgentView[];
   /** What the record says of the agents; `key` is agent, capability and currency in JSON. */
   readonly history: readonly { readonly key: string; readonly calibration: Calibration }[] | null;
+  readonly budget: PolicySet;
 }
 
 export type ThreadAnswer =
@@ -52,7 +54,15 @@ export class Planner {
     const { specPath, agents } = input;
     this.#lastId += 1;
     const id = this.#lastId;
-    const request: ThreadRequest = { id, text, specPath, options, agents: [...agents], history: recorded(input) };
+    const request: ThreadRequest = {
+      id,
+      text,
+      specPath,
+      options,
+      agents: [...agents],
+      history: recorded(input),
+      budget: input.budget,
+    };
     this.#idle?.cancel();
     this.#thread ??= this.#start();
     const { promise, resolve, reject } = Promise.withResolvers<PlanFacts>();
@@ -110,9 +120,9 @@ export class Planner {
 }
 
 /** A function does not cross to a thread, but all that it can be asked does: it is asked of the agents' own capabilities only. */
-function recorded({ spec, agents, history }: FactsInput): ThreadRequest["history"] {
+function recorded({ spec, agents, history, budget }: FactsInput): ThreadRequest["history"] {
   if (history === null) return null;
-  const currency = planCurrency(spec.settings.budget, spec.tasks);
+  const currency = planCurrency(spec, budget);
   const stated = spec.tasks.flatMap(({ attributes }) => attributes.capability ?? []);
   const asked = new Set<string>();
   const rows: { key: string; calibration: Calibration }[] = [];

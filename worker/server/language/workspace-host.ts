@@ -5,6 +5,7 @@ import type { ExecutionSummary } from "../../../schemas/execution.ts";
 import { recordedHistory } from "../../insight/calibration.ts";
 import { listExecutions } from "../../store/executions.ts";
 import { PLAIN_READING } from "../../../schemas/spec.ts";
+import { readBudget } from "../budget-file.ts";
 import { companionOf } from "../companion-file.ts";
 import { executionOf } from "../handlers/execution.ts";
 import { readingOf } from "../specs-file.ts";
@@ -55,6 +56,7 @@ export function workspaceHost(workspace: Workspace, onBug: (what: string, error:
       const record = await workspace.recordIfKept().catch(orNothing);
       return record && recordedHistory(record.database, clock.wall());
     },
+    budget: async () => (await readBudget(workspace.folder)).set,
     async lastRun(specPath) {
       const known = runs.get(specPath);
       const [now, asked] = [clock.monotonic(), change];
