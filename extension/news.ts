@@ -5,7 +5,7 @@ import type { NotificationKind } from "./settings.ts";
 
 /** Something that a person who looks elsewhere wants to know. */
 export interface News {
-  readonly kind: NotificationKind;
+  readonly kind: Exclude<NotificationKind, "budget">;
   readonly execution: ExecutionSummary;
   /** Of `waiting`: what is asked that was not asked before. */
   readonly decisions: readonly Decision[];

@@ -1,6 +1,9 @@
 import * as vscode from "vscode";
 import { formatAmount } from "../schemas/money.ts";
+import type { LimitStanding } from "../schemas/budget.ts";
 import type { WorkspaceView } from "../schemas/operations/subscription.ts";
+import { limitName, percent, usedText, useOf } from "./budget-words.ts";
+import { LimitNews } from "./limit-news.ts";
 import { isExecutionShown } from "./panels/plan-panel.ts";
 import { newsBetween, type News } from "./news.ts";
 import type { FolderSession } from "./session.ts";
@@ -53,6 +56,7 @@ export class Notifier implements vscode.Disposable {
   readonly #ours = new Set<string>();
   /** The worker that last answered, and whether it ran something then. */
   readonly #workers = new WeakMap<ToldFolder, SeenWorker>();
+  readonly #limits = new WeakMap<ToldFolder, LimitNews>();
   readonly #subscription: vscode.Disposable;
   #collected: Item[] = [];
   #timer: ReturnType<typeof setTimeout> | null = null;
@@ -78,10 +82,23 @@ export class Notifier implements vscode.Disposable {
     if (view === null || view === before) return;
     this.#before.set(session, view);
     this.#claim(view, before);
+    this.#lookAtLimits(session, view, before);
     if (before === undefined) return;
     const news = newsBetween(before, view).filter(({ execution }) => this.#ours.has(execution.executionId));
     this.#collected.push(...news.map((one) => ({ ...one, session })));
     if (this.#collected.length > 0) this.#timer ??= setTimeout(() => this.#tell(), COLLECT_MS);
+  }
+
+  /** That money runs out concerns the person whose executions spend it. */
+  #lookAtLimits(session: ToldFolder, view: WorkspaceView, before: WorkspaceView | undefined): void {
+    const limits = this.#limits.get(session) ?? new LimitNews();
+    this.#limits.set(session, limits);
+    const risen = limits.risen(view);
+    const going = [...view.progress, ...(before?.progress ?? [])];
+    if (risen.length === 0 || !going.some(({ executionId }) => this.#ours.has(executionId))) return;
+    if (!readSettings(session.folder.uri).notifications.budget) return;
+    const show = commandAction(vscode.l10n.t("Show Budget"), "planwright.budget");
+    this.#own(notify("budget", limitsText(risen), [show]));
   }
 
   /** That a worker was replaced while it ran something is said once: what shows it may be over in a second. */
@@ -177,7 +194,19 @@ function newest(items: readonly Item[]): Item[] {
   return [...new Map(items.map((item) => [item.execution.executionId, item])).values()];
 }
 
-function severalText(kind: NotificationKind, count: number): string {
+function limitsText(risen: readonly LimitStanding[]): string {
+  const [first, ...others] = risen;
+  if (first === undefined || others.length > 0) {
+    return vscode.l10n.t("{0} limits are nearly or wholly used up.", risen.length);
+  }
+  const name = limitName(first, vscode.l10n);
+  const used = usedText(first, vscode.l10n);
+  return first.level === "limit"
+    ? vscode.l10n.t("{0} is used up: {1}.", name, used)
+    : vscode.l10n.t("{0} is used up to {1} %: {2}.", name, percent(useOf(first).share), used);
+}
+
+function severalText(kind: News["kind"], count: number): string {
   switch (kind) {
     case "waiting":
       return vscode.l10n.t("{0} executions wait for you.", count);
@@ -188,7 +217,7 @@ function severalText(kind: NotificationKind, count: number): string {
   }
 }
 
-function listAction(kind: NotificationKind): Action {
+function listAction(kind: News["kind"]): Action {
   return kind === "waiting"
     ? commandAction(vscode.l10n.t("Show Inbox"), "planwright.inbox")
     : commandAction(vscode.l10n.t("Show Executions"), "planwright.executions.focus");

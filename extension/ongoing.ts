@@ -11,9 +11,13 @@ export function registerOngoing(parts: Parts): vscode.Disposable {
   let shown: vscode.Disposable | null = null;
   const { session } = parts;
   const load = async (): Promise<void> => {
-    const [{ StatusBar }, { Notifier }] = await Promise.all([import("./status-bar.ts"), import("./notifier.ts")]);
+    const [{ StatusBar }, { BudgetStatus }, { Notifier }] = await Promise.all([
+      import("./status-bar.ts"),
+      import("./budget-status.ts"),
+      import("./notifier.ts"),
+    ]);
     if (isDisposed) return;
-    shown = vscode.Disposable.from(new StatusBar(session), new Notifier(parts));
+    shown = vscode.Disposable.from(new StatusBar(session), new BudgetStatus(session), new Notifier(parts));
   };
   const look = (): void => {
     if (!session.folders.some(({ model, link }) => model.view !== null || link.state.kind === "lost")) return;

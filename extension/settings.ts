@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 
 /** What the person may turn off. The keys are those of the setting `planwright.notifications`. */
-export const NOTIFICATION_KINDS = ["finished", "failed", "waiting"] as const;
+export const NOTIFICATION_KINDS = ["finished", "failed", "waiting", "budget"] as const;
 export type NotificationKind = (typeof NOTIFICATION_KINDS)[number];
 
 export interface Settings {
@@ -25,7 +25,12 @@ export function readSettings(scope: vscode.Uri | undefined): Settings {
   const program: unknown = section.get("worker.program");
   const isOn = (kind: NotificationKind): boolean => fieldOf(shown, kind) !== false;
   return {
-    notifications: { finished: isOn("finished"), failed: isOn("failed"), waiting: isOn("waiting") },
+    notifications: {
+      finished: isOn("finished"),
+      failed: isOn("failed"),
+      waiting: isOn("waiting"),
+      budget: isOn("budget"),
+    },
     writeBack: writeBack !== false,
     specFiles: Array.isArray(files) ? files.filter(isGlob).slice(0, MOST_GLOBS) : [],
     workerProgram: typeof program === "string" && program.trim() !== "" ? program.trim() : null,

@@ -51,7 +51,7 @@ export class StatusBar implements vscode.Disposable {
 }
 
 /** Titles and messages as they are: no link, no icon, no picture comes out of them. */
-function textOnly(lines: readonly string[]): vscode.MarkdownString {
+export function textOnly(lines: readonly string[]): vscode.MarkdownString {
   const markdown = new vscode.MarkdownString("", false);
   for (const [index, line] of lines.entries()) {
     if (index > 0) markdown.appendMarkdown("\n\n");

@@ -59,6 +59,13 @@ export const COMMANDS: readonly CommandEntry[] = [
     id: "planwright.copyId",
     run: async (parts, args) => (await import("../trees/agent-commands.ts")).copyId(parts, args),
   },
+  {
+    id: "planwright.copyPid",
+    run: async (parts, args) => (await import("../trees/agent-commands.ts")).copyPid(parts, args),
+  },
+  { id: "planwright.budget", run: () => vscode.commands.executeCommand("planwright.budget.focus") },
+  { id: "planwright.openBudget", run: async (parts, args) => (await import("./budget.ts")).openBudget(parts, args) },
+  { id: "planwright.budgetDays", run: async () => (await import("./budget.ts")).chooseDays() },
   { id: "planwright.newSpec", run: async (parts, args) => (await import("./new-spec.ts")).newSpec(parts, args) },
   { id: "planwright.readAs", run: async (parts, args) => (await import("./read-as.ts")).readAs(parts, args) },
 ];

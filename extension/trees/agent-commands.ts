@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import type { Parts } from "../parts.ts";
-import { namedIn } from "../commands/target.ts";
+import { folderNamed, isThere, propose } from "../commands/folder-json.ts";
 import { TreeNode } from "./node-tree.ts";
 import { say } from "../say.ts";
 
@@ -9,8 +9,7 @@ const AGENTS_FILE = ".planwright/agents.json";
 /** `planwright.openAgent`: opens the agents file of the agent's folder where the agent stands in it; offers to make it where it is missing. */
 export async function openAgent({ session }: Parts, args: readonly unknown[]): Promise<void> {
   const node = args.find((arg) => arg instanceof TreeNode);
-  const named = node?.folder ?? namedIn(args, []).folder;
-  const folder = named === undefined ? session.folders[0] : session.byFolderUri(named);
+  const folder = folderNamed(session, args);
   if (folder === undefined) return;
   const file = vscode.Uri.joinPath(folder.folder.uri, AGENTS_FILE);
   const document = await openOrMake(file, capabilitiesIn(args));
@@ -26,6 +25,12 @@ export async function copyId(_parts: Parts, args: readonly unknown[]): Promise<v
   if (node?.agentId !== undefined) await vscode.env.clipboard.writeText(node.agentId);
 }
 
+/** `planwright.copyPid`: the process of an agent, for tools of the system. */
+export async function copyPid(_parts: Parts, args: readonly unknown[]): Promise<void> {
+  const node = args.find((arg) => arg instanceof TreeNode);
+  if (node?.pid !== undefined) await vscode.env.clipboard.writeText(String(node.pid));
+}
+
 /** What an agent is looked for that can do it, where somebody says so. */
 function capabilitiesIn(args: readonly unknown[]): string[] {
   const wanted = args.flatMap((arg): unknown[] => {
@@ -36,21 +41,12 @@ function capabilitiesIn(args: readonly unknown[]): string[] {
 }
 
 async function openOrMake(file: vscode.Uri, wanted: readonly string[]): Promise<vscode.TextDocument | null> {
-  const isThere = await vscode.workspace.fs.stat(file).then(
-    () => true,
-    () => false,
-  );
-  if (isThere) return vscode.workspace.openTextDocument(file);
+  if (await isThere(file)) return vscode.workspace.openTextDocument(file);
   const make = vscode.l10n.t("Create It");
   const message = vscode.l10n.t("This folder has no agents file yet. Agents of your own are defined there.");
   const chosen = await say("information", message, make);
   if (chosen !== make) return null;
-  // Untitled, so that nothing is written until the person saves it.
-  const document = await vscode.workspace.openTextDocument(file.with({ scheme: "untitled" }));
-  const edit = new vscode.WorkspaceEdit();
-  edit.insert(document.uri, new vscode.Position(0, 0), `${JSON.stringify({ agents: [example(wanted)] }, null, 2)}\n`);
-  await vscode.workspace.applyEdit(edit);
-  return document;
+  return propose(file, { agents: [example(wanted)] });
 }
 
 function example(wanted: readonly string[]): object {

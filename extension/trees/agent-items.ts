@@ -4,6 +4,7 @@ import { formatDuration } from "../../schemas/duration.ts";
 import { formatAmount } from "../../schemas/money.ts";
 import { plain } from "../plain-text.ts";
 import { long, moment, short } from "./figures.ts";
+import { healthLook, healthWord, processEntry } from "./process-items.ts";
 import { joined, lines, spokenOf, type Entry, type Icon, type Localizer, type Row } from "./row.ts";
 
 export function agentEntry(folder: string, agent: AgentView, l10n: Localizer): Entry {
@@ -20,29 +21,47 @@ function agentRow(agent: AgentView, l10n: Localizer): Row {
   const simulated = agent.simulated ? l10n.t("simulated") : null;
   const reason = agent.unavailableReason === null ? null : plain(agent.unavailableReason);
   const state = agent.available ? loadOf(agent, l10n) : l10n.t("not available");
+  const health = healthOf(agent, l10n);
+  const restarts = restartsOf(agent, l10n);
   return {
     label: name,
-    description: joined(state, simulated, agent.available || reason === null ? null : short(reason)),
+    description: joined(health, state, simulated, restarts, agent.available || reason === null ? null : short(reason)),
     icon: iconOf(agent),
     tooltip: lines(
       joined(long(plain(agent.name)), plain(agent.id)),
       joined(agent.available ? l10n.t("available") : l10n.t("not available"), simulated),
       reason === null ? null : long(reason),
+      health === null ? null : l10n.t("Health: {0}", health),
+      agent.health.detail === null ? null : long(plain(agent.health.detail)),
+      agent.health.lastSeen === null ? null : l10n.t("Last sign of life: {0}", moment(agent.health.lastSeen)),
+      restarts,
       l10n.t("Runs now: {0} of at most {1} in one execution", agent.load, agent.maxLoad),
       l10n.t("Capabilities: {0}", capabilityNames(agent, l10n)),
     ),
-    context: ["agent", agent.available ? "available" : "unavailable", agent.origin, agent.adapter],
+    context: ["agent", agent.available ? "available" : "unavailable", agent.origin, agent.adapter, agent.health.state],
     children: "closed",
-    spoken: spokenOf(l10n.t("Agent {0}", name), state, agent.available ? null : reason, simulated),
+    spoken: spokenOf(l10n.t("Agent {0}", name), health, state, agent.available ? null : reason, simulated, restarts),
     command: null,
     changes: "never",
   };
 }
 
-function iconOf({ available, simulated, load }: AgentView): Icon {
+function iconOf({ available, simulated, load, health: { state } }: AgentView): Icon {
+  if (state === "unhealthy" || state === "failed") return healthLook(state);
   if (!available) return { id: "circle-slash", color: "planwright.failed" };
+  if (state === "starting" || (state === "healthy" && load === 0)) return healthLook(state);
   if (simulated) return { id: "beaker", color: "planwright.simulated" };
   return load > 0 ? { id: "sync~spin", color: "planwright.running" } : { id: "robot", color: null };
+}
+
+/** Null while nothing of it runs and nobody has asked it. */
+function healthOf({ health: { state } }: AgentView, l10n: Localizer): string | null {
+  return state === "unknown" ? null : healthWord(state, l10n);
+}
+
+function restartsOf({ health: { restarts } }: AgentView, l10n: Localizer): string | null {
+  if (restarts === 0) return null;
+  return restarts === 1 ? l10n.t("restarted once") : l10n.t("restarted {0} times", restarts);
 }
 
 function loadOf({ load, maxLoad }: AgentView, l10n: Localizer): string {
@@ -70,13 +89,23 @@ export function agentDetails(
     ...(agent.unavailableReason === null
       ? []
       : [fact("reason", "warning", l10n.t("Why not available"), plain(agent.unavailableReason))]),
+    ...(agent.health.detail === null
+      ? []
+      : [fact("health", healthLook(agent.health.state).id, healthTitle(agent, l10n), plain(agent.health.detail))]),
+    ...agent.health.processes.map((one) => processEntry(folder, agent.id, one, l10n)),
     ...agent.capabilities.map((capability) => capabilityEntry(folder, agent, capability, l10n)),
-    fact("program", "terminal", l10n.t("Program"), programOf(agent, l10n)),
+    agent.adapter === "http"
+      ? fact("program", "globe", l10n.t("Address"), programOf(agent, l10n))
+      : fact("program", "terminal", l10n.t("Program"), programOf(agent, l10n)),
     fact("origin", "file-code", l10n.t("Defined in"), originOf(agent, l10n)),
     fact("load", "dashboard", l10n.t("Load"), l10n.t("{0} of {1}", agent.load, agent.maxLoad)),
     fact("timeout", "watch", l10n.t("Timeout"), timeoutOf(agent, l10n)),
     ...(analytics === null ? [] : [runsEntry(fact, analytics, l10n)]),
   ];
+}
+
+function healthTitle({ health: { state } }: AgentView, l10n: Localizer): string {
+  return state === "healthy" || state === "unknown" ? l10n.t("Health") : l10n.t("Why {0}", healthWord(state, l10n));
 }
 
 type Fact = (key: string, icon: string, label: string, description: string, tooltip?: string) => Entry;
@@ -114,7 +143,8 @@ function capabilityEntry(folder: string, agent: AgentView, capability: AgentCapa
   };
 }
 
-function programOf({ argv, adapter }: AgentView, l10n: Localizer): string {
+function programOf({ argv, adapter, url }: AgentView, l10n: Localizer): string {
+  if (adapter === "http") return url === null ? l10n.t("none") : plain(url);
   if (adapter === "simulated") return l10n.t("none: it makes up its results");
   return argv === null ? l10n.t("the step's own command") : plain(argv.join(" "));
 }

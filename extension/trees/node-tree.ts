@@ -13,6 +13,8 @@ export class TreeNode implements Target {
   declare readonly specPath?: string;
   declare readonly path?: string;
   declare readonly agentId?: string;
+  declare readonly line?: number;
+  declare readonly pid?: number;
   declare readonly decision?: Decision;
   readonly id: string;
   readonly parent: TreeNode | null;
@@ -105,6 +107,13 @@ export class NodeTree {
     const now = this.#now();
     for (const node of this.nodes()) if (node.row.changes !== "never") this.#redraw(node, now);
     this.flush();
+  }
+
+  /** Whoever asked for the top of the tree gets everything as it is now. */
+  answered(): readonly TreeNode[] {
+    this.#all = false;
+    this.#different.clear();
+    return this.#roots;
   }
 
   /** Tells what became different since the last time. */

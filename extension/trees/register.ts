@@ -2,6 +2,8 @@ import * as vscode from "vscode";
 import type { Parts } from "../parts.ts";
 import { plain } from "../plain-text.ts";
 import type { AgentsTree } from "./agents-tree.ts";
+import { DEFAULT_DAYS } from "./budget-days.ts";
+import type { BudgetTree } from "./budget-tree.ts";
 import type { ExecutionsTree, TreePorts } from "./executions-tree.ts";
 import type { InboxTree } from "./inbox-tree.ts";
 import type { Changed, TreeNode } from "./node-tree.ts";
@@ -12,7 +14,7 @@ import { ContentProvider, type TreeContent } from "./tree-view.ts";
 
 const shown = new Set<Trees>();
 
-/** The three trees of the container. What they show is loaded when the first of their rows is asked for. */
+/** The four trees of the container. What they show is loaded when the first of their rows is asked for. */
 export function registerTrees(parts: Parts): vscode.Disposable {
   return new Trees(parts);
 }
@@ -22,14 +24,25 @@ export async function refreshTrees(): Promise<void> {
   for (const trees of shown) await trees.refresh();
 }
 
+/** Over how many days the budget view shows what was spent. */
+export function budgetDays(): number {
+  return [...shown][0]?.budgetDays ?? DEFAULT_DAYS;
+}
+
+export function showBudgetOf(days: number): void {
+  for (const trees of shown) trees.showBudgetOf(days);
+}
+
 class Trees implements vscode.Disposable {
   readonly #parts: Parts;
   readonly #executions: ContentProvider<ExecutionsTree>;
   readonly #agents: ContentProvider<AgentsTree>;
   readonly #inbox: ContentProvider<InboxTree>;
+  readonly #budget: ContentProvider<BudgetTree>;
   readonly #executionsView: vscode.TreeView<TreeNode>;
   readonly #agentsView: vscode.TreeView<TreeNode>;
   readonly #inboxView: vscode.TreeView<TreeNode>;
+  readonly #budgetView: vscode.TreeView<TreeNode>;
   readonly #subscriptions: vscode.Disposable;
   /** The same object for the same folder, so that trees can keep it. */
   #folders: readonly TreeFolder[] = [];
@@ -55,17 +68,25 @@ class Trees implements vscode.Disposable {
       const { InboxTree } = await import("./inbox-tree.ts");
       return new InboxTree(this.#ports(tell));
     }, ready);
+    this.#budget = new ContentProvider(async (tell) => {
+      const { BudgetTree } = await import("./budget-tree.ts");
+      return new BudgetTree(this.#ports(tell));
+    }, ready);
     this.#executionsView = createView("planwright.executions", this.#executions, true);
     this.#agentsView = createView("planwright.agents", this.#agents, true);
     this.#inboxView = createView("planwright.inbox", this.#inbox, false);
+    this.#budgetView = createView("planwright.budget", this.#budget, true);
     this.#subscriptions = vscode.Disposable.from(
-      ...[this.#executions, this.#agents, this.#inbox],
-      ...[this.#executionsView, this.#agentsView, this.#inboxView],
+      ...[this.#executions, this.#agents, this.#inbox, this.#budget],
+      ...[this.#executionsView, this.#agentsView, this.#inboxView, this.#budgetView],
       this.#follow(this.#executionsView, this.#executions, (content, isVisible) => {
         content.setVisible(isVisible);
       }),
       this.#follow(this.#agentsView, this.#agents),
       this.#follow(this.#inboxView, this.#inbox),
+      this.#follow(this.#budgetView, this.#budget, (content, isVisible) => {
+        content.setVisible(isVisible);
+      }),
       this.#executionsView.onDidExpandElement(({ element }) => this.#executions.content?.expanded(element)),
       this.#executionsView.onDidCollapseElement(({ element }) => this.#executions.content?.collapsed(element)),
       vscode.commands.registerCommand("planwright.showMore", async (node: TreeNode) => {
@@ -90,7 +111,17 @@ class Trees implements vscode.Disposable {
     this.#askedFor = "";
     this.#executions.content?.refresh();
     await this.#agents.content?.refresh();
+    await this.#budget.content?.refresh();
     this.#update();
+  }
+
+  get budgetDays(): number {
+    return this.#budget.content?.days ?? DEFAULT_DAYS;
+  }
+
+  showBudgetOf(days: number): void {
+    this.#budget.content?.setDays(days);
+    this.#budget.keepTime();
   }
 
   dispose(): void {
@@ -141,7 +172,8 @@ class Trees implements vscode.Disposable {
     this.#executions.content?.update();
     this.#agents.content?.update();
     this.#inbox.content?.update();
-    for (const provider of [this.#executions, this.#agents, this.#inbox]) provider.keepTime();
+    this.#budget.content?.update();
+    for (const provider of [this.#executions, this.#agents, this.#inbox, this.#budget]) provider.keepTime();
     this.#showBadge();
     this.#showMessages();
   }

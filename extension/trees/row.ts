@@ -16,6 +16,10 @@ export interface Target {
   /** Of an artifact, inside the folder. */
   readonly path?: string;
   readonly agentId?: string;
+  /** Of the file that a row opens, from 1. */
+  readonly line?: number;
+  /** Of a process that runs. */
+  readonly pid?: number;
   readonly decision?: Decision;
 }
 

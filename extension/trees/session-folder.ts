@@ -18,6 +18,7 @@ export function treeFolder({ folder, link, model }: FolderSession, isWaking: () 
     step: (executionId, stepId) => link.call("execution.step", { executionId, stepId }),
     executions: async (limit) => (await link.call("execution.list", { limit })).executions,
     analytics: async (days) => (await link.call("agent.analytics", { days })).agents,
+    budget: (days) => link.call("budget.get", { days }),
     agentProblems: async () => (await link.call("agent.list", {})).problems,
     follow: (executionId, after, onBatch) =>
       link.follow({ kind: "execution", executionId, after, glance: true }, (batch) => {

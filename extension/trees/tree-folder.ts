@@ -1,3 +1,4 @@
+import type { BudgetView } from "../../schemas/budget.ts";
 import type { AgentAnalytics } from "../../schemas/agent-analytics.ts";
 import type { ExecutionSummary, ExecutionView, StepDetail } from "../../schemas/execution.ts";
 import type { SubscriptionBatch, WorkspaceView } from "../../schemas/operations/subscription.ts";
@@ -17,6 +18,8 @@ export interface TreeFolder {
   /** Newest first. */
   executions(limit: number): Promise<readonly ExecutionSummary[]>;
   analytics(days: number): Promise<readonly AgentAnalytics[]>;
+  /** `days`: how far back the breakdowns go. */
+  budget(days: number): Promise<BudgetView>;
   /** What is wrong with the agents file. */
   agentProblems(): Promise<readonly string[]>;
   /** Glances at steps, from a sequence number on. Returns the way to stop. */

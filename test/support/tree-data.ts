@@ -1,5 +1,6 @@
 import { UNKNOWN_HEALTH } from "../../schemas/agent-health.ts";
 import type { AgentView } from "../../schemas/agent.ts";
+import type { BudgetView, LimitStanding, SpentLine } from "../../schemas/budget.ts";
 import type { Decision } from "../../schemas/decision.ts";
 import type {
   AttemptView,
@@ -173,6 +174,36 @@ export function anAgent(change: Partial<AgentView> = {}): AgentView {
   };
 }
 
+export function aLimit(change: Partial<LimitStanding> = {}): LimitStanding {
+  return {
+    key: "team/total",
+    label: "policy team",
+    policy: "team",
+    scope: { kind: "total" },
+    window: { kind: "calendar", unit: "month" },
+    environment: null,
+    mode: "approve",
+    currency: "USD",
+    limit: 100,
+    allowed: 0,
+    spent: 12.4,
+    reserved: 0,
+    forecast: 15,
+    level: "below",
+    frees: null,
+    ...change,
+  };
+}
+
+export function aSpentLine(change: Partial<SpentLine> = {}): SpentLine {
+  return { name: "ec2", currency: "USD", amount: 7.5, certainty: "measured", entries: 3, unknown: 0, ...change };
+}
+
+export function aBudget(change: Partial<BudgetView> = {}): BudgetView {
+  const nothing = { byService: [], byAgent: [], byExecution: [], byDay: [], accuracy: [], approvals: [] };
+  return { problems: [], limits: [], since: new Date(START).toISOString(), ...nothing, ...change };
+}
+
 export function aView(change: Partial<WorkspaceView> = {}): WorkspaceView {
   return { executions: [], progress: [], decisions: [], plans: [], agents: [], limits: [], notices: [], ...change };
 }
@@ -187,6 +218,7 @@ export class FakeFolder implements TreeFolder {
   detail: StepDetail = { step: aStep(), attempts: [], decisions: [] };
   older: readonly ExecutionSummary[] = [];
   failing: Error | null = null;
+  money = aBudget();
   /** What was asked, in order. */
   readonly asked: string[] = [];
   readonly #followers = new Set<(batch: ExecutionBatch) => void>();
@@ -222,6 +254,11 @@ export class FakeFolder implements TreeFolder {
   async analytics(): Promise<[]> {
     this.#ask("analytics");
     return [];
+  }
+
+  async budget(days: number): Promise<BudgetView> {
+    this.#ask(`budget of ${days} days`);
+    return this.money;
   }
 
   async agentProblems(): Promise<readonly string[]> {

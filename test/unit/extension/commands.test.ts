@@ -192,7 +192,7 @@ describe("settings", () => {
     editor.settings.set("planwright.specFiles", ["docs/*.md", 7, "", "x".repeat(501)]);
     editor.settings.set("planwright.worker.program", 7);
     const { notifications, writeBack, specFiles, workerProgram } = readSettings(undefined);
-    assert.deepEqual(notifications, { finished: true, failed: true, waiting: true });
+    assert.deepEqual(notifications, { finished: true, failed: true, waiting: true, budget: true });
     assert.equal(writeBack, true);
     assert.deepEqual(specFiles, ["docs/*.md"]);
     assert.equal(workerProgram, null);
@@ -200,6 +200,7 @@ describe("settings", () => {
 
   it("turn off one kind of message and leave the others", () => {
     editor.settings.set("planwright.notifications", { finished: false });
-    assert.deepEqual(readSettings(undefined).notifications, { finished: false, failed: true, waiting: true });
+    const kept = { finished: false, failed: true, waiting: true, budget: true };
+    assert.deepEqual(readSettings(undefined).notifications, kept);
   });
 });

@@ -5,6 +5,7 @@ import { failure, type Failure } from "../../../schemas/failure.ts";
 import type { ToWebview } from "../../../schemas/webview.ts";
 import { WebviewBridge } from "../../../extension/panels/bridge.ts";
 import { pageHtml } from "../../../extension/panels/page.ts";
+import { aView } from "../../support/tree-data.ts";
 
 type State = { kind: "connected" } | { kind: "lost"; failure: Failure; retryInMs: number | null };
 
@@ -144,8 +145,7 @@ describe("the relay between a webview and the worker (O3)", () => {
     const { bridge, link, posted, page } = bridged();
     link.answer = (name) => (name === "subscription.open" ? { subscriptionId: "s-1" } : {});
     const names = (): string[] => link.asked.map(([name]) => name);
-    const workspace = { executions: [], progress: [], decisions: [], plans: [], agents: [], notices: [] };
-    const batch = { kind: "workspace", subscriptionId: "s-1", workspace, end: false };
+    const batch = { kind: "workspace", subscriptionId: "s-1", workspace: aView(), end: false };
     await bridge.receive({ type: "ready" });
     await bridge.receive(follow(1));
     page.isThere = false;

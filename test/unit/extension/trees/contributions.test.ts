@@ -2,18 +2,31 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { agentDetails, agentEntry } from "../../../../extension/trees/agent-items.ts";
+import {
+  BUDGET_GROUPS,
+  groupOf,
+  limitEntry,
+  noLimitsEntry,
+  problemEntry,
+  unknownEntry,
+} from "../../../../extension/trees/budget-items.ts";
 import { executionEntry, folderEntry, moreEntry } from "../../../../extension/trees/execution-items.ts";
 import { decisionWaiting, planWaiting } from "../../../../extension/trees/inbox-items.ts";
 import type { Entry, Row } from "../../../../extension/trees/row.ts";
 import { artifactEntry, attemptEntry, stepEntry } from "../../../../extension/trees/step-items.ts";
+import { HealthState, type AgentHealth } from "../../../../schemas/agent-health.ts";
+import { BudgetLevel, type BudgetView } from "../../../../schemas/budget.ts";
 import { DecisionKind } from "../../../../schemas/decision.ts";
 import { AttemptSpan, ExecutionStatus, StepStatus, type Blocker } from "../../../../schemas/execution.ts";
 import {
+  aBudget,
   aDecision,
+  aLimit,
   anAgent,
   anAttempt,
   aPlan,
   aProgress,
+  aSpentLine,
   aStep,
   aSummary,
   english,
@@ -39,6 +52,26 @@ const codicons = readFileSync(
   new URL("../../../../node_modules/@vscode/codicons/dist/codiconsLibrary.ts", import.meta.url),
   "utf8",
 );
+
+function healthOf(state: HealthState): AgentHealth {
+  const at = new Date(START).toISOString();
+  const process = { pid: 4711, state, startedAt: at, lastBeat: at, load: 1 };
+  return { state, detail: "it is silent", lastSeen: at, restarts: 2, processes: [process] };
+}
+
+function everySpending(): BudgetView {
+  const line = aSpentLine();
+  const at = new Date(START).toISOString();
+  const step = { executionId: "run-1", stepId: "step-1", title: "Compile" };
+  return aBudget({
+    byService: [line],
+    byAgent: [line],
+    byDay: [line],
+    byExecution: [{ ...line, executionId: "run-1" }],
+    accuracy: [{ attempts: 1, currency: "USD", estimated: 1, actual: 1, medianRatio: 1, withinTenth: 1 }],
+    approvals: [{ at, by: "anna", amount: 1, currency: "USD", label: "team", ...step }],
+  });
+}
 
 /** A row of each kind in each state. */
 function everyRow(): Row[] {
@@ -74,6 +107,18 @@ function everyRow(): Row[] {
     agentEntry(folder, anAgent({ load: 1 }), english),
     agentEntry(folder, anAgent({ available: false, origin: "built-in", simulated: true }), english),
     ...agentDetails(folder, anAgent({ unavailableReason: "why" }), { days: 30, of: null }, english),
+    ...HealthState.options.flatMap((state) => {
+      const agent = anAgent({ adapter: "process", health: healthOf(state) });
+      return [agentEntry(folder, agent, english), ...agentDetails(folder, agent, null, english)];
+    }),
+    ...BudgetLevel.options.map((level) => limitEntry(folder, "team", aLimit({ level }), english)),
+    problemEntry(folder, ".planwright/budget.json:3: no", english),
+    noLimitsEntry(folder, english),
+    unknownEntry(folder, "lost", english),
+    ...BUDGET_GROUPS.flatMap((group) => {
+      const found = groupOf(folder, group, everySpending(), english);
+      return found === null ? [] : [found.entry, ...found.below];
+    }),
     folderEntry(folder, "site", () => ""),
     moreEntry("more", { folder }, "More"),
   ];

@@ -1,0 +1,27 @@
+import * as vscode from "vscode";
+import type { FolderSession, Session } from "../session.ts";
+import { namedIn } from "./target.ts";
+
+/** The folder that a command was called for; without a word of it the first one. */
+export function folderNamed(session: Session, args: readonly unknown[]): FolderSession | undefined {
+  const { folder } = namedIn(args, []);
+  return folder === undefined ? session.folders[0] : session.byFolderUri(folder);
+}
+
+export function isThere(file: vscode.Uri): Promise<boolean> {
+  return Promise.resolve(vscode.workspace.fs.stat(file)).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** A new file with this content. Untitled, so that nothing is written until the person saves it. */
+export async function propose(file: vscode.Uri, content: object): Promise<vscode.TextDocument> {
+  const document = await vscode.workspace.openTextDocument(file.with({ scheme: "untitled" }));
+  // What somebody began to write there stays.
+  if (document.getText() !== "") return document;
+  const edit = new vscode.WorkspaceEdit();
+  edit.insert(document.uri, new vscode.Position(0, 0), `${JSON.stringify(content, null, 2)}\n`);
+  await vscode.workspace.applyEdit(edit);
+  return document;
+}
