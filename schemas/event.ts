@@ -219,11 +219,11 @@ export const EventBody = z.discriminatedUnion("type", [
     delay: Milliseconds,
     code: FailureCode,
   }),
-  /** The step stands among the ready ones again, without a delay. */
+  /** The step stands among the ready ones again, without a delay. `fallback`: for its next agent, because this one cannot be used. */
   z.object({
     type: z.literal("step.requeued"),
     stepId: z.string(),
-    reason: z.enum(["interrupted", "answered", "stale"]),
+    reason: z.enum(["interrupted", "answered", "stale", "fallback"]),
   }),
   z.object({
     type: z.literal("step.finished"),
@@ -265,7 +265,7 @@ export const EventBody = z.discriminatedUnion("type", [
     limit: z.string(),
     label: z.string(),
     level: BudgetLevel,
-    /** Spent and reserved in its window, and the limit with what was allowed above it. */
+    /** Spent in its window, with what ended attempts of unknown cost keep, and the limit with what was allowed above it. */
     used: Micros,
     of: Micros,
   }),

@@ -128,7 +128,7 @@ export class JournalModel {
 
   load(agent: string): number {
     let count = 0;
-    for (const { def } of this.running) if (def.agent === agent) count += 1;
+    for (const { live } of this.running) if (live?.agent === agent) count += 1;
     return count;
   }
 
@@ -200,6 +200,7 @@ export class JournalModel {
     step.firstAt ??= event.at;
     step.live = {
       id: event.attemptId,
+      agent: event.agent,
       attempt: event.attempt,
       reserved: event.reserved,
       deadline: timeout === null ? null : event.t + timeout,

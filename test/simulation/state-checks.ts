@@ -14,7 +14,6 @@ export function checkState(model: JournalModel, state: ExecutionState, event: Ex
   money("held", ledger.held, model.held);
   money("overrun", ledger.overrun, model.overrun);
   money("unknown costs", ledger.unknown, model.unknown);
-  money("allowed", ledger.allowed, model.allowed);
   const ended = counts.completed + counts.failed + counts.skipped + counts.cancelled;
   hold(2, ended === model.ended, () => `${ended} steps are counted as ended, not ${model.ended}`);
   hold(2, state.running.size === model.running.size, () => `${state.running.size} run, not ${model.running.size}`);

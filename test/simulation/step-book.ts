@@ -4,6 +4,7 @@ import type { Failure } from "../../schemas/failure.ts";
 export interface LiveBook {
   readonly id: string;
   readonly attempt: number;
+  readonly agent: string;
   readonly reserved: number;
   readonly deadline: number | null;
   readonly startedAt: string;

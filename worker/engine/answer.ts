@@ -1,6 +1,7 @@
 import { formatDuration } from "../../schemas/duration.ts";
 import type { Artifact, AttemptResult, CostEntry, EventBody, EventOf } from "../../schemas/event.ts";
 import { failure, type Failure } from "../../schemas/failure.ts";
+import { amountIn } from "./limits.ts";
 import { stopOf } from "./stop-reason.ts";
 import type { ExecutionState, LiveAttempt, StepState } from "./state.ts";
 
@@ -86,6 +87,8 @@ function judge(
     const message = `stopped after its timeout of ${limit}: raise "timeout" on the task, or find out why it takes so long`;
     return { outcome: "failed", failure: failure("timeout", message) };
   }
+  if (live.stopping === "budget")
+    return { outcome: "failed", failure: failure("budget_exceeded", tooDear(state, step, live)) };
   if (live.stopping !== null || end.outcome === "cancelled") {
     const stop = stopOf(state);
     return stop
@@ -93,6 +96,17 @@ function judge(
       : { outcome: "failed", failure: failure("agent_error", "the agent stopped by itself before it was done") };
   }
   return { outcome: "failed", failure: end.failure ?? failure("agent_error", "the agent failed and gave no reason") };
+}
+
+function tooDear(
+  state: ExecutionState,
+  { definition: { cap } }: StepState,
+  { granted, reported }: LiveAttempt,
+): string {
+  const cost = amountIn(state, reported);
+  if (cap !== null && reported > cap)
+    return `stopped because it had cost ${cost}, and its cap is ${amountIn(state, cap)}: raise "cost" on the task, or find out why it costs so much`;
+  return `stopped because it had cost ${cost}, ${amountIn(state, granted)} was set aside for it, and a limit was passed`;
 }
 
 const SUCCEEDED = { outcome: "succeeded", failure: null } as const;

@@ -1,15 +1,27 @@
 import { formatDuration } from "../../schemas/duration.ts";
 import type { Blocker } from "../../schemas/execution.ts";
-import { formatAmount, fromMicros } from "../../schemas/money.ts";
-import { agentHasRoom, budgetLeft, capacityOf, fitsBudget, lockInTheWay, reservationOf } from "./room.ts";
-import { isMet, NOTHING_AROUND, stepAt, type ExecutionState, type StepState, type Surroundings } from "./state.ts";
+import { amountIn, freesAt, leftOf, moneyFor, nameOf, reservationOf, standingsOf, type Standing } from "./limits.ts";
+import { agentHasRoom, capacityOf, lockInTheWay } from "./room.ts";
+import {
+  agentOf,
+  isMet,
+  NOTHING_AROUND,
+  stepAt,
+  type ExecutionState,
+  type StepState,
+  type Surroundings,
+} from "./state.ts";
 
-/** Names what keeps a step from going on (invariant 9); null when it runs, has ended or is moved on by the next decision. */
+/**
+ * Names what keeps a step from going on (invariant 9); null when it runs, has ended or is moved on by the next decision. Who asks about
+ * many steps of one moment gives the `standings` of all limits.
+ */
 export function blockerOf(
   state: ExecutionState,
   step: StepState,
   t: number,
   around: Surroundings = NOTHING_AROUND,
+  standings?: readonly Standing[],
 ): Blocker | null {
   const { phase } = step;
   if (state.interrupted !== null && phase.kind !== "pending" && phase.kind !== "ended") {
@@ -32,7 +44,7 @@ export function blockerOf(
     default:
       phase satisfies never;
   }
-  return heldBack(state, step) ?? waitsForRoom(state, step, around);
+  return heldBack(state, step) ?? waitsForRoom(state, step, t, around, standings ?? standingsOf(state, t, around));
 }
 
 function named(kind: Blocker["kind"], detail: string, steps: string[] = []): Blocker {
@@ -78,24 +90,39 @@ function heldBack(state: ExecutionState, step: StepState): Blocker | null {
   return null;
 }
 
-function waitsForRoom(state: ExecutionState, { definition }: StepState, around: Surroundings): Blocker | null {
-  if (!fitsBudget(state, 0, definition)) {
-    const left = budgetLeft(state) ?? 0;
-    const amount = (micros: number): string => formatAmount(fromMicros(micros), state.plan.currency);
-    return named(
-      "budget",
-      left < 0
-        ? `the budget's limit is passed by ${amount(-left)}`
-        : `needs ${amount(reservationOf(state, definition))} of the budget, ${amount(left)} is left`,
-    );
-  }
+function waitsForRoom(
+  state: ExecutionState,
+  step: StepState,
+  t: number,
+  around: Surroundings,
+  standings: readonly Standing[],
+): Blocker | null {
+  const { definition } = step;
+  const money = moneyFor(state, step, standings, t, around);
+  if (money.kind !== "fits") return waitsForMoney(state, step, money.standing, t, around);
   const lock = lockInTheWay(state, around, new Map(), definition);
   if (lock !== null) return waitsForLock(state, lock);
-  if (!agentHasRoom(state, around, 0, definition.agent))
-    return named("agent", `agent ${definition.agent} is at its limit`);
+  const agent = agentOf(step);
+  if (!agentHasRoom(state, around, 0, agent)) return named("agent", `agent ${agent} is at its limit`);
   if (state.running.size >= state.plan.maxConcurrent)
     return named("slot", `${state.running.size} of ${state.plan.maxConcurrent} places are taken`);
   return definition.locks.length > 0 ? named("lock", "another step that needs the same lock is first") : null;
+}
+
+function waitsForMoney(
+  state: ExecutionState,
+  step: StepState,
+  standing: Standing,
+  t: number,
+  around: Surroundings,
+): Blocker {
+  const { limit } = standing;
+  const left = leftOf(standing);
+  const frees = freesAt(state, limit, t, around);
+  const window = frees === null ? "" : `; its window moves on in ${formatDuration(frees - t)}`;
+  if (left < 0) return named("budget", `${nameOf(limit)} is passed by ${amountIn(state, -left)}${window}`);
+  const needed = amountIn(state, reservationOf(state, step));
+  return named("budget", `needs ${needed} of ${limit.label}, ${amountIn(state, left)} is left${window}`);
 }
 
 function waitsForLock(state: ExecutionState, lock: string): Blocker {

@@ -1,6 +1,8 @@
 import type { EnginePlan, EngineStep, EventOf } from "../../schemas/event.ts";
+import { limitsOf } from "./limits.ts";
 import { reindex } from "./reindex.ts";
 import type { ExecutionState, StepState } from "./state.ts";
+import { track } from "./usage.ts";
 
 /** The state right after `execution.created`. Throws when the plan has a cycle or names unknown steps: such a plan is never approved. */
 export function createState(event: EventOf<"execution.created">): ExecutionState {
@@ -25,9 +27,13 @@ export function createState(event: EventOf<"execution.created">): ExecutionState
       held: 0,
       overrun: 0,
       unknown: 0,
-      allowed: 0,
       byService: new Map(),
       certainty: null,
+      bookings: [],
+      tracks: new Map(),
+      allowances: new Map(),
+      levels: new Map(),
+      movedAt: new Map(),
     },
     counts: { completed: 0, failed: 0, skipped: 0, cancelled: 0 },
     decisions: new Map(),
@@ -45,12 +51,15 @@ export function createState(event: EventOf<"execution.created">): ExecutionState
     seq: event.seq,
     t: event.t,
   };
+  track(state.ledger, state.limits);
   reindex(state);
   return state;
 }
 
 /** What follows from a plan alone: its steps, none of them begun. */
-export function planPart(plan: EnginePlan): Pick<ExecutionState, "plan" | "steps" | "indexOf" | "topological"> {
+export function planPart(
+  plan: EnginePlan,
+): Pick<ExecutionState, "plan" | "limits" | "steps" | "indexOf" | "topological"> {
   const indexOf = new Map(plan.steps.map((step, index) => [step.id, index]));
   const dependents: number[][] = plan.steps.map(() => []);
   plan.steps.forEach((step, index) => {
@@ -61,7 +70,7 @@ export function planPart(plan: EnginePlan): Pick<ExecutionState, "plan" | "steps
     }
   });
   const steps = plan.steps.map((definition, index) => newStep(index, definition, dependents[index] ?? []));
-  return { plan, steps, indexOf, topological: topologicalOrder(steps) };
+  return { plan, limits: limitsOf(plan), steps, indexOf, topological: topologicalOrder(steps) };
 }
 
 function newStep(index: number, definition: EngineStep, dependents: readonly number[]): StepState {
@@ -72,6 +81,8 @@ function newStep(index: number, definition: EngineStep, dependents: readonly num
     phase: { kind: "pending" },
     unmet: 0,
     rank: 0,
+    readyAt: 0,
+    chain: 0,
     attempts: 0,
     tries: 0,
     interruptions: 0,

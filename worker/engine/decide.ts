@@ -1,8 +1,17 @@
 import type { EventBody } from "../../schemas/event.ts";
 import { failure, type Failure } from "../../schemas/failure.ts";
 import { chooseStarts } from "./choose-starts.ts";
+import { excessOf, freesAt, leftAtBest, levelChanges, reservationOf, standingsOf, type Standing } from "./limits.ts";
 import { settle } from "./settle.ts";
-import { isHeld, NOTHING_AROUND, stepAt, type ExecutionState, type StepState, type Surroundings } from "./state.ts";
+import {
+  isHeld,
+  NOTHING_AROUND,
+  stepAt,
+  stepNamed,
+  type ExecutionState,
+  type StepState,
+  type Surroundings,
+} from "./state.ts";
 import { stopOf, type Stop } from "./stop-reason.ts";
 import { verdict } from "./verdict.ts";
 
@@ -15,7 +24,8 @@ export function decide(state: ExecutionState, t: number, around: Surroundings = 
   if (state.finished) return [];
   const stop = stopOf(state);
   if (state.interrupted !== null && !stop) return [];
-  const events: EventBody[] = [];
+  const standings = standingsOf(state, t, around);
+  const events = levelChanges(state, standings);
   let asked = state.asked;
   for (const index of state.settling) {
     const event = settle(state, stepAt(state, index), t, asked + 1);
@@ -28,7 +38,8 @@ export function decide(state: ExecutionState, t: number, around: Surroundings = 
   if (end !== null && end <= t) return [{ type: "execution.expired" }];
   for (const [index, culprit] of state.doomed)
     events.push(skipForDependency(stepAt(state, index), stepAt(state, culprit)));
-  for (const index of state.running) stopIfDue(stepAt(state, index), t, events);
+  for (const index of state.running) stopIfDue(stepAt(state, index), t, standings, events);
+  withdrawIfFits(state, standings, events);
   if (!isHeld(state)) chooseStarts(state, t, around, events);
   return events.length > 0 ? events : finishIfOver(state);
 }
@@ -37,7 +48,7 @@ export function decide(state: ExecutionState, t: number, around: Surroundings = 
  * The next moment after `t` on the execution's clock at which `decide` may have something to say without a new event; null: none.
  * What is already due and still waits, waits for something else than time.
  */
-export function nextWake(state: ExecutionState, t: number): number | null {
+export function nextWake(state: ExecutionState, t: number, around: Surroundings = NOTHING_AROUND): number | null {
   let wake: number | null = null;
   const consider = (at: number | null): void => {
     if (at !== null && at > t && (wake === null || at < wake)) wake = at;
@@ -53,6 +64,11 @@ export function nextWake(state: ExecutionState, t: number): number | null {
   for (const index of state.running) {
     const { phase } = stepAt(state, index);
     if (phase.kind === "running" && phase.live.stopping === null) consider(phase.live.deadline);
+  }
+  const isWaiting = state.ready.length + state.waiting.size + state.decisions.size > 0;
+  for (const limit of state.limits) {
+    const isUsedUp = (state.ledger.levels.get(limit.key) ?? "below") !== "below";
+    if (isWaiting || isUsedUp) consider(freesAt(state, limit, t, around));
   }
   return wake;
 }
@@ -98,7 +114,7 @@ type Live = Extract<StepState["phase"], { kind: "running" }>["live"];
 function stopping(
   step: StepState,
   { attemptId, attempt }: Live,
-  reason: Stop["reason"] | "timeout" | "stale",
+  reason: Stop["reason"] | "timeout" | "stale" | "budget",
 ): EventBody {
   return { type: "attempt.stopping", stepId: step.definition.id, attemptId, attempt, reason, by: null };
 }
@@ -114,11 +130,22 @@ function skipForDependency(step: StepState, culprit: StepState): EventBody {
   };
 }
 
-function stopIfDue(step: StepState, t: number, events: EventBody[]): void {
+function stopIfDue(step: StepState, t: number, standings: readonly Standing[], events: EventBody[]): void {
   if (step.phase.kind !== "running" || step.phase.live.stopping !== null) return;
   const { live } = step.phase;
   if (live.isStale) events.push(stopping(step, live, "stale"));
   else if (live.deadline !== null && live.deadline <= t) events.push(stopping(step, live, "timeout"));
+  else if (excessOf(step, live, standings) !== null) events.push(stopping(step, live, "budget"));
+}
+
+/** A question about money that time has answered: the window of its limit has moved on, and the step fits. */
+function withdrawIfFits(state: ExecutionState, standings: readonly Standing[], events: EventBody[]): void {
+  for (const { decisionId, stepId, kind, limit: key, amount } of state.decisions.values()) {
+    const standing =
+      kind === "budget" && amount !== null ? standings.find(({ limit }) => limit.key === key) : undefined;
+    if (standing && reservationOf(state, stepNamed(state, stepId)) <= leftAtBest(standing))
+      events.push({ type: "decision.withdrawn", decisionId, stepId });
+  }
 }
 
 function finishIfOver(state: ExecutionState): EventBody[] {

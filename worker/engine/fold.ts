@@ -1,11 +1,15 @@
 import type { EventOf, ExecutionEvent } from "../../schemas/event.ts";
-import { failure, type Failure } from "../../schemas/failure.ts";
+import type { Failure } from "../../schemas/failure.ts";
 import { createState } from "./create.ts";
 import { book, bookReport, holdReservation } from "./ledger.ts";
+import { noteMove, SPEC_LIMIT } from "./limits.ts";
 import { doom, occupy, queueUp, vacate } from "./reindex.ts";
 import { reopen } from "./reopen.ts";
+import { hasFallbackFor } from "./fallback.ts";
 import { revise } from "./revise.ts";
+import { leftOutBy } from "./verdict.ts";
 import { isMet, stepAt, stepNamed, type ExecutionState, type SettlingOutcome, type StepState } from "./state.ts";
+import { wallTime } from "./wall-time.ts";
 
 /** Crashes of ours do not use up a step's attempts, but a step that takes the worker down each time must end (semantics, Execution). */
 const FORGIVEN_INTERRUPTIONS = 3;
@@ -53,13 +57,15 @@ function apply(state: ExecutionState, event: Exclude<ExecutionEvent, EventOf<"ex
       break;
     case "attempt.fenced":
     case "boxes.written":
+      break;
     case "budget.level":
+      state.ledger.levels.set(event.limit, event.level);
       break;
     case "retry.scheduled":
       scheduleRetry(state, event);
       break;
     case "step.requeued":
-      requeue(state, stepNamed(state, event.stepId));
+      requeue(state, stepNamed(state, event.stepId), event.reason);
       break;
     case "step.finished":
       finishStep(state, event);
@@ -87,7 +93,7 @@ function apply(state: ExecutionState, event: Exclude<ExecutionEvent, EventOf<"ex
       state.cancel = { by: state.cancel?.by ?? event.by, force: event.force || (state.cancel?.force ?? false) };
       break;
     case "execution.interrupted":
-      interrupt(state, event.message);
+      interrupt(state, event);
       break;
     case "execution.finished":
       state.finished = { status: event.status, failure: event.failure, at: event.at };
@@ -117,7 +123,11 @@ function startAttempt(state: ExecutionState, event: EventOf<"attempt.started">):
       startedAt: event.at,
       started: event.t,
       deadline: timeout === null ? null : event.t + timeout,
+      agent: event.agent,
+      granted: event.reserved,
       reserved: event.reserved,
+      reported: 0,
+      services: new Set(),
       hasUnknownCost: false,
       stopping: null,
       stoppedBy: null,
@@ -126,6 +136,7 @@ function startAttempt(state: ExecutionState, event: EventOf<"attempt.started">):
   };
   occupy(state, step);
   state.ledger.reserved += event.reserved;
+  noteMove(state, step, event.agent);
 }
 
 function stopAttempt(state: ExecutionState, event: EventOf<"attempt.stopping">): void {
@@ -140,6 +151,7 @@ function reportCosts(state: ExecutionState, event: EventOf<"attempt.reported">):
   const step = stepNamed(state, event.stepId);
   if (step.phase.kind !== "running" || step.phase.live.attemptId !== event.attemptId) return;
   bookReport(state, step, step.phase.live, event);
+  noteMove(state, step, step.phase.live.agent);
 }
 
 function finishAttempt(state: ExecutionState, event: EventOf<"attempt.finished">): void {
@@ -148,7 +160,8 @@ function finishAttempt(state: ExecutionState, event: EventOf<"attempt.finished">
     throw new Error(`attempt ${event.attemptId} is finished and does not run`);
   }
   const { live } = step.phase;
-  book(state, step, event.costs, live);
+  book(state, step, live, event);
+  noteMove(state, step, live.agent);
   step.past.push({
     attempt: event.attempt,
     outcome: event.outcome,
@@ -175,19 +188,28 @@ function settleAs(state: ExecutionState, step: StepState, outcome: SettlingOutco
 function scheduleRetry(state: ExecutionState, event: EventOf<"retry.scheduled">): void {
   const step = stepNamed(state, event.stepId);
   leave(state, step);
+  if (hasFallbackFor(step, event.code)) step.chain += 1;
   // What it depends on was begun anew while it ran.
   if (step.unmet > 0) return queueUp(state, step);
   step.phase = { kind: "waiting", due: event.due };
+  step.readyAt = event.due;
   state.waiting.add(step.index);
 }
 
-/** A person's retry and a revised plan begin the count of attempts anew; a crash of ours does not. */
-function requeue(state: ExecutionState, step: StepState): void {
+/**
+ * A person's retry and a revised plan begin the count of attempts anew, and with the step's own agent. Neither a crash of ours nor an
+ * agent that could not be used counts as an attempt.
+ */
+function requeue(state: ExecutionState, step: StepState, reason: EventOf<"step.requeued">["reason"]): void {
   const wasInterrupted = step.phase.kind === "settling" && step.phase.outcome === "interrupted";
   leave(state, step);
-  if (!wasInterrupted) {
+  if (reason === "fallback") {
+    step.chain += 1;
+    step.tries -= 1;
+  } else if (!wasInterrupted) {
     step.tries = 0;
     step.interruptions = 0;
+    step.chain = 0;
   }
   queueUp(state, step);
 }
@@ -234,12 +256,16 @@ function settleDecision(state: ExecutionState, event: EventOf<"decision.answered
   state.answered.set(decisionId, { choice, by });
   if (choice === "abort") state.aborted = { by, stepId: event.stepId };
   if (choice === "allow") {
-    state.ledger.allowed += event.amount ?? 0;
+    const allowance = { at: wallTime(event.at), amount: event.amount ?? 0 };
+    // Earlier journals know only the spec's own limit.
+    const key = decision.limit ?? SPEC_LIMIT;
+    const { allowances } = state.ledger;
+    allowances.set(key, [...(allowances.get(key) ?? []), allowance]);
     return;
   }
   const step = stepNamed(state, event.stepId);
   // Skipped for want of money is not done: what depends on it is skipped too. Skipped for another reason counts as done.
-  const unpaid = decision.kind === "budget" ? failure("budget_exceeded", decision.message) : null;
+  const unpaid = decision.kind === "budget" ? leftOutBy(by, decision.message) : null;
   const known = step.phase.kind === "asking" && choice !== "skip" ? step.phase.failure : null;
   leave(state, step);
   settleAs(state, step, choice, unpaid ?? known);
@@ -278,13 +304,14 @@ function removeReady(state: ExecutionState, index: number): void {
 }
 
 /** The attempts of the dead worker are over; how they ended is not known. */
-function interrupt(state: ExecutionState, message: string): void {
+function interrupt(state: ExecutionState, { message, at }: EventOf<"execution.interrupted">): void {
   state.interrupted = message;
   for (const index of [...state.running]) {
     const step = stepAt(state, index);
     if (step.phase.kind !== "running") continue;
     const { live } = step.phase;
-    holdReservation(state, live.reserved);
+    holdReservation(state, step, live, at);
+    noteMove(state, step, live.agent);
     step.past.push({
       attempt: live.attempt,
       outcome: "interrupted",

@@ -1,6 +1,6 @@
 import type { AttemptSpan, StepGlance } from "../../schemas/execution.ts";
 import { fromMicros } from "../../schemas/money.ts";
-import type { ExecutionState, StepState } from "./state.ts";
+import { agentOf, type ExecutionState, type StepState } from "./state.ts";
 import { stepStatus } from "./view.ts";
 
 /** Beyond this the oldest attempts of a step are left out of its glance: a step that is tried for ever stays small. */
@@ -24,7 +24,7 @@ export function glanceOf(state: ExecutionState, step: StepState, t: number): Ste
   return {
     id: definition.id,
     status: stepStatus(state, step),
-    agent: definition.skip ? null : definition.agent,
+    agent: definition.skip ? null : agentOf(step),
     simulated: definition.simulated,
     duration: spans.length === 0 ? null : known + live,
     cost: step.unknownCosts > 0 && step.spent === 0 ? null : fromMicros(step.spent),
@@ -36,7 +36,7 @@ export function glanceOf(state: ExecutionState, step: StepState, t: number): Ste
 /** What changes whenever a glance changes by more than the passing of time. */
 export function glanceMark(state: ExecutionState, step: StepState): string {
   const { definition, past, spent, unknownCosts, attempts } = step;
-  return `${stepStatus(state, step)} ${attempts} ${past.length} ${spent} ${unknownCosts} ${definition.agent} ${definition.skip}`;
+  return `${stepStatus(state, step)} ${attempts} ${past.length} ${spent} ${unknownCosts} ${agentOf(step)} ${definition.skip}`;
 }
 
 /** Of a step that nobody has heard of, because nothing has happened to it. */

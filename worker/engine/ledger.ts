@@ -1,19 +1,26 @@
 import type { CostEntry, EventOf } from "../../schemas/event.ts";
 import type { CostCertainty, Micros } from "../../schemas/money.ts";
-import type { ExecutionState, LiveAttempt, StepState } from "./state.ts";
+import type { ExecutionState, Ledger, LiveAttempt, StepState } from "./state.ts";
+import { addBooking } from "./usage.ts";
+
+/** What an event says was paid, and when. */
+interface Bill {
+  readonly at: string;
+  readonly costs: readonly CostEntry[];
+}
 
 /**
  * Settles a reservation once: known amounts are spent, an unknown amount keeps the reservation. An amount in another currency than
  * the plan's cannot be added up and counts as unknown. Simulated steps never enter the ledger.
  */
-export function book(state: ExecutionState, step: StepState, costs: readonly CostEntry[], live: LiveAttempt): void {
+export function book(state: ExecutionState, step: StepState, live: LiveAttempt, bill: Bill): void {
   const { ledger } = state;
   const { reserved } = live;
   ledger.reserved -= reserved;
-  const { known, unknown } = enter(state, step, costs);
+  const { known, unknown } = enter(state, step, live, bill);
   if (step.definition.simulated) return;
   ledger.overrun += Math.max(0, known - reserved);
-  if (unknown > 0 || live.hasUnknownCost) ledger.held += Math.max(0, reserved - known);
+  if (unknown > 0 || live.hasUnknownCost) hold(ledger, step, live, Math.max(0, reserved - known), bill.at);
 }
 
 /** What a running attempt reports is spent at once. A cost that was refused counts as unknown. */
@@ -21,10 +28,11 @@ export function bookReport(
   state: ExecutionState,
   step: StepState,
   live: LiveAttempt,
-  { costs, refused }: EventOf<"attempt.reported">,
+  event: EventOf<"attempt.reported">,
 ): void {
   const { ledger } = state;
-  const { known, unknown } = enter(state, step, costs);
+  const { refused } = event;
+  const { known, unknown } = enter(state, step, live, event);
   if (unknown + refused.length > 0) live.hasUnknownCost = true;
   if (step.definition.simulated) return;
   if (refused.length > 0) {
@@ -32,6 +40,8 @@ export function bookReport(
     ledger.certainty = "unknown";
     step.unknownCosts += refused.length;
   }
+  for (const { service } of event.costs) live.services.add(service);
+  live.reported += known;
   const covered = Math.min(known, live.reserved);
   live.reserved -= covered;
   ledger.reserved -= covered;
@@ -42,7 +52,8 @@ export function bookReport(
 function enter(
   state: ExecutionState,
   step: StepState,
-  costs: readonly CostEntry[],
+  { agent }: LiveAttempt,
+  { at, costs }: Bill,
 ): { readonly known: Micros; readonly unknown: number } {
   const { ledger } = state;
   const { currency } = state.plan;
@@ -56,8 +67,10 @@ function enter(
       ledger.certainty = "unknown";
       continue;
     }
+    const amount = cost.amount ?? 0;
     ledger.certainty = lessSure(ledger.certainty, cost.certainty);
-    ledger.byService.set(cost.service, (ledger.byService.get(cost.service) ?? 0) + (cost.amount ?? 0));
+    ledger.byService.set(cost.service, (ledger.byService.get(cost.service) ?? 0) + amount);
+    addBooking(ledger, at, cost.service, agent, amount);
   }
   ledger.spent += known;
   ledger.unknown += unknown;
@@ -65,10 +78,15 @@ function enter(
   return { known, unknown };
 }
 
-/** The attempt was interrupted by a crash of ours: what it has cost is not known, so its reservation stays held. */
-export function holdReservation(state: ExecutionState, reserved: Micros): void {
-  state.ledger.reserved -= reserved;
-  state.ledger.held += reserved;
+/** The attempt was interrupted by a crash of ours: what it has cost besides its reports is not known, so the rest stays held. */
+export function holdReservation({ ledger }: ExecutionState, step: StepState, live: LiveAttempt, at: string): void {
+  ledger.reserved -= live.reserved;
+  hold(ledger, step, live, live.reserved, at);
+}
+
+function hold(ledger: Ledger, { definition }: StepState, { agent }: LiveAttempt, amount: Micros, at: string): void {
+  ledger.held += amount;
+  addBooking(ledger, at, definition.service, agent, amount);
 }
 
 function knownSum(costs: readonly CostEntry[], currency: string): Micros {

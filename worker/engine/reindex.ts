@@ -1,4 +1,4 @@
-import { isMet, rankOf, startOrder, stepAt, type ExecutionState, type StepState } from "./state.ts";
+import { agentOf, isMet, rankOf, startOrder, stepAt, type ExecutionState, type StepState } from "./state.ts";
 
 /**
  * Derives everything that follows from the steps' phases: what is ready, doomed and running, loads, locks and counts. Steps that
@@ -31,6 +31,7 @@ function place(state: ExecutionState, step: StepState): void {
     case "ready":
       step.phase = step.unmet === 0 ? { kind: "ready" } : { kind: "pending" };
       step.rank = rankOf(step.definition, state.t);
+      step.readyAt = state.t;
       if (step.unmet === 0) state.ready.push(step.index);
       break;
     case "running":
@@ -61,7 +62,8 @@ export function doom(state: ExecutionState, step: StepState, culprit: StepState)
 
 /** A running step takes a place, its agent and its locks. */
 export function occupy(state: ExecutionState, step: StepState): void {
-  const { agent, locks } = step.definition;
+  const { locks } = step.definition;
+  const agent = agentOf(step);
   state.running.add(step.index);
   state.agentLoad.set(agent, (state.agentLoad.get(agent) ?? 0) + 1);
   for (const lock of locks) {
@@ -72,7 +74,8 @@ export function occupy(state: ExecutionState, step: StepState): void {
 }
 
 export function vacate(state: ExecutionState, step: StepState): void {
-  const { agent, locks } = step.definition;
+  const { locks } = step.definition;
+  const agent = agentOf(step);
   state.running.delete(step.index);
   const load = (state.agentLoad.get(agent) ?? 1) - 1;
   if (load === 0) state.agentLoad.delete(agent);
@@ -96,6 +99,7 @@ export function queueUp(state: ExecutionState, step: StepState): void {
   }
   step.phase = { kind: "ready" };
   step.rank = rankOf(step.definition, state.t);
+  step.readyAt = state.t;
   let low = 0;
   let high = state.ready.length;
   while (low < high) {

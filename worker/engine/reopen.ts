@@ -23,6 +23,7 @@ export function reopen(state: ExecutionState, event: EventOf<"steps.reopened">):
 export function beginAnew(step: StepState): void {
   step.phase = { kind: "pending" };
   step.tries = 0;
+  step.chain = 0;
   step.interruptions = 0;
   step.result = null;
   step.artifacts = [];

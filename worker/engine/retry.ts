@@ -1,3 +1,4 @@
+import type { Failure } from "../../schemas/failure.ts";
 import type { RetryPolicy } from "../../schemas/plan.ts";
 
 /**
@@ -7,6 +8,15 @@ import type { RetryPolicy } from "../../schemas/plan.ts";
 export function retryDelay(policy: RetryPolicy, tries: number, seed: string): number {
   const exact = policy.base * policy.factor ** (tries - 1);
   return Math.min(policy.cap, Math.round(exact * (1 + policy.jitter * (policy.jitter === 0 ? 0 : chance(seed)))));
+}
+
+/** No agent is waited for longer than this because it says so, in ms. */
+const LONGEST_WORD = 3_600_000;
+
+/** How long the agent asks to be left alone, in ms, as its failure tells; 0: it does not. */
+export function askedDelay({ code, details }: Failure): number {
+  const asked = code === "rate_limit" ? details?.["retryAfter"] : undefined;
+  return typeof asked === "number" && asked > 0 ? Math.min(LONGEST_WORD, Math.ceil(asked)) : 0;
 }
 
 /** A number from 0 up to 1 by the FNV-1a hash of a text (http://www.isthe.com/chongo/tech/comp/fnv/), finished by a mix of its bits. */

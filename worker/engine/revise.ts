@@ -3,6 +3,7 @@ import { planPart } from "./create.ts";
 import { reindex } from "./reindex.ts";
 import { beginAnew } from "./reopen.ts";
 import { isMet, type ExecutionState, type StepState } from "./state.ts";
+import { track } from "./usage.ts";
 
 /**
  * The execution goes on under another plan (catalogue A7). Steps that the new plan also has keep what they have reached, unless
@@ -29,10 +30,24 @@ export function revise(before: ExecutionState, event: EventOf<"plan.revised">): 
     const index = before.indexOf.get(step.definition.id);
     const old = index === undefined ? undefined : before.steps[index];
     if (!old) continue;
-    const { phase, rank, attempts, tries, interruptions, spent, unknownCosts, past, result, artifacts, endedAt } = old;
+    const {
+      phase,
+      rank,
+      readyAt,
+      attempts,
+      tries,
+      interruptions,
+      spent,
+      unknownCosts,
+      past,
+      result,
+      artifacts,
+      endedAt,
+    } = old;
     Object.assign(step, {
       phase,
       rank,
+      readyAt,
       attempts,
       tries,
       interruptions,
@@ -43,12 +58,18 @@ export function revise(before: ExecutionState, event: EventOf<"plan.revised">): 
       artifacts,
       endedAt,
     });
+    if (!hasOtherAgents(old, step)) step.chain = old.chain;
     if (stale.has(step.definition.id)) outdate(step);
     // What was not run because of something that may be mended now gets its chance.
     else if (phase.kind === "ended" && phase.status !== "failed" && !isMet(step)) beginAnew(step);
   }
+  track(state.ledger, state.limits);
   reindex(state);
   return state;
+}
+
+function hasOtherAgents({ definition: a }: StepState, { definition: b }: StepState): boolean {
+  return a.agent !== b.agent || a.fallbacks.join("\n") !== b.fallbacks.join("\n");
 }
 
 function outdate(step: StepState): void {

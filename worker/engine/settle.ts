@@ -1,7 +1,8 @@
 import type { DecisionChoice, DecisionKind } from "../../schemas/decision.ts";
 import type { EventBody } from "../../schemas/event.ts";
 import { failure, type Failure } from "../../schemas/failure.ts";
-import { retryDelay } from "./retry.ts";
+import { hasFallbackFor } from "./fallback.ts";
+import { askedDelay, retryDelay } from "./retry.ts";
 import type { ExecutionState, StepState } from "./state.ts";
 import { stopOf } from "./stop-reason.ts";
 
@@ -43,8 +44,13 @@ function retryOrGiveUp(
   number: number,
 ): EventBody {
   const { id: stepId, retry } = step.definition;
-  if (reason && step.tries < retry.maxAttempts && retry.retryOn.includes(reason.code)) {
-    const delay = retryDelay(retry, step.tries, `${state.executionId}/${stepId}/${step.attempts}`);
+  const isOther = reason !== null && hasFallbackFor(step, reason.code);
+  if (isOther && reason.code === "agent_unavailable") return { type: "step.requeued", stepId, reason: "fallback" };
+  const isRetried = reason !== null && reason.code !== "budget_exceeded" && retry.retryOn.includes(reason.code);
+  if (isRetried && step.tries < retry.maxAttempts) {
+    const usual = retryDelay(retry, step.tries, `${state.executionId}/${stepId}/${step.attempts}`);
+    // Only the agent that asked for it is left alone for so long.
+    const delay = isOther ? usual : Math.max(usual, askedDelay(reason));
     return { type: "retry.scheduled", stepId, attempt: step.attempts + 1, due: t + delay, delay, code: reason.code };
   }
   return giveUp(state, step, reason, number);

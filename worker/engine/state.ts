@@ -1,4 +1,4 @@
-import type { EngineLimit } from "../../schemas/budget.ts";
+import type { BudgetLevel, EngineLimit, LimitScope } from "../../schemas/budget.ts";
 import type { DecisionChoice, DecisionKind } from "../../schemas/decision.ts";
 import type { Artifact, AttemptResult, CommandEnd, EnginePlan, EngineStep, StopReason } from "../../schemas/event.ts";
 import type { Failure } from "../../schemas/failure.ts";
@@ -12,8 +12,14 @@ export interface LiveAttempt {
   /** On the execution's clock. */
   readonly started: number;
   readonly deadline: number | null;
-  /** What is left of its reservation. */
+  readonly agent: string;
+  /** What was set aside for it at its start. */
+  readonly granted: Micros;
+  /** What is left of that. */
   reserved: Micros;
+  /** The known costs that it has reported, and the services that they were for. */
+  reported: Micros;
+  readonly services: Set<string>;
   /** It reported a cost that is not known: what is left of its reservation is kept at its end. */
   hasUnknownCost: boolean;
   stopping: StopReason | null;
@@ -65,6 +71,10 @@ export interface StepState {
   unmet: number;
   /** Place in `startOrder`; the lower goes first. */
   rank: number;
+  /** When it was last put among the ready ones, on the execution's clock. */
+  readyAt: number;
+  /** Which of its agents does the next attempt: 0 is its own, then its fallbacks. */
+  chain: number;
   /** Attempts started so far, over all its runs; numbers of attempts never repeat. */
   attempts: number;
   /** Attempts that count against the step's limit: since it was last begun anew, without those that a crash of ours interrupted. */
@@ -81,6 +91,25 @@ export interface StepState {
   endedAt: string | null;
 }
 
+/** Something that was spent, or that an ended attempt of unknown cost keeps. */
+export interface Booking {
+  /** Wall time in milliseconds; never earlier than that of the booking before. */
+  readonly at: number;
+  readonly service: string;
+  readonly agent: string;
+  amount: Micros;
+}
+
+/**
+ * The bookings of one scope: `totals[i]` is the sum of the first i + 1 entries, `times[i]` the wall time of the last of them. So what
+ * counts in a window is found without adding up.
+ */
+export interface Track {
+  readonly scope: LimitScope;
+  readonly times: number[];
+  readonly totals: Micros[];
+}
+
 /** The budget ledger of one execution; simulated steps never enter it. At every reservation spent + held + reserved + new <= limit (semantics, Budget). */
 export interface Ledger {
   spent: Micros;
@@ -90,11 +119,18 @@ export interface Ledger {
   /** Booked above the reservation. */
   overrun: Micros;
   unknown: number;
-  /** What people have allowed above the plan's limit. */
-  allowed: Micros;
   byService: Map<string, Micros>;
   /** The least sure of all entries. */
   certainty: CostCertainty | null;
+  readonly bookings: Booking[];
+  /** Of the plan's limits, by `scopeKey`. */
+  readonly tracks: Map<string, Track>;
+  /** What people have allowed above a limit, by its key, with the wall time in milliseconds. An amount of 0 is a word without money. */
+  readonly allowances: Map<string, { readonly at: number; readonly amount: Micros }[]>;
+  /** How far each limit was used up at the last event about it. */
+  readonly levels: Map<string, BudgetLevel>;
+  /** When something that counts for a limit last started, cost something or ended, on the execution's clock, by the limit's key; kept where a step may wait. */
+  readonly movedAt: Map<string, number>;
 }
 
 /** A decision that waits for a person. */
@@ -134,6 +170,8 @@ export interface ExecutionState {
   /** Holders of each lock that is held. */
   readonly lockHolders: Map<string, Set<number>>;
   readonly ledger: Ledger;
+  /** All that hold: the spec's own and those of policies. */
+  readonly limits: readonly EngineLimit[];
   /** Steps that have ended, by how. */
   readonly counts: Record<EndStatus, number>;
   /** What waits for a person, by decision id. */
@@ -226,6 +264,12 @@ export function startOrder(state: ExecutionState, a: number, b: number): number 
   const first = stepAt(state, a);
   const second = stepAt(state, b);
   return Number(second.definition.skip) - Number(first.definition.skip) || first.rank - second.rank || a - b;
+}
+
+/** The agent of the attempt that runs, or of the next one. */
+export function agentOf({ phase, definition, chain }: StepState): string {
+  if (phase.kind === "running") return phase.live.agent;
+  return chain === 0 ? definition.agent : (definition.fallbacks[chain - 1] ?? definition.agent);
 }
 
 /** Startable steps, the first in `startOrder` first. */

@@ -9,8 +9,9 @@ import type {
 import type { Decision } from "../../schemas/decision.ts";
 import { fromMicros } from "../../schemas/money.ts";
 import { blockerOf } from "./blocker.ts";
-import { limitOf } from "./room.ts";
+import { SPEC_LIMIT, standingsOf, type Standing } from "./limits.ts";
 import {
+  agentOf,
   NOTHING_AROUND,
   readySteps,
   stepAt,
@@ -19,6 +20,7 @@ import {
   type StepState,
   type Surroundings,
 } from "./state.ts";
+import { allowedSince } from "./usage.ts";
 
 const WAITING_SHOWN = 20;
 
@@ -40,7 +42,7 @@ export function viewOf(
     failure: state.finished?.failure ?? null,
     simulated: state.steps.some((step) => step.definition.simulated),
     progress: progressOf(state, t, around),
-    steps: state.steps.map((step) => stepView(state, step, t, around)),
+    steps: stepViews(state, t, around),
     artifacts: state.steps.flatMap((step) =>
       step.artifacts.map((artifact) => ({
         ...artifact,
@@ -59,8 +61,8 @@ export function progressOf(state: ExecutionState, t: number, around: Surrounding
   const running = [...state.running].flatMap((index) => {
     const { definition, phase } = stepAt(state, index);
     if (phase.kind !== "running") return [];
-    const { attempt, started } = phase.live;
-    const { id: stepId, title, agent, simulated } = definition;
+    const { agent, attempt, started } = phase.live;
+    const { id: stepId, title, simulated } = definition;
     return [{ stepId, title, agent, simulated, attempt, elapsed: Math.max(0, t - started) }];
   });
   running.sort((a, b) => b.elapsed - a.elapsed);
@@ -108,9 +110,10 @@ export function decisionsOf(state: ExecutionState): Decision[] {
 
 function waitingSteps(state: ExecutionState, t: number, around: Surroundings): ExecutionProgress["waiting"] {
   const waiting: ExecutionProgress["waiting"] = [];
+  const standings = standingsOf(state, t, around);
   const consider = (index: number): void => {
     const step = stepAt(state, index);
-    const blocker = waiting.length < WAITING_SHOWN ? blockerOf(state, step, t, around) : null;
+    const blocker = waiting.length < WAITING_SHOWN ? blockerOf(state, step, t, around, standings) : null;
     if (blocker) waiting.push({ stepId: step.definition.id, title: step.definition.title, blocker });
   };
   if (state.finished) return waiting;
@@ -165,7 +168,7 @@ function expectedCost(state: ExecutionState): number | null {
 
 function costsOf(state: ExecutionState): Costs {
   const { ledger, plan } = state;
-  const limit = limitOf(state);
+  const limit = plan.budget && plan.budget.limit + allowedSince(ledger, SPEC_LIMIT, 0);
   const nothingKnown = ledger.unknown > 0 && ledger.byService.size === 0;
   return {
     total: nothingKnown ? null : fromMicros(ledger.spent),
@@ -178,8 +181,19 @@ function costsOf(state: ExecutionState): Costs {
   };
 }
 
+function stepViews(state: ExecutionState, t: number, around: Surroundings): StepView[] {
+  const standings = standingsOf(state, t, around);
+  return state.steps.map((step) => stepView(state, step, t, around, standings));
+}
+
 /** One step in full, but for what only its events tell. */
-export function stepView(state: ExecutionState, step: StepState, t: number, around: Surroundings): StepView {
+export function stepView(
+  state: ExecutionState,
+  step: StepState,
+  t: number,
+  around: Surroundings,
+  standings?: readonly Standing[],
+): StepView {
   const { definition, past, phase } = step;
   const first = past[0]?.startedAt ?? (phase.kind === "running" ? phase.live.startedAt : null);
   const known = past.reduce((sum, attempt) => sum + (attempt.duration ?? 0), 0);
@@ -188,7 +202,7 @@ export function stepView(state: ExecutionState, step: StepState, t: number, arou
     id: definition.id,
     title: definition.title,
     status: stepStatus(state, step),
-    agent: definition.skip ? null : definition.agent,
+    agent: definition.skip ? null : agentOf(step),
     simulated: definition.simulated,
     attempts: step.attempts,
     startTime: first,
@@ -197,7 +211,7 @@ export function stepView(state: ExecutionState, step: StepState, t: number, arou
     result: step.result,
     failure: phase.kind === "ended" || phase.kind === "asking" ? phase.failure : (past.at(-1)?.failure ?? null),
     cost: step.unknownCosts > 0 && step.spent === 0 ? null : fromMicros(step.spent),
-    blocker: state.finished ? null : blockerOf(state, step, t, around),
+    blocker: state.finished ? null : blockerOf(state, step, t, around, standings),
   };
 }
 

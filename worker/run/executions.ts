@@ -241,7 +241,7 @@ export class Executions {
       onDurable: (events) => {
         equipment.onEvents(events);
         this.#changed(executionId);
-        if (events.some(({ type }) => type === "attempt.finished")) this.#pokeOthers(executionId);
+        if (events.some(isFeltByOthers)) this.#pokeOthers(executionId);
       },
       onStalled: (reason) => {
         this.#options.onStalled(executionId, reason);
@@ -290,6 +290,11 @@ export class Executions {
   #changed(executionId: string): void {
     for (const listener of this.#listeners) listener(executionId);
   }
+}
+
+/** A place, a lock or money may be free, or gone. */
+function isFeltByOthers({ type }: ExecutionEvent): boolean {
+  return type === "attempt.finished" || type === "attempt.reported" || type === "decision.answered";
 }
 
 function obey(execution: LiveExecution, command: Command, by: string): void {

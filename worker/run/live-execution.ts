@@ -4,10 +4,13 @@ import { decide, isAtRest, nextWake } from "../engine/decide.ts";
 import { fold } from "../engine/fold.ts";
 import { NOTHING_AROUND, stepNamed, type ExecutionState, type Surroundings } from "../engine/state.ts";
 import { stopOf } from "../engine/stop-reason.ts";
+import { allowedSince, usageOf, type Usage } from "../engine/usage.ts";
 import { progressOf, viewOf } from "../engine/view.ts";
-import type { EventBody, EventOf, ExecutionEvent } from "../../schemas/event.ts";
+import type { LimitScope } from "../../schemas/budget.ts";
+import type { EnginePlan, EventBody, EventOf, ExecutionEvent } from "../../schemas/event.ts";
 import type { ExecutionProgress, ExecutionView } from "../../schemas/execution.ts";
 import { failed, failure, FailureError, success, type Outcome } from "../../schemas/failure.ts";
+import type { Micros } from "../../schemas/money.ts";
 import { DurableQueue } from "./durable-queue.ts";
 import type { AttemptReport, AttemptStarter, Clock, Journal, RunningAttempt } from "./ports.ts";
 
@@ -34,7 +37,12 @@ export interface LiveExecutionOptions {
 export type Note = Extract<EventBody, { type: "boxes.written" }>;
 
 /** What an execution holds that others may want, too. */
-export type Holdings = Pick<Surroundings, "load" | "holders">;
+export interface Holdings extends Pick<Surroundings, "load" | "holders"> {
+  /** What it has used of a limit with this scope since a moment of wall time, in its own currency; null before its start. */
+  usage(scope: LimitScope, since: number): (Usage & Pick<EnginePlan, "currency" | "environment">) | null;
+  /** What people have allowed in it above a limit, by its key. */
+  allowed(key: string, since: number): Micros;
+}
 
 /** What events of one moment share; each adds its own `seq` and body. */
 interface Moment {
@@ -190,6 +198,13 @@ export class LiveExecution {
   readonly holdings: Holdings = {
     load: (agent) => this.#state?.agentLoad.get(agent) ?? 0,
     holders: (lock) => this.#state?.lockHolders.get(lock)?.size ?? 0,
+    usage: (scope, since) => {
+      const state = this.#state;
+      if (!state) return null;
+      const { currency, environment } = state.plan;
+      return { ...usageOf(state, scope, since), currency, environment };
+    },
+    allowed: (key, since) => (this.#state ? allowedSince(this.#state.ledger, key, since) : 0),
   };
 
   /**
@@ -282,7 +297,7 @@ export class LiveExecution {
       this.#emit(events, moment);
     this.#record.flush();
     const stands = this.#record.stalledSince !== null || !this.#state;
-    this.#setWake(stands ? null : nextWake(this.#state, moment.t));
+    this.#setWake(stands ? null : nextWake(this.#state, moment.t, this.#around));
   }
 
   #decide(t: number): EventBody[] {

@@ -102,6 +102,7 @@ const REQUEUED = {
   interrupted: "a crash of Planwright interrupted it",
   answered: "as a person decided",
   stale: "the plan was revised",
+  fallback: "by its next agent, because this one cannot be used",
 } as const;
 
 const ANSWERS: Readonly<Record<DecisionChoice, string>> = {

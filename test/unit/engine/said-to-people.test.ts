@@ -26,7 +26,7 @@ describe("engine: blockers of locks, budgets and decisions (C6, C12)", () => {
     const run = new VirtualRun({
       plan: enginePlan([...steps, engineStep("d", { locks: ["gpu"] })], { pools: { db: 2 } }),
     });
-    const around = { load: () => 0, holders: (lock: string) => (lock === "gpu" ? 1 : 0) };
+    const around = { ...NOTHING_AROUND, holders: (lock: string) => (lock === "gpu" ? 1 : 0) };
     assert.equal(blockers(run)["c"], 'lock: waits for db, held by "a" and 1 more (2 at a time)');
     const other = new VirtualRun({
       plan: enginePlan([engineStep("e", { locks: ["db"] }), engineStep("f", { locks: ["db"] })]),
