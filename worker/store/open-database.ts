@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { FailureError, throwFailure } from "../../schemas/failure.ts";
+import { throwFailure } from "../../schemas/failure.ts";
 import { setAsideAndRestore } from "./backup.ts";
 import { Database, checkMark } from "./database.ts";
 import { APPLICATION_ID, inspectFile } from "./database-file.ts";
@@ -10,7 +10,7 @@ import type { Migration } from "./migration.ts";
 import { migrate, migrations } from "./migrations.ts";
 import { placeGuard, removeGuard } from "./native-guard.ts";
 import { catchUp } from "./projector.ts";
-import { damaged, sqliteError } from "./sqlite-failure.ts";
+import { damaged, damageOf, sqliteError } from "./sqlite-failure.ts";
 import { loadSqlite } from "./sqlite-wasm.ts";
 import type { OpenFile } from "./sqlite-vfs.ts";
 
@@ -29,7 +29,7 @@ export interface OpenOptions {
  *
  * A damaged file is set aside, the newest good backup takes its place, and `notices` says so. Throws FailureError
  * `database_foreign` and `database_newer` (the file is left as it is), `database_owned` (another program has it open),
- * `database_unsupported`, `database_full` and `unreadable`.
+ * `database_unsupported`, `database_full`, `unreadable`, and `database_damaged` when the disk failed: then the file is left as it is.
  */
 export async function openDatabase(path: string, options: OpenOptions = {}): Promise<Database> {
   const now = options.now ?? (() => new Date());
@@ -40,14 +40,18 @@ export async function openDatabase(path: string, options: OpenOptions = {}): Pro
   for (let restored = false; ; restored = true) {
     try {
       const database = await openOnce(path, options.files ?? nodeFileSystem, steps, notices);
-      await migrate(database, steps, { backups, at: now() });
-      if (options.migrations === undefined) notices.push(...catchUp(database));
-      return database;
+      try {
+        await migrate(database, steps, { backups, at: now() });
+        if (options.migrations === undefined) notices.push(...catchUp(database));
+        return database;
+      } catch (error) {
+        await database.abandon();
+        throw error;
+      }
     } catch (error) {
-      const problem = error instanceof FailureError && error.failure.code === "database_damaged" ? error : null;
-      if (problem === null || restored) throw error;
-      const detail = problem.failure.details?.["detail"];
-      notices.push(await setAsideAndRestore(path, backups, typeof detail === "string" ? detail : "unreadable", now()));
+      const damage = damageOf(error);
+      if (damage === null || restored) throw error;
+      notices.push(await setAsideAndRestore(path, backups, damage, now()));
       await rm(checkMark(path), { force: true });
     }
   }
@@ -60,7 +64,7 @@ async function openOnce(
   notices: readonly string[],
 ): Promise<Database> {
   const state = await inspectFile(path);
-  if (state.kind === "damaged") throw damaged(path, state.detail);
+  if (state.kind === "damaged" && !(await hasJournal(path))) throw damaged(path, state.detail);
   if (state.kind === "foreign") {
     throwFailure(
       "database_foreign",
@@ -80,12 +84,21 @@ async function openOnce(
   const database = new Database(path, file, notices);
   try {
     readFirst(database, path, steps.length);
-    configure(database, state.kind === "absent");
+    configure(database);
     await checkOnRequest(database, path);
     return database;
   } catch (error) {
     await database.abandon();
     throw error;
+  }
+}
+
+/** A journal beside the file undoes what was half written, also that the file was begun at all: SQLite must see it first. */
+async function hasJournal(path: string): Promise<boolean> {
+  try {
+    return (await stat(`${path}-journal`)).size > 0;
+  } catch {
+    return false;
   }
 }
 
@@ -108,8 +121,9 @@ function readFirst(database: Database, path: string, known: number): void {
  * switched on. The last three follow SQLite's advice for files that somebody may have tampered with
  * (https://www.sqlite.org/security.html); the checkpoints are ours (`Database.checkpoint`).
  */
-function configure(database: Database, isNew: boolean): void {
-  if (isNew) database.execute("PRAGMA auto_vacuum=INCREMENTAL");
+function configure(database: Database): void {
+  const pages = database.first("PRAGMA page_count", [], (row) => row["page_count"]);
+  if (pages === 0) database.execute("PRAGMA auto_vacuum=INCREMENTAL");
   const mark = database.first("PRAGMA application_id", [], (row) => row["application_id"]);
   if (mark !== APPLICATION_ID) database.execute(`PRAGMA application_id=${APPLICATION_ID}`);
   const mode = database.first("PRAGMA journal_mode=WAL", [], (row) => row["journal_mode"]);

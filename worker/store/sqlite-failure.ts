@@ -49,8 +49,18 @@ export function diskFailed(path: string, reason: Error | null, cause?: unknown):
     `The disk failed under the database ${basename(path)} (${reason?.message ?? "input/output error"}; ${path}). ` +
       "Nothing since the last confirmed change is promised to be kept. Check the disk, then start Planwright again.",
     cause ?? reason,
-    { path, detail: errorCode(reason) ?? "EIO" },
+    { path, errno: errorCode(reason) ?? "EIO" },
   );
+}
+
+/**
+ * How the content of a database is damaged, or null: it is not known to be. A disk that failed says nothing about what is on it, so the
+ * file must not be given up for an older backup because of it.
+ */
+export function damageOf(error: unknown): string | null {
+  if (!(error instanceof FailureError) || error.failure.code !== "database_damaged") return null;
+  const detail = error.failure.details?.["detail"];
+  return typeof detail === "string" ? detail : null;
 }
 
 function expected(

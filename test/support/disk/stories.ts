@@ -4,6 +4,7 @@ import { ExecutionEvent } from "../../../schemas/event.ts";
 import { foldAll } from "../../../worker/engine/fold.ts";
 import type { Database } from "../../../worker/store/database.ts";
 import { readEvents } from "../../../worker/store/events.ts";
+import type { FileSystem } from "../../../worker/store/file-system.ts";
 import { openDatabase } from "../../../worker/store/open-database.ts";
 import { confluentWorld } from "../../simulation/confluent-world.ts";
 import type { World } from "../../simulation/world.ts";
@@ -13,7 +14,7 @@ import { seeded } from "../random-runs.ts";
 import type { DiskImage } from "./disk-images.ts";
 import { filesWithoutSync, RecordedDisk, type DiskEntry } from "./recorded-disk.ts";
 
-const DATABASE = "planwright.db";
+export const DATABASE = "planwright.db";
 
 /** What somebody was told, or what was handed to the store. */
 export type StoryMark = EventMark | { readonly kind: "planned" };
@@ -27,35 +28,55 @@ export interface Story {
   readonly ends: ReadonlyMap<string, unknown>;
 }
 
+/** What a story needs of its surroundings. */
+export interface Telling {
+  readonly path: string;
+  readonly files: FileSystem;
+  readonly onMark: (mark: StoryMark) => void;
+}
+
+/** Two tame worlds for each seed. */
+export function worldsOf(seed: number): ReadonlyMap<string, World> {
+  return new Map([0, 1].map((number) => [`run-${number}`, confluentWorld(seed * 2 + number)]));
+}
+
 /**
  * Two executions, one after the other, with the database closed and opened again in between. Now and then the log is merged into the
- * database, so that it is written from its start again.
+ * database, so that it is written from its start again. Goes on with what it finds; rejects with the first failure of the store.
  */
-export async function recordStory(folder: string, seed: number): Promise<Story> {
-  const disk = new RecordedDisk<StoryMark>();
+export async function tellStory(seed: number, { path, files, onMark }: Telling): Promise<Map<string, unknown>> {
   const chance = seeded(seed);
-  const worlds = new Map([0, 1].map((number) => [`run-${number}`, confluentWorld(seed * 2 + number)]));
   const ends = new Map<string, unknown>();
-  const path = join(folder, DATABASE);
-  for (const [executionId, world] of worlds) {
-    const database = await openDatabase(path, { files: disk.files });
-    if (ends.size === 0) {
-      insertBarePlan(database);
+  for (const [executionId, world] of worldsOf(seed)) {
+    const database = await openDatabase(path, { files });
+    try {
+      if (plansIn(database) === 0) insertBarePlan(database);
       await database.durable();
-      disk.mark({ kind: "planned" });
-    }
-    await liveInStore(database, {
-      executionId,
-      world,
-      onMark: (mark) => disk.mark(mark),
-      onBatch: () => {
+      onMark({ kind: "planned" });
+      const onBatch = (): void => {
         if (chance() < 0.2) database.checkpoint();
-      },
-    });
-    ends.set(executionId, endsOf(database, executionId));
+      };
+      await liveInStore(database, { executionId, world, onMark, onBatch });
+      ends.set(executionId, endsOf(database, executionId));
+    } catch (error) {
+      await database.abandon();
+      throw error;
+    }
     await database.close();
   }
-  return { seed, entries: disk.entries, worlds, ends };
+  return ends;
+}
+
+function plansIn(database: Database): number {
+  return database.first("SELECT count(*) AS plans FROM plans", [], (row) => Number(row["plans"])) ?? 0;
+}
+
+/** A story in which nothing goes wrong. */
+export async function recordStory(folder: string, seed: number): Promise<Story> {
+  const disk = new RecordedDisk<StoryMark>();
+  const onMark = (mark: StoryMark): void => disk.mark(mark);
+  const ends = await tellStory(seed, { path: join(folder, DATABASE), files: disk.files, onMark });
+  return { seed, entries: disk.entries, worlds: worldsOf(seed), ends };
 }
 
 /** Opens what a fault has left, and holds that against the story up to entry `count` (invariants 4, 5 and 10 of design, section 4). */
@@ -87,15 +108,20 @@ export class StoryCheck {
    */
   async holds(image: DiskImage, count: number): Promise<void> {
     image.writeTo(this.#folder);
-    const database = await openDatabase(join(this.#folder, DATABASE), { files: filesWithoutSync });
+    const marks = this.#story.entries.slice(0, count).flatMap((entry) => (entry.kind === "mark" ? [entry.mark] : []));
+    await this.holdsIn(join(this.#folder, DATABASE), marks);
+  }
+
+  /** The same for a database that is there, and what was said. */
+  async holdsIn(path: string, marks: readonly StoryMark[]): Promise<void> {
+    const database = await openDatabase(path, { files: filesWithoutSync });
     try {
       assert.deepEqual(database.notices, [], "nothing was found damaged");
       assert.equal(
         database.first("PRAGMA quick_check", [], (row) => row["quick_check"]),
         "ok",
       );
-      const marks = this.#story.entries.slice(0, count).flatMap((entry) => (entry.kind === "mark" ? [entry.mark] : []));
-      const plans = database.first("SELECT count(*) AS plans FROM plans", [], (row) => Number(row["plans"])) ?? 0;
+      const plans = plansIn(database);
       if (marks.some(({ kind }) => kind === "planned")) assert.equal(plans, 1, "the plan was kept");
       for (const executionId of this.#story.worlds.keys()) this.#compare(database, executionId, marks);
       if (plans > 0) await this.#goOn(database);
