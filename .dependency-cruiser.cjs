@@ -15,7 +15,11 @@ const ROOMS = {
   "worker/lint": { rooms: ["worker/spec", "worker/plan", "worker/agents/selection.ts"] },
   "worker/engine": {},
   "worker/run": { rooms: ["worker/engine"], node: "all" },
-  "worker/agents": { rooms: ["worker/spec/json-source.ts"], packages: ["yaml", "zod"], node: "all" },
+  "worker/agents": {
+    rooms: ["worker/spec/json-source.ts", "worker/logs/redactor.ts"],
+    packages: ["yaml", "zod", "re2js"],
+    node: "all",
+  },
   "worker/store": { packages: ["sql.js", "zod"], node: "all" },
   "worker/logs": { node: "all" },
   "worker/workflow": { node: "all" },

@@ -109,7 +109,7 @@ export type SpecSettings = z.infer<typeof SpecSettings>;
 
 /**
  * How a named output is taken from what a step printed, answered or made (catalogue D8). `pattern` (RE2 syntax): its first group, or the
- * whole match, of the last match. `pointer` (RFC 6901): the value at that place of the JSON. Without either: all of it, trimmed.
+ * whole match, in the last line that it matches. `pointer` (RFC 6901): the value at that place of the JSON. Without either: all of it, trimmed.
  */
 export const Extractor = z.object({
   name: z.string().regex(/^[A-Za-z][A-Za-z0-9_]*$/, "letters, digits and underscores"),

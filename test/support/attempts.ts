@@ -5,17 +5,19 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { AgentDefinition } from "../../schemas/agent.ts";
 import type { PlanStep } from "../../schemas/plan.ts";
-import type { Command } from "../../schemas/spec.ts";
+import type { Command, Extractor } from "../../schemas/spec.ts";
 import type { AgentClock, AttemptContext, AttemptSink } from "../../worker/agents/adapter.ts";
 import { BUILT_IN_AGENTS } from "../../worker/agents/built-in.ts";
 import { listProcesses } from "../../worker/agents/process-list.ts";
 import { builtInAdapters, startAttempt, type AttemptEnd } from "../../worker/agents/step-runner.ts";
+import { Redactor } from "../../worker/logs/redactor.ts";
 import { systemClock } from "../../worker/run/system-clock.ts";
 
 export interface AttemptOptions {
   readonly cwd?: string | null;
   readonly env?: Record<string, string>;
   readonly outputs?: string[];
+  readonly extract?: Extractor[];
   readonly check?: string | null;
   /** Declared by the spec. */
   readonly cost?: number;
@@ -24,6 +26,7 @@ export interface AttemptOptions {
   readonly agent?: AgentDefinition;
   readonly attemptId?: string;
   readonly workerMark?: string;
+  readonly secrets?: readonly string[];
   readonly environment?: NodeJS.ProcessEnv;
   readonly clock?: AgentClock;
 }
@@ -135,6 +138,7 @@ export function attemptContext(
     currency: "EUR",
     missing: [],
     workerMark: options.workerMark ?? "test:0:0",
+    redactor: new Redactor({ values: options.secrets ?? [], patterns: [] }),
   };
 }
 
@@ -150,7 +154,7 @@ function planStep(command: Command | null, options: AttemptOptions): PlanStep {
     requirements: [],
     agent: "shell",
     fallbacks: [],
-    extract: [],
+    extract: options.extract ?? [],
     capability: options.capability ?? "command",
     decision: "agent",
     simulated: options.simulated ?? false,

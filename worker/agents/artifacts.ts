@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { constants } from "node:fs";
-import { lstat, open, readdir, readlink, realpath, stat } from "node:fs/promises";
+import { readdir, readlink, realpath, stat } from "node:fs/promises";
 import { extname, join, resolve } from "node:path";
 import type { Artifact } from "../../schemas/event.ts";
 import { failed, failure, success, type Failure, type Outcome } from "../../schemas/failure.ts";
+import { openInside } from "./read-inside.ts";
 import { isInside, workspacePath } from "./workspace-path.ts";
 
 /**
@@ -65,19 +65,9 @@ interface Content {
   readonly size: number;
 }
 
-/** Opened first and looked at again afterwards: the path may be exchanged for a link that leads elsewhere in between. */
 async function hashFile(file: string, folder: string, signal: AbortSignal): Promise<Content> {
-  const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  const handle = await openInside(file, folder);
   try {
-    const [opened, there] = [await handle.stat(), await lstat(await realpath(file))];
-    if (
-      !opened.isFile() ||
-      opened.ino !== there.ino ||
-      opened.dev !== there.dev ||
-      !isInside(folder, await realpath(file))
-    ) {
-      throw new Error("it changed while it was read");
-    }
     const hash = createHash("sha256");
     let size = 0;
     for await (const chunk of handle.createReadStream({ signal, autoClose: false, highWaterMark: 1024 * 1024 })) {

@@ -1,4 +1,4 @@
-import type { Artifact, AttemptResult, CostEntry } from "../../schemas/event.ts";
+import type { Artifact, AttemptResult, CostEntry, NamedOutput } from "../../schemas/event.ts";
 import { failure, type Failure } from "../../schemas/failure.ts";
 import type {
   Adapter,
@@ -14,9 +14,12 @@ import { commandAdapter, shellArgv } from "./command.ts";
 import { attemptEnvironment } from "./environment.ts";
 import { Endpoints } from "./http/endpoints.ts";
 import { httpAdapter } from "./http/http-adapter.ts";
+import { extractOutputs, LOOKED_AT_BYTES } from "./extract.ts";
 import { keptJson } from "./kept-json.ts";
+import { LastBytes } from "./last-bytes.ts";
 import { OutputTail } from "./output-tail.ts";
 import { endFailure } from "./process-failure.ts";
+import { redactedSink, type RedactedSink } from "./redacted-sink.ts";
 import { runProcess } from "./run-process.ts";
 import { simulatedAdapter } from "./simulated.ts";
 import { stoppable, type Stops } from "./stoppable.ts";
@@ -65,28 +68,36 @@ export function builtInAdapters({ clock, environment }: StepRunnerPorts): Adapte
 export function startAttempt(
   context: AttemptContext,
   adapters: Adapters,
-  sink: AttemptSink,
+  listener: AttemptSink,
   ports: StepRunnerPorts,
 ): AttemptHandle<AttemptEnd> {
   const from = ports.clock.monotonic();
   const tail = new OutputTail(TAIL_CHARACTERS);
+  const printed = new LastBytes(LOOKED_AT_BYTES);
+  const isLookedAt = context.step.extract.some((extractor) => extractor.from === "output");
   const tapped: AttemptSink = {
     output(stream, chunk) {
       tail.push(chunk);
-      sink.output(stream, chunk);
+      if (isLookedAt && stream === "stdout") printed.push(chunk);
+      listener.output(stream, chunk);
     },
     log(level, message, metadata) {
-      sink.log(level, message, metadata);
+      listener.log(level, message, metadata);
     },
     cost(report) {
-      sink.cost(report);
+      listener.cost(report);
     },
     message(direction, message) {
-      sink.message(direction, keptJson(message));
+      listener.message(direction, keptJson(message));
     },
   };
+  const sink = redactedSink(tapped, context.redactor);
   return stoppable(async (stops) => {
-    const end = await run(context, adapters, tapped, ports, stops).catch((error: unknown) => internalEnd(error));
+    const said = await run({ context, sink, ports, stops, printed }, adapters).catch((error: unknown) =>
+      internalEnd(error),
+    );
+    sink.flush();
+    const end = context.redactor.json(said);
     const { outcome, failure: reason, costs, artifacts } = end;
     return {
       outcome,
@@ -96,6 +107,7 @@ export function startAttempt(
         check: end.check,
         tail: tail.text(),
         ...(end.answer === undefined ? {} : { answer: keptJson(end.answer) }),
+        ...(end.outputs === undefined ? {} : { outputs: end.outputs }),
       },
       costs,
       artifacts,
@@ -107,56 +119,81 @@ export function startAttempt(
 interface RunEnd extends AdapterEnd {
   readonly check: AttemptResult["check"];
   readonly artifacts: Artifact[];
+  readonly outputs?: NamedOutput[];
 }
 
-async function run(
-  context: AttemptContext,
-  adapters: Adapters,
-  sink: AttemptSink,
-  ports: StepRunnerPorts,
-  stops: Stops,
-): Promise<RunEnd> {
+/** One attempt under way. */
+interface Running {
+  readonly context: AttemptContext;
+  readonly sink: RedactedSink;
+  readonly ports: StepRunnerPorts;
+  readonly stops: Stops;
+  /** Its standard output, where named outputs are taken from it. */
+  readonly printed: LastBytes;
+}
+
+async function run(running: Running, adapters: Adapters): Promise<RunEnd> {
+  const { context, sink, stops } = running;
   const isSimulated = context.step.simulated || context.agent.adapter.kind === "simulated";
   const adapter = adapters[isSimulated ? "simulated" : context.agent.adapter.kind];
   const agentEnd: RunEnd = { ...(await stops.follow(adapter.start(context, sink))), check: null, artifacts: [] };
+  sink.flush();
   if (agentEnd.outcome !== "succeeded" || isSimulated) return agentEnd;
   if (stops.isStopped) return { ...agentEnd, outcome: "cancelled" };
-  const verified = await verify(context, sink, ports, stops);
-  return { ...agentEnd, ...verified };
+  return { ...agentEnd, ...(await verify(running, agentEnd)) };
 }
 
-type Verified = Pick<RunEnd, "outcome" | "failure" | "check" | "artifacts">;
+type Verified = Pick<RunEnd, "outcome" | "failure" | "check" | "artifacts" | "outputs">;
 
 /** Whether the step is done, whatever its agent says. */
-async function verify(
-  context: AttemptContext,
-  sink: AttemptSink,
-  ports: StepRunnerPorts,
-  stops: Stops,
-): Promise<Verified> {
+async function verify(running: Running, { answer }: AdapterEnd): Promise<Verified> {
+  const { context, stops, printed } = running;
   const { step, folder } = context;
   const none = { check: null, artifacts: [] };
-  if (step.outputs.length === 0 && step.check === null) return { outcome: "succeeded", failure: null, ...none };
+  const isPlain = step.outputs.length === 0 && step.extract.length === 0 && step.check === null;
+  if (isPlain) return { outcome: "succeeded", failure: null, ...none };
   const cwd = await workingFolder(folder, step.parameters.cwd);
   if (!cwd.ok) return { outcome: "failed", failure: cwd.failure, ...none };
-  const found = await collectArtifacts(step.outputs, folder, cwd.value, stops.signal).catch((error: unknown) => {
+  const { signal } = stops;
+  const found = await unlessStopped(stops, collectArtifacts(step.outputs, folder, cwd.value, signal));
+  if (found === null) return { outcome: "cancelled", failure: null, ...none };
+  if (!found.ok) return { outcome: "failed", failure: found.failure, ...none };
+  const source = { printed: printed.bytes(), folder, cwd: cwd.value, signal };
+  const named = await unlessStopped(
+    stops,
+    extractOutputs(step.extract, answer === undefined ? source : { ...source, answer }),
+  );
+  if (named === null) return { outcome: "cancelled", failure: null, ...none };
+  if (!named.ok) return { outcome: "failed", failure: named.failure, check: null, artifacts: found.value };
+  const outputs = named.value;
+  const made = {
+    artifacts: addressed(found.value, outputs),
+    ...(step.extract.length > 0 ? { outputs } : {}),
+  };
+  if (step.check === null) return { outcome: "succeeded", failure: null, check: null, ...made };
+  return { ...(await runCheck(step.check, cwd.value, running)), ...made };
+}
+
+/** Null when it was stopped meanwhile. */
+async function unlessStopped<T>(stops: Stops, work: Promise<T>): Promise<T | null> {
+  const done = await work.catch((error: unknown) => {
     if (stops.isStopped) return null;
     throw error;
   });
-  if (found === null || stops.isStopped) return { outcome: "cancelled", failure: null, ...none };
-  if (!found.ok) return { outcome: "failed", failure: found.failure, ...none };
-  const artifacts = found.value;
-  if (step.check === null) return { outcome: "succeeded", failure: null, check: null, artifacts };
-  return { ...(await runCheck(step.check, cwd.value, context, sink, ports, stops)), artifacts };
+  return stops.isStopped ? null : done;
+}
+
+/** Where a step makes one artifact and tells one address, that is where the artifact is to be found. */
+function addressed(artifacts: Artifact[], outputs: readonly NamedOutput[]): Artifact[] {
+  const [only, another] = artifacts;
+  const [url, second] = outputs.flatMap(({ type, value }) => (type === "url" ? [String(value)] : []));
+  return only && !another && url !== undefined && second === undefined ? [{ ...only, url }] : artifacts;
 }
 
 async function runCheck(
   command: string,
   cwd: string,
-  context: AttemptContext,
-  sink: AttemptSink,
-  ports: StepRunnerPorts,
-  stops: Stops,
+  { context, sink, ports, stops }: Running,
 ): Promise<Pick<RunEnd, "outcome" | "failure" | "check">> {
   sink.log("info", `check: ${command}`);
   const request = {
@@ -165,6 +202,7 @@ async function runCheck(
     env: attemptEnvironment(context, ports.environment),
     input: null,
     attemptId: context.attemptId,
+    redactor: context.redactor,
   };
   const ended = await stops.follow(runProcess(request, sink));
   const check = ended.end === null ? null : { command, end: ended.end };
