@@ -1,5 +1,5 @@
 import type { AgentDefinition } from "../../schemas/agent.ts";
-import type { AttemptContext } from "./adapter.ts";
+import type { AttemptContext, StepResult } from "./adapter.ts";
 
 export const ATTEMPT_VARIABLE = "PLANWRIGHT_ATTEMPT_ID";
 export const WORKER_VARIABLE = "PLANWRIGHT_WORKER";
@@ -39,9 +39,19 @@ export function attemptEnvironment(context: AttemptContext, from: NodeJS.Process
     PLANWRIGHT_ATTEMPT: String(context.attempt),
     PLANWRIGHT_IDEMPOTENCY_KEY: context.idempotencyKey,
     ...(context.missing.length > 0 ? { PLANWRIGHT_MISSING: context.missing.join("\n") } : {}),
+    ...resultVariables(context.results),
     [ATTEMPT_VARIABLE]: context.attemptId,
     [WORKER_VARIABLE]: context.workerMark,
   };
+}
+
+/** `PLANWRIGHT_OUTPUT_STEP_NAME` for each named output of the steps before: in capitals, with `_` for what no variable's name may hold. */
+function resultVariables(results: readonly StepResult[]): Record<string, string> {
+  const variables: Record<string, string> = {};
+  for (const { stepId, outputs } of results)
+    for (const { name, value } of outputs)
+      variables[`PLANWRIGHT_OUTPUT_${`${stepId}_${name}`.toUpperCase().replace(/[^A-Z0-9]+/g, "_")}`] = String(value);
+  return variables;
 }
 
 /** The environment of a process that outlives attempts. It has an id of its own in the place of an attempt's. */
