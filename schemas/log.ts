@@ -15,7 +15,10 @@ export const LogEntry = z.object({
   stream: z.enum(["stdout", "stderr"]).nullable(),
   /** Valid text. A line longer than 64 KiB is cut into several entries, all but the last with `metadata.continues`. */
   message: z.string(),
-  /** `continues`: the line goes on in the next entry. `bytes`: the line's exact bytes in Base64 when they are not UTF-8. */
+  /**
+   * `continues`: the line goes on in the next entry. `bytes`: the line's exact bytes in Base64 when they are not UTF-8. `redacted`: so
+   * many secrets were taken out of it.
+   */
   metadata: z.record(z.string(), z.json()),
   correlationId: z.string().nullable(),
 });

@@ -1,11 +1,12 @@
 import type { z } from "zod";
 import type { AgentHealth } from "../../schemas/agent-health.ts";
 import type { AgentAdapter, AgentDefinition } from "../../schemas/agent.ts";
-import type { CommandEnd, CostEntry } from "../../schemas/event.ts";
+import type { CommandEnd, CostEntry, NamedOutput } from "../../schemas/event.ts";
 import type { Failure } from "../../schemas/failure.ts";
 import type { ReportedCost } from "../../schemas/agent-protocol.ts";
 import type { LogEntry, LogLevel } from "../../schemas/log.ts";
 import type { PlanStep } from "../../schemas/plan.ts";
+import type { Redactor } from "../logs/redactor.ts";
 
 /** Any JSON value. */
 export type JsonValue = z.infer<ReturnType<typeof z.json>>;
@@ -22,6 +23,13 @@ export interface Adapter {
 
 /** The adapter of each kind. */
 export type Adapters = { readonly [Kind in AgentAdapter["kind"]]: Adapter };
+
+/** The named outputs of a step that is done. */
+export interface StepResult {
+  readonly stepId: string;
+  readonly title: string;
+  readonly outputs: readonly NamedOutput[];
+}
 
 /** One try of a step. */
 export interface AttemptContext {
@@ -41,8 +49,12 @@ export interface AttemptContext {
   readonly currency: string;
   /** Titles of the steps before it that failed and are tolerated: what they would have made is missing. */
   readonly missing: readonly string[];
+  /** Of the steps that it depends on, in the order of the plan. */
+  readonly results: readonly StepResult[];
   /** Stands in the environment of every process as PLANWRIGHT_WORKER, so that left-overs of a dead worker are found. */
   readonly workerMark: string;
+  /** Takes secrets out of what the attempt says. */
+  readonly redactor: Redactor;
 }
 
 /** Where an attempt's output goes, at once and without waiting. Must not throw and must bound its own memory. */

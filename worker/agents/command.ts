@@ -60,7 +60,7 @@ async function requestOf(
   context: AttemptContext,
   environment: NodeJS.ProcessEnv,
 ): Promise<Outcome<{ process: ProcessRequest; isShell: boolean }>> {
-  const { step, agent, attemptId, prompt } = context;
+  const { step, agent, attemptId, prompt, redactor } = context;
   const program = agent.adapter.kind === "command" ? agent.adapter.argv : null;
   const command = step.parameters.command;
   if (program === null && command === null) {
@@ -77,6 +77,7 @@ async function requestOf(
       env: attemptEnvironment(context, environment),
       input: program === null ? null : prompt,
       attemptId,
+      redactor,
     },
     isShell: program === null && command?.kind === "shell",
   });

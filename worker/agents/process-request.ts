@@ -1,5 +1,6 @@
 import type { CommandEnd } from "../../schemas/event.ts";
 import type { Failure } from "../../schemas/failure.ts";
+import type { Redactor } from "../logs/redactor.ts";
 
 /** What is to be run. */
 export interface ProcessRequest {
@@ -14,6 +15,8 @@ export interface ProcessRequest {
   readonly talk?: Talk;
   /** Stands in `env`, and finds what belongs to the process. */
   readonly attemptId: string;
+  /** Takes secrets out of what is said of its end. */
+  readonly redactor?: Redactor;
 }
 
 /**

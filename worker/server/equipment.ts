@@ -2,24 +2,26 @@ import { join } from "node:path";
 import type { AgentDefinition } from "../../schemas/agent.ts";
 import type { EventOf, ExecutionEvent } from "../../schemas/event.ts";
 import { failure, FailureError, type Failure } from "../../schemas/failure.ts";
-import type { LogEntry, LogLevel } from "../../schemas/log.ts";
+import type { LogEntry } from "../../schemas/log.ts";
 import type { Plan, PlanStep } from "../../schemas/plan.ts";
-import { readCost } from "../agents/reported-cost.ts";
+import type { StepResult } from "../agents/adapter.ts";
 import { startAttempt } from "../agents/step-runner.ts";
 import { hasErrorCode } from "../logs/error-code.ts";
-import { LineSplitter } from "../logs/line-splitter.ts";
+import type { Redactor } from "../logs/redactor.ts";
 import { openExecutionLog, type ExecutionLog } from "../logs/log-writer.ts";
 import { agentPrompt } from "../plan/prompt.ts";
 import type { ExecutionEquipment } from "../run/executions.ts";
 import type { AttemptReport, RunningAttempt } from "../run/ports.ts";
-import { insertAgentMessage } from "../store/agent-messages.ts";
 import type { Database } from "../store/database.ts";
 import { eventsOfTypes } from "../store/events.ts";
 import { findPlan, findSpecification } from "../store/plans.ts";
 import { insertNotice } from "../store/notices.ts";
+import { attemptRecord } from "./attempt-record.ts";
 import { BOX_EVENTS, BoxTicker } from "./box-ticker.ts";
 import { proofOf, Proofs } from "./step-proofs.ts";
 import { logNote } from "./log-notes.ts";
+import { resultsNote, StepOutputs } from "./step-outputs.ts";
+import { redactorFor } from "./secrets.ts";
 import { reportOf, writeReport } from "./report-files.ts";
 import type { EquipmentRequest, Workspace } from "./workspace.ts";
 
@@ -31,6 +33,7 @@ export function logFolder(home: string, executionId: string): string {
 /** Gives one execution its agents' runs, its log, its boxes and its report. */
 export async function equipExecution(request: EquipmentRequest): Promise<ExecutionEquipment> {
   const { workspace, database, executionId, writeBack } = request;
+  await workspace.settings.read();
   let inForce = requireAgents(partsOf(workspace, request.plan));
   const log = await openExecutionLog(logFolder(workspace.home, executionId), {
     now: () => workspace.options.clock.wall(),
@@ -39,15 +42,21 @@ export async function equipExecution(request: EquipmentRequest): Promise<Executi
   const ticker = writeBack ? tickerOf(request) : null;
   let isOver = false;
   const proofs = new Proofs();
+  const outputs = new StepOutputs();
+  if (request.state) outputs.recall(request.state);
   return {
     starter: {
       start(event, report) {
-        const { plan, steps, agents } = inForce;
+        const { plan, steps, agents, redactor } = inForce;
         const step = steps.get(event.stepId);
         if (!step) return refused(removedStep(event.stepId, plan));
         const agent = agents.get(event.agent);
         if (!agent) return refused(changedAgent(event.agent, plan));
-        return runStep({ workspace, database, log, report }, { plan, step, agent }, event);
+        return runStep(
+          { workspace, database, log, report, redactor },
+          { plan, step, agent, results: outputs.before(step, plan) },
+          event,
+        );
       },
     },
     onEvents(events) {
@@ -62,6 +71,7 @@ export async function equipExecution(request: EquipmentRequest): Promise<Executi
           ticker?.forget(event.stale);
         }
         proofs.take(event);
+        outputs.take(event);
         if (event.type === "steps.reopened") ticker?.forget(event.steps);
         if (isRealSuccess(event, inForce.steps)) ticker?.add(event.stepId, proofs.of(event));
       }
@@ -120,6 +130,8 @@ interface PlanParts {
   readonly steps: ReadonlyMap<string, PlanStep>;
   /** The definitions that were approved. One that was changed since is not among them. */
   readonly agents: ReadonlyMap<string, AgentDefinition>;
+  /** Knows what its agents and steps are given. */
+  readonly redactor: Redactor;
 }
 
 /**
@@ -133,7 +145,8 @@ function partsOf(workspace: Workspace, plan: Plan): PlanParts {
     const definition = registry.definition(id);
     if (definition && registry.definitionHash(id) === hash) agents.set(id, definition);
   }
-  return { plan, steps: new Map(plan.steps.map((step) => [step.id, step])), agents };
+  const redactor = redactorFor(workspace.settings.last, process.env, { plan, agents: agents.values() });
+  return { plan, steps: new Map(plan.steps.map((step) => [step.id, step])), agents, redactor };
 }
 
 /** Throws `not_approved` when an agent of the plan was changed after the plan was approved. */
@@ -171,39 +184,26 @@ interface AttemptSurroundings {
   readonly database: Database;
   readonly log: ExecutionLog;
   readonly report: (report: AttemptReport) => void;
+  readonly redactor: Redactor;
+}
+
+interface StepParts {
+  readonly plan: Plan;
+  readonly step: PlanStep;
+  readonly agent: AgentDefinition;
+  /** Of the steps before it. */
+  readonly results: readonly StepResult[];
 }
 
 /** Runs one attempt and writes what its agent prints into the log. */
 function runStep(
-  { workspace, database, log, report }: AttemptSurroundings,
-  { plan, step, agent }: { readonly plan: Plan; readonly step: PlanStep; readonly agent: AgentDefinition },
+  { workspace, database, log, report, redactor }: AttemptSurroundings,
+  { plan, step, agent, results }: StepParts,
   event: EventOf<"attempt.started">,
 ): RunningAttempt {
   const { executionId } = event;
   const { registry, adapters, clock, workerMark } = workspace.options;
-  const entry = (
-    level: LogLevel,
-    stream: LogEntry["stream"],
-    message: string,
-    metadata: LogEntry["metadata"],
-  ): LogEntry => ({
-    time: clock.wall().toISOString(),
-    level,
-    source: "agent",
-    executionId,
-    stepId: step.id,
-    attempt: event.attempt,
-    agent: event.agent,
-    stream,
-    message,
-    metadata: { ...metadata, ...(step.simulated ? { simulated: true } : {}) },
-    correlationId: event.attemptId,
-  });
-  const lines = {
-    stdout: new LineSplitter((message, metadata) => log.append(entry("info", "stdout", message, { ...metadata }))),
-    stderr: new LineSplitter((message, metadata) => log.append(entry("warn", "stderr", message, { ...metadata }))),
-  };
-  let messages = 0;
+  const record = attemptRecord({ clock, database, log, report }, { plan, step, agent }, event);
   const release = registry.acquire(event.agent);
   const handle = startAttempt(
     {
@@ -214,44 +214,20 @@ function runStep(
       idempotencyKey: event.idempotencyKey,
       step,
       agent,
-      prompt: agentPrompt(plan, step) + missingNote(event.missing),
+      prompt: agentPrompt(plan, step) + missingNote(event.missing) + resultsNote(results),
       missing: event.missing,
+      results,
       folder: workspace.folder,
       currency: plan.currency,
       workerMark,
+      redactor,
     },
     adapters,
-    {
-      output: (stream, chunk) => lines[stream].push(chunk),
-      log: (level, message, metadata) => log.append(entry(level, null, message, metadata ?? {})),
-      cost: (said) => {
-        const service = step.service ?? agent.service ?? agent.id;
-        const terms = { currency: agent.currency, service, planCurrency: plan.currency, rates: plan.rates };
-        const read = readCost(said, terms);
-        report(read.kind === "cost" ? { costs: [read.cost], refused: [] } : { costs: [], refused: [read.refused] });
-      },
-      message: (direction, message) => {
-        const { attemptId, stepId } = event;
-        const timestamp = clock.wall().toISOString();
-        const id = `${attemptId}/${(messages += 1)}`;
-        insertAgentMessage(database, {
-          id,
-          executionId,
-          stepId,
-          attemptId,
-          direction,
-          agent: agent.id,
-          message,
-          timestamp,
-        });
-      },
-    },
+    record.sink,
     { clock, environment: process.env },
   );
   const result = handle.result.finally(() => {
-    lines.stdout.end();
-    lines.stderr.end();
-    log.endAttempt(step.id, event.attempt);
+    record.end();
     release();
   });
   return { result, stop: (graceMs) => handle.stop(graceMs) };

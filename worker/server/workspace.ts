@@ -23,6 +23,7 @@ import { newId } from "./ids.ts";
 import { OpenEditors } from "./open-editors.ts";
 import { PlanLayouts } from "./plan-layouts.ts";
 import { RecordedStates } from "./recorded-states.ts";
+import { Settings } from "./settings.ts";
 import { recordedState, recover } from "./recovery.ts";
 
 export interface WorkspaceOptions {
@@ -73,6 +74,8 @@ export class Workspace {
   readonly layouts = new PlanLayouts();
   readonly covered = new CoveredPlans();
   readonly editors = new OpenEditors();
+  /** What a person has set for this folder. */
+  readonly settings: Settings;
   /** Interrupted executions as recovery has left them. */
   #recovered = new Map<string, ExecutionState>();
   #record: Promise<WorkspaceRecord> | null = null;
@@ -82,6 +85,7 @@ export class Workspace {
   constructor(options: WorkspaceOptions) {
     this.options = options;
     this.approvals = new Approvals(options.state.approvalsDir);
+    this.settings = new Settings(options.state.folder);
   }
 
   /** Real path of the folder. */
@@ -162,8 +166,10 @@ export class Workspace {
   async close(): Promise<void> {
     this.layouts.close();
     const record = await this.#record?.catch(() => null);
+    if (record) await record.executions.abandon();
+    await Promise.all(Object.values(this.options.adapters).map((adapter) => adapter.close?.()));
+    this.options.lifecycle.tell("orchestrator:stopped", null, process.pid, this.folder);
     if (!record) return;
-    await record.executions.abandon();
     // After another worker took over, nothing may be written any more.
     await (this.options.owner.lost.aborted ? record.database.abandon() : record.database.close());
   }
