@@ -11,6 +11,7 @@ import {
   inFolder,
   insertBarePlan,
   PLAN_ID,
+  reported,
   rowsOf,
   stamp,
   started,
@@ -22,20 +23,29 @@ const histories = fc.array(
   fc.record({
     failures: fc.integer({ min: 0, max: 2 }),
     costs: fc.array(fc.option(fc.integer({ min: 0, max: 5_000_000 }), { freq: 4 }), { maxLength: 2 }),
+    reports: fc.array(fc.option(fc.integer({ min: 0, max: 5_000_000 }), { freq: 4, nil: "NaN" as const }), {
+      maxLength: 3,
+    }),
   }),
   { minLength: 1, maxLength: 4 },
 );
 
 function journal(
   executionId: string,
-  steps: readonly { failures: number; costs: (number | null)[] }[],
+  steps: readonly { failures: number; costs: (number | null)[]; reports: (number | "NaN")[] }[],
 ): ExecutionEvent[] {
   const plan = enginePlan(steps.map((_, index) => engineStep(`s${index}`)));
   const bodies: EventBody[] = [{ ...createdBody(plan), planId: PLAN_ID }];
-  steps.forEach(({ failures, costs }, index) => {
+  steps.forEach(({ failures, costs, reports }, index) => {
     for (let attempt = 1; attempt <= failures + 1; attempt += 1) {
       const failed = attempt <= failures;
       bodies.push(started(`s${index}`, attempt));
+      for (const said of reports)
+        bodies.push(
+          said === "NaN"
+            ? reported(`s${index}`, [], [said], attempt)
+            : reported(`s${index}`, [cost(said)], [], attempt),
+        );
       bodies.push(finished(`s${index}`, { attempt, failed, costs: costs.map(cost), artifact: `out/${index}` }));
     }
     bodies.push(stepEnded(`s${index}`));

@@ -81,6 +81,18 @@ export function finished(
   };
 }
 
+/** What a running attempt says of its costs; `refused` is what it says that is none. */
+export function reported(stepId: string, costs: CostEntry[], refused: string[] = [], attempt = 1): EventBody {
+  return {
+    type: "attempt.reported",
+    stepId,
+    attemptId: `${stepId}/${attempt}`,
+    attempt,
+    costs,
+    refused: refused.map((said) => ({ said, reason: "it is not a number" })),
+  };
+}
+
 export function stepEnded(stepId: string, status: "completed" | "failed" | "skipped" = "completed"): EventBody {
   const failure =
     status === "failed" ? { code: "exit_nonzero" as const, message: "exit code 3", retryable: false } : null;
@@ -100,7 +112,7 @@ export function appendEvents(database: Database, executionId: string, events: re
   });
 }
 
-const TABLES_OF_EVENTS = ["step_executions", "attempts", "ledger_entries", "artifacts"];
+const TABLES_OF_EVENTS = ["step_executions", "attempts", "ledger_entries", "refused_costs", "artifacts"];
 
 /** The events of an execution and all rows that follow from them, with its name taken out, so that two can be compared. */
 export function rowsOf(database: Database, executionId: string): unknown {

@@ -43,8 +43,9 @@ export function insertExecution(database: Database, event: EventOf<"execution.cr
   const { plan } = event;
   database.run(
     `INSERT INTO executions
-       (id, plan_id, status, started_at, simulated, budget_mode, budget_limit_micros, currency, write_back)
-     VALUES (?, ?, 'running', ?, ?, ?, ?, ?, ?)`,
+       (id, plan_id, status, started_at, simulated, budget_mode, budget_limit_micros, currency, write_back,
+        environment)
+     VALUES (?, ?, 'running', ?, ?, ?, ?, ?, ?, ?)`,
     [
       event.executionId,
       event.planId,
@@ -54,6 +55,7 @@ export function insertExecution(database: Database, event: EventOf<"execution.cr
       plan.budget?.limit ?? null,
       plan.currency,
       event.writeBack ? 1 : 0,
+      plan.environment,
     ],
   );
 }
@@ -66,7 +68,8 @@ function hasSimulated({ steps }: EnginePlan): boolean {
 export function executionRevised(database: Database, event: EventOf<"plan.revised">): void {
   const { plan } = event;
   database.run(
-    `UPDATE executions SET plan_id = ?2, simulated = ?3, budget_mode = ?4, budget_limit_micros = ?5, currency = ?6
+    `UPDATE executions SET plan_id = ?2, simulated = ?3, budget_mode = ?4, budget_limit_micros = ?5, currency = ?6,
+       environment = ?7
      WHERE id = ?1`,
     [
       event.executionId,
@@ -75,8 +78,14 @@ export function executionRevised(database: Database, event: EventOf<"plan.revise
       plan.budget?.mode ?? null,
       plan.budget?.limit ?? null,
       plan.currency,
+      plan.environment,
     ],
   );
+}
+
+/** What an execution counts in. */
+export function currencyOf(database: Database, executionId: string): string | null {
+  return database.first("SELECT currency FROM executions WHERE id = ?", [executionId], (row) => text(row, "currency"));
 }
 
 /** What had ended runs again, or what stood still goes on. */
@@ -114,10 +123,11 @@ export function executionInterrupted(database: Database, event: EventOf<"executi
     "UPDATE attempts SET status = 'interrupted', completed_at = ? WHERE execution_id = ? AND status = 'running'",
     [event.at, event.executionId],
   );
-  // As in the engine's view: nothing of it runs any more, and nothing of it has ended.
-  database.run("UPDATE step_executions SET status = 'waiting' WHERE execution_id = ? AND status = 'running'", [
-    event.executionId,
-  ]);
+  // As in the engine's view: nothing of it runs any more, and nothing of it has ended. What it has cost is not known now.
+  database.run(
+    "UPDATE step_executions SET status = 'waiting', cost_micros = NULL WHERE execution_id = ? AND status = 'running'",
+    [event.executionId],
+  );
 }
 
 export function executionFinished(database: Database, event: EventOf<"execution.finished">): void {

@@ -23,11 +23,38 @@ CREATE INDEX agent_messages_by_execution ON agent_messages (execution_id);
 ALTER TABLE executions ADD COLUMN environment TEXT;
 ALTER TABLE decisions ADD COLUMN limit_key TEXT;
 ALTER TABLE attempts ADD COLUMN host TEXT;
+ALTER TABLE attempts ADD COLUMN reported_micros INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE attempts ADD COLUMN unknown_costs INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE ledger_entries ADD COLUMN tokens_in INTEGER;
 ALTER TABLE ledger_entries ADD COLUMN tokens_out INTEGER;
 ALTER TABLE ledger_entries ADD COLUMN original_micros INTEGER;
 ALTER TABLE ledger_entries ADD COLUMN original_currency TEXT;
 CREATE INDEX ledger_entries_by_time ON ledger_entries (at);
+
+CREATE INDEX ledger_entries_by_step ON ledger_entries (execution_id, step_id);
+CREATE INDEX attempts_that_hold ON attempts (started_at)
+  WHERE simulated = 0 AND reserved_micros > 0 AND (unknown_costs > 0 OR status = 'interrupted');
+
+CREATE VIEW agent_runs AS SELECT
+  id,
+  execution_id || '/' || step_id AS task_id,
+  host AS container_id,
+  CASE
+    WHEN status = 'running' THEN CASE WHEN host IS NULL THEN 'starting' ELSE 'running' END
+    WHEN status = 'succeeded' THEN 'completed'
+    WHEN error_code = 'timeout' OR stop_reason = 'timeout' THEN 'timeout'
+    WHEN status IN ('cancelled', 'interrupted') OR stop_reason IS NOT NULL THEN 'killed'
+    ELSE 'failed'
+  END AS status,
+  agent AS agent_type,
+  started_at,
+  completed_at,
+  exit_code,
+  error_message AS error,
+  NULL AS logs,
+  json_object('executionId', execution_id, 'stepId', step_id, 'attempt', number, 'errorCode', error_code,
+    'stopReason', stop_reason, 'durationMs', duration_ms, 'simulated', json(iif(simulated, 'true', 'false'))) AS metadata
+FROM attempts;
 
 CREATE TABLE refused_costs (
   execution_id TEXT NOT NULL REFERENCES executions (id) ON DELETE CASCADE,

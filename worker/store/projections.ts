@@ -36,8 +36,10 @@ export function tellsOfStepsOnly({ type }: ExecutionEvent): boolean {
 const STEPS_ONLY: ReadonlySet<string> = new Set([
   "attempt.started",
   "attempt.stopping",
+  "attempt.reported",
   "attempt.finished",
   "attempt.fenced",
+  "budget.level",
   "retry.scheduled",
   "step.finished",
 ] satisfies ExecutionEvent["type"][]);

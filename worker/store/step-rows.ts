@@ -2,23 +2,30 @@ import type { EventOf, ExecutionEvent } from "../../schemas/event.ts";
 import type { Micros } from "../../schemas/money.ts";
 import { insertArtifact } from "./artifacts.ts";
 import type { Database } from "./database.ts";
-import { addCosts } from "./executions.ts";
-import { insertLedgerEntry } from "./ledger.ts";
+import { addCosts, currencyOf } from "./executions.ts";
+import { insertLedgerEntry, insertRefusedCosts } from "./ledger.ts";
 import type { SqlValue } from "./statements.ts";
+
+type Bill = EventOf<"attempt.finished" | "attempt.reported">;
 
 interface AttemptRow {
   readonly stepId: string;
   readonly number: number;
   started: EventOf<"attempt.started"> | null;
   stopping: EventOf<"attempt.stopping"> | null;
+  readonly reported: EventOf<"attempt.reported">[];
   finished: EventOf<"attempt.finished"> | null;
 }
 
 interface StepRow {
+  /** Its very first attempt started: until then its cost is null. */
+  isFirst: boolean;
   started: EventOf<"attempt.started"> | null;
   /** When its first attempt of these events started. */
   since: string;
-  readonly finished: EventOf<"attempt.finished">[];
+  /** Whatever brought costs. */
+  readonly bills: Bill[];
+  finished: EventOf<"attempt.finished"> | null;
   status: string | null;
   end: EventOf<"step.finished"> | null;
 }
@@ -38,6 +45,7 @@ export class StepRows {
         this.#attempt(event).started = event;
         const step = this.#step(event.stepId);
         if (!step.started) step.since = event.at;
+        if (event.attempt === 1) step.isFirst = true;
         step.started = event;
         step.status = "running";
         return true;
@@ -45,10 +53,17 @@ export class StepRows {
       case "attempt.stopping":
         this.#attempt(event).stopping = event;
         return true;
-      case "attempt.finished":
-        this.#attempt(event).finished = event;
-        this.#step(event.stepId).finished.push(event);
+      case "attempt.reported":
+        this.#attempt(event).reported.push(event);
+        this.#step(event.stepId).bills.push(event);
         return true;
+      case "attempt.finished": {
+        this.#attempt(event).finished = event;
+        const step = this.#step(event.stepId);
+        step.bills.push(event);
+        step.finished = event;
+        return true;
+      }
       case "retry.scheduled":
         this.#step(event.stepId).status = "waiting";
         return true;
@@ -59,6 +74,7 @@ export class StepRows {
         return true;
       }
       case "attempt.fenced":
+      case "budget.level":
       case "execution.expired":
         return true;
       default:
@@ -68,18 +84,28 @@ export class StepRows {
 
   /** Writes what was taken, inside the caller's transaction. */
   write(database: Database, executionId: string): void {
-    for (const [id, row] of this.#attempts) writeAttempt(database, executionId, id, row);
-    for (const [stepId, row] of this.#steps) writeStep(database, executionId, stepId, row);
+    const hasCosts = [...this.#steps.values()].some(({ bills }) => bills.some(({ costs }) => costs.length > 0));
+    const currency = hasCosts ? currencyOf(database, executionId) : null;
+    for (const [id, row] of this.#attempts) writeAttempt(database, executionId, { id, currency }, row);
+    for (const [stepId, row] of this.#steps) writeStep(database, executionId, { stepId, currency }, row);
     let spent: Micros | null = null;
     let unknown = 0;
-    for (const { finished } of this.#attempts.values()) {
-      if (!finished) continue;
-      finished.costs.forEach((cost, index) => {
+    const enter = (bill: Bill): void => {
+      bill.costs.forEach((cost, index) => {
         // Costs of simulated attempts never enter the ledger (semantics, Approval).
-        if (!insertLedgerEntry(database, finished, index, cost)) return;
-        if (cost.amount === null) unknown += 1;
+        if (!insertLedgerEntry(database, bill, index, cost)) return;
+        if (cost.amount === null || cost.currency !== currency) unknown += 1;
         else spent = (spent ?? 0) + cost.amount;
       });
+    };
+    for (const { reported, finished } of this.#attempts.values()) {
+      for (const report of reported) {
+        enter(report);
+        unknown += report.refused.length;
+        insertRefusedCosts(database, report);
+      }
+      if (!finished) continue;
+      enter(finished);
       for (const artifact of finished.artifacts) insertArtifact(database, finished, artifact);
     }
     if (spent !== null || unknown > 0) addCosts(database, executionId, spent, unknown);
@@ -89,10 +115,10 @@ export class StepRows {
     attemptId,
     stepId,
     attempt: number,
-  }: EventOf<"attempt.started" | "attempt.stopping" | "attempt.finished">): AttemptRow {
+  }: EventOf<"attempt.started" | "attempt.stopping" | "attempt.reported" | "attempt.finished">): AttemptRow {
     let row = this.#attempts.get(attemptId);
     if (!row) {
-      row = { stepId, number, started: null, stopping: null, finished: null };
+      row = { stepId, number, started: null, stopping: null, reported: [], finished: null };
       this.#attempts.set(attemptId, row);
     }
     return row;
@@ -101,15 +127,23 @@ export class StepRows {
   #step(stepId: string): StepRow {
     let row = this.#steps.get(stepId);
     if (!row) {
-      row = { started: null, since: "", finished: [], status: null, end: null };
+      row = { isFirst: false, started: null, since: "", bills: [], finished: null, status: null, end: null };
       this.#steps.set(stepId, row);
     }
     return row;
   }
 }
 
-function writeAttempt(database: Database, executionId: string, id: string, row: AttemptRow): void {
-  const { stepId, number, started, stopping, finished } = row;
+function writeAttempt(
+  database: Database,
+  executionId: string,
+  { id, currency }: { readonly id: string; readonly currency: string | null },
+  row: AttemptRow,
+): void {
+  const { stepId, number, started, stopping, reported, finished } = row;
+  const said = totalOf(reported, currency);
+  const last = totalOf(finished ? [finished] : [], currency);
+  const unknown = said.unknown + last.unknown;
   const end = finished && [
     finished.outcome,
     finished.at,
@@ -117,7 +151,6 @@ function writeAttempt(database: Database, executionId: string, id: string, row: 
     finished.failure?.code ?? null,
     finished.failure?.message ?? null,
     finished.result?.end?.exitCode ?? null,
-    costOf([finished]),
   ];
   if (started) {
     const { agent, simulated, at, reserved } = started;
@@ -131,40 +164,57 @@ function writeAttempt(database: Database, executionId: string, id: string, row: 
       at,
       reserved,
       stopping?.reason ?? null,
-      ...(end ?? ["running", null, null, null, null, null, null]),
+      said.known,
+      unknown,
+      ...(end ?? ["running", null, null, null, null, null]),
+      end === null || unknown > 0 ? null : said.known + last.known,
     ]);
     return;
   }
   if (stopping) database.run(STOP_ATTEMPT, [executionId, stepId, number, stopping.reason]);
-  if (end) database.run(END_ATTEMPT, [executionId, stepId, number, ...end]);
+  if (reported.length > 0) database.run(REPORT_ATTEMPT, [executionId, stepId, number, said.known, said.unknown]);
+  if (end) database.run(END_ATTEMPT, [executionId, stepId, number, ...end, last.known, last.unknown]);
 }
 
 const INSERT_ATTEMPT = `INSERT INTO attempts
-  (execution_id, step_id, number, id, agent, simulated, started_at, reserved_micros, stop_reason,
+  (execution_id, step_id, number, id, agent, simulated, started_at, reserved_micros, stop_reason, reported_micros, unknown_costs,
    status, completed_at, duration_ms, error_code, error_message, exit_code, cost_micros)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 const STOP_ATTEMPT = "UPDATE attempts SET stop_reason = ?4 WHERE execution_id = ?1 AND step_id = ?2 AND number = ?3";
 
+const REPORT_ATTEMPT = `UPDATE attempts SET reported_micros = reported_micros + ?4, unknown_costs = unknown_costs + ?5
+  WHERE execution_id = ?1 AND step_id = ?2 AND number = ?3`;
+
+/** Its cost is all that it reported with what came at its end, and null as soon as something of it is unknown. */
 const END_ATTEMPT = `UPDATE attempts SET status = ?4, completed_at = ?5, duration_ms = ?6, error_code = ?7,
-  error_message = ?8, exit_code = ?9, cost_micros = ?10
+  error_message = ?8, exit_code = ?9, unknown_costs = unknown_costs + ?11,
+  cost_micros = CASE WHEN unknown_costs + ?11 = 0 THEN reported_micros + ?10 END
   WHERE execution_id = ?1 AND step_id = ?2 AND number = ?3`;
 
 /** One statement with the parts that these events have something to say about. */
-function writeStep(database: Database, executionId: string, stepId: string, row: StepRow): void {
-  const { started, since, finished, status, end } = row;
-  const [first] = finished;
-  const last = finished.at(-1);
+function writeStep(
+  database: Database,
+  executionId: string,
+  { stepId, currency }: { readonly stepId: string; readonly currency: string | null },
+  row: StepRow,
+): void {
+  const { isFirst, started, since, bills, finished, status, end } = row;
   const values: SqlValue[] = [];
   let parts = 0;
   if (started) {
     parts |= PART.started;
     values.push(started.agent, started.simulated ? 1 : 0, started.attempt, since);
   }
-  if (first && last) {
+  if (isFirst || bills.length > 0) {
     // The cost is the sum of all attempts, and unknown as soon as that of one of them is.
-    parts |= first.attempt === 1 ? PART.firstCost : PART.moreCost;
-    values.push(costOf(finished), last.result === null ? null : JSON.stringify(last.result));
+    parts |= isFirst ? PART.firstCost : PART.moreCost;
+    const { known, unknown } = totalOf(bills, currency);
+    values.push(unknown > 0 ? null : known);
+  }
+  if (finished) {
+    parts |= PART.result;
+    values.push(finished.result === null ? null : JSON.stringify(finished.result));
   }
   if (status !== null) {
     parts |= PART.status;
@@ -179,12 +229,13 @@ function writeStep(database: Database, executionId: string, stepId: string, row:
   database.run(updateOf(parts), values);
 }
 
-const PART = { started: 1, firstCost: 2, moreCost: 4, status: 8, end: 16 } as const;
+const PART = { started: 1, firstCost: 2, moreCost: 4, result: 8, status: 16, end: 32 } as const;
 
 const TEXTS: Record<number, string> = {
   [PART.started]: "agent = ?, simulated = ?, attempts = ?, started_at = coalesce(started_at, ?)",
-  [PART.firstCost]: "cost_micros = ?, result = ?",
-  [PART.moreCost]: "cost_micros = cost_micros + ?, result = ?",
+  [PART.firstCost]: "cost_micros = ?",
+  [PART.moreCost]: "cost_micros = cost_micros + ?",
+  [PART.result]: "result = ?",
   [PART.status]: "status = ?",
   [PART.end]: "completed_at = ?, error_code = ?, error_message = ?",
 };
@@ -202,14 +253,19 @@ function updateOf(parts: number): string {
   return text;
 }
 
-/** Null as soon as one of the amounts is unknown; no entries cost nothing. */
-function costOf(ends: readonly EventOf<"attempt.finished">[]): Micros | null {
-  let sum = 0;
-  for (const { costs } of ends) {
-    for (const { amount } of costs) {
-      if (amount === null) return null;
-      sum += amount;
+/** What is known of the costs, and how many are not: without an amount, in another currency, or refused. */
+function totalOf(
+  bills: readonly Bill[],
+  currency: string | null,
+): { readonly known: Micros; readonly unknown: number } {
+  let known = 0;
+  let unknown = 0;
+  for (const bill of bills) {
+    if (bill.type === "attempt.reported") unknown += bill.refused.length;
+    for (const cost of bill.costs) {
+      if (cost.amount === null || cost.currency !== currency) unknown += 1;
+      else known += cost.amount;
     }
   }
-  return sum;
+  return { known, unknown };
 }

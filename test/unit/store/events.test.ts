@@ -13,6 +13,7 @@ import {
   inFolder,
   insertBarePlan,
   PLAN_ID,
+  reported,
   stamp,
   started,
   stepEnded,
@@ -147,6 +148,103 @@ describe("store: events and their projections (J1, J4, E4, C11)", () => {
         cost: 1.750001,
         currency: "USD",
       });
+    }));
+
+  it("books what is reported on the way, what is refused and what is in another currency (E4)", () =>
+    withDatabase((database) => {
+      const euros = { ...cost(7), currency: "EUR" };
+      const converted = {
+        ...cost(2_000_000),
+        tokens: { input: 100, output: 20 },
+        original: { amount: 1_800_000, currency: "EUR" },
+      };
+      const bodies: EventBody[] = [
+        created(),
+        started("a"),
+        reported("a", [cost(1_000_000)]),
+        reported("a", [converted]),
+        finished("a", { costs: [cost(1)] }),
+        stepEnded("a"),
+        started("b"),
+        reported("b", [cost(500_000)], ["NaN"]),
+        finished("b"),
+        started("b", 2),
+        finished("b", { attempt: 2, costs: [cost(3)] }),
+        started("c"),
+        reported("c", [euros]),
+        { type: "execution.interrupted", message: "the worker is gone" },
+      ];
+      const events = stamp("e1", bodies);
+      for (const event of events) appendEvents(database, "e1", [event]);
+      const rows = (sql: string): unknown[] => database.all(sql, [], (row) => Object.values(row));
+      assert.deepEqual(rows("SELECT id, reported_micros, unknown_costs, cost_micros FROM attempts ORDER BY id"), [
+        ["a/1", 3_000_000, 0, 3_000_001],
+        ["b/1", 500_000, 1, null],
+        ["b/2", 0, 0, 3],
+        ["c/1", 0, 1, null],
+      ]);
+      assert.deepEqual(rows("SELECT step_id, cost_micros FROM step_executions ORDER BY step_id"), [
+        ["a", 3_000_001],
+        ["b", null],
+        ["c", null],
+      ]);
+      assert.deepEqual(rows("SELECT attempt_id, said, reason FROM refused_costs"), [
+        ["b/1", "NaN", "it is not a number"],
+      ]);
+      assert.deepEqual(
+        rows(
+          "SELECT tokens_in, tokens_out, original_micros, original_currency FROM ledger_entries WHERE tokens_in > 0",
+        ),
+        [[100, 20, 1_800_000, "EUR"]],
+      );
+      assert.deepEqual(rows("SELECT spent_micros, unknown_costs FROM executions"), [[3_500_004, 2]]);
+    }));
+
+  it("shows attempts as agent runs in the words that other tools know (J4)", () =>
+    withDatabase((database) => {
+      const stopped: EventBody = {
+        type: "attempt.stopping",
+        stepId: "c",
+        attemptId: "c/1",
+        attempt: 1,
+        reason: "timeout",
+        by: null,
+      };
+      const killed: EventBody = { ...stopped, stepId: "b", attemptId: "b/2", attempt: 2, reason: "killed", by: "sam" };
+      const bodies = [
+        created(),
+        started("a"),
+        finished("a"),
+        started("b"),
+        finished("b", { failed: true }),
+        started("b", 2),
+        killed,
+      ];
+      const ends = [
+        finished("b", { attempt: 2, failed: true }),
+        started("c"),
+        stopped,
+        finished("c", { failed: true }),
+        started("c", 2),
+        started("a", 2),
+      ];
+      appendEvents(database, "e1", stamp("e1", [...bodies, ...ends]));
+      database.run("UPDATE attempts SET host = 'host-pid-77' WHERE id = 'c/2'");
+      assert.deepEqual(
+        database.all(
+          "SELECT id, task_id, container_id, status, agent_type, exit_code FROM agent_runs ORDER BY id",
+          [],
+          (row) => Object.values(row),
+        ),
+        [
+          ["a/1", "e1/a", null, "completed", "shell", 0],
+          ["a/2", "e1/a", null, "starting", "shell", null],
+          ["b/1", "e1/b", null, "failed", "shell", 3],
+          ["b/2", "e1/b", null, "killed", "shell", 3],
+          ["c/1", "e1/c", null, "timeout", "shell", 3],
+          ["c/2", "e1/c", "host-pid-77", "running", "shell", null],
+        ],
+      );
     }));
 
   it("keeps what is simulated out of the ledger and marks it", () =>
