@@ -1,4 +1,5 @@
 import type { BudgetLevel, BudgetWindow, LimitScope, LimitStanding } from "../schemas/budget.ts";
+import type { Decision } from "../schemas/decision.ts";
 import { formatDuration } from "../schemas/duration.ts";
 import { formatAmount, fromMicros, toMicros } from "../schemas/money.ts";
 import { plain } from "./plain-text.ts";
@@ -106,4 +107,13 @@ export function isHigher(one: BudgetLevel, other: BudgetLevel): boolean {
 /** What is used up most first. */
 export function byUse(limits: readonly LimitStanding[]): LimitStanding[] {
   return limits.toSorted((one, other) => RANK[other.level] - RANK[one.level] || useOf(other).share - useOf(one).share);
+}
+
+/** The limit that a person is asked to raise; null: the decision is about something else, or nothing is known of its limit. */
+export function limitAsked(
+  { kind, limit }: Pick<Decision, "kind" | "limit">,
+  limits: readonly LimitStanding[],
+): LimitStanding | null {
+  if (kind !== "budget") return null;
+  return limits.find(({ key, policy }) => (limit === null ? policy === null : key === limit)) ?? null;
 }

@@ -19,7 +19,8 @@ export class LimitNews {
   /** The limits whose level rose to one that nobody has heard of. Those about which a person is asked anyway are left out. */
   risen({ limits, decisions }: Pick<WorkspaceView, "limits" | "decisions">): LimitStanding[] {
     const asked = new Set(decisions.filter(({ kind }) => kind === "budget").map(({ limit }) => limit));
-    const risen = limits.filter((limit) => this.#note(limit) && !asked.has(limit.policy === null ? null : limit.key));
+    const isAsked = ({ key, policy }: LimitStanding): boolean => asked.has(key) || (policy === null && asked.has(null));
+    const risen = limits.filter((limit) => this.#note(limit) && !isAsked(limit));
     const isFirst = !this.#hasSeen;
     this.#hasSeen = true;
     return isFirst ? [] : risen;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { Decision } from "./decision.ts";
 import { Milliseconds } from "./duration.ts";
-import { Artifact, AttemptResult } from "./event.ts";
+import { Artifact, AttemptResult, RefusedCost } from "./event.ts";
 import { Failure } from "./failure.ts";
 import { Amount, CostCertainty, Currency } from "./money.ts";
 
@@ -102,7 +102,10 @@ export const AttemptView = z.object({
   outcome: AttemptSpan.shape.outcome,
   failure: Failure.nullable(),
   result: AttemptResult.nullable(),
+  /** While it runs: what it has reported so far. */
   costs: z.array(z.object({ amount: Amount, currency: Currency, certainty: CostCertainty, service: z.string() })),
+  /** What it said of costs that is no amount of money. */
+  refused: z.array(RefusedCost).default([]),
   artifacts: z.array(Artifact),
 });
 export type AttemptView = z.infer<typeof AttemptView>;

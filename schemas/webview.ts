@@ -70,6 +70,8 @@ export const FromWebview = z.discriminatedUnion("type", [
   z.object({ type: z.literal("open-report"), executionId: z.string() }),
   /** Open the file in which the folder says which agents it has; a new one proposes an agent that can do this. */
   z.object({ type: z.literal("define-agents"), capabilities: z.array(z.string()) }),
+  /** Show what is spent and reserved of all limits of the folder. */
+  z.object({ type: z.literal("open-budget") }),
   z.object({ type: z.literal("copy"), text: z.string() }),
 ]);
 export type FromWebview = z.infer<typeof FromWebview>;

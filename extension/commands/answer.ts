@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
 import * as vscode from "vscode";
+import type { BudgetApproval, LimitStanding } from "../../schemas/budget.ts";
 import type { Decision, DecisionChoice } from "../../schemas/decision.ts";
 import { parseDuration } from "../../schemas/duration.ts";
 import { formatAmount, parseAmount } from "../../schemas/money.ts";
 import type { StepModification } from "../../schemas/plan.ts";
+import { limitAsked, limitName, usedText, windowWord } from "../budget-words.ts";
 import { failureOf } from "../failure-of.ts";
 import type { Parts } from "../parts.ts";
 import { label, plain } from "../plain-text.ts";
@@ -28,13 +30,14 @@ export async function answer(parts: Parts, args: readonly unknown[]): Promise<vo
   const target = await decisionOf(parts, args);
   if (!target) return;
   const { session, decision } = target;
-  const picked = await vscode.window.showQuickPick(choiceItems(decision), {
+  const raised = await raisedBy(session, decision);
+  const picked = await vscode.window.showQuickPick(choiceItems(decision, raised), {
     title: plain(decision.title),
     placeHolder: plain(decision.message),
     ignoreFocusOut: true,
   });
   if (!picked) return;
-  const amount = picked.choice === "allow" ? await askAmount(decision) : null;
+  const amount = picked.choice === "allow" ? await askAmount(decision, raised) : null;
   const modifications = picked.change ? await askChanges(session, decision) : [];
   if (amount === undefined || modifications === undefined) return;
   try {
@@ -52,9 +55,34 @@ export async function answer(parts: Parts, args: readonly unknown[]): Promise<vo
   }
 }
 
-function choiceItems({ choices, kind, amount, currency }: Decision): ChoiceItem[] {
+/** The limit that an answer would raise, how far it is used up, and what people have added to it so far. Null: not known. */
+async function raisedBy(session: FolderSession, decision: Decision): Promise<string | null> {
+  const limit = limitAsked(decision, session.model.view?.limits ?? []);
+  if (limit === null) return null;
+  const { l10n } = vscode;
+  const raised = l10n.t(
+    "Raises “{0}”, of which {1} is used: {2}.",
+    limitName(limit, l10n),
+    usedText(limit, l10n),
+    windowWord(limit.window, l10n),
+  );
+  // Who allowed what so far is worth knowing, and not worth a failure.
+  const approvals = limit.allowed === 0 ? [] : await approvalsOf(session, limit).catch(() => []);
+  const so = approvals.map(({ by, amount, currency }) => `${formatAmount(amount, currency)} (${plain(by)})`);
+  return so.length === 0 ? raised : `${raised} ${l10n.t("Allowed so far: {0}.", so.join(", "))}`;
+}
+
+async function approvalsOf({ link }: FolderSession, { label: name }: LimitStanding): Promise<BudgetApproval[]> {
+  const { approvals } = await link.call("budget.get", {});
+  return approvals.filter((one) => one.label === name).slice(-MOST_APPROVALS);
+}
+
+const MOST_APPROVALS = 5;
+
+function choiceItems({ choices, kind, amount, currency }: Decision, raised: string | null): ChoiceItem[] {
   return choices.flatMap((choice): ChoiceItem[] => {
-    const { title, detail } = choiceWords(choice);
+    const { title, ...words } = choiceWords(choice);
+    const detail = choice === "allow" && raised !== null ? label(raised) : words.detail;
     const description = choice === "allow" && amount !== null ? `+${formatAmount(amount, currency)}` : "";
     const item = { choice, change: false, label: label(title), description, detail };
     if (choice !== "retry" || kind === "budget") return [item];
@@ -111,10 +139,15 @@ async function decisionOf(parts: Parts, args: readonly unknown[]): Promise<Decis
 }
 
 /** Null: what was asked for. Undefined: the person thought better of it. */
-async function askAmount({ amount, currency, title }: Decision): Promise<number | null | undefined> {
+async function askAmount(
+  { amount, currency, title }: Decision,
+  raised: string | null,
+): Promise<number | null | undefined> {
   const typed = await vscode.window.showInputBox({
     title: plain(title),
-    prompt: vscode.l10n.t("How much more may it cost, in {0}?", currency),
+    prompt: [vscode.l10n.t("How much more may it cost, in {0}?", currency), ...(raised === null ? [] : [raised])].join(
+      " ",
+    ),
     value: amount === null ? "" : (formatAmount(amount, currency).split(" ")[0] ?? ""),
     ignoreFocusOut: true,
     validateInput: (text) => (amountIn(text, currency) === null ? amountHint(currency) : null),

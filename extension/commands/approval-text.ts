@@ -1,7 +1,10 @@
 import * as vscode from "vscode";
+import type { BudgetPolicy } from "../../schemas/budget.ts";
 import { formatDuration } from "../../schemas/duration.ts";
+import type { Hook } from "../../schemas/hook.ts";
 import { formatAmount } from "../../schemas/money.ts";
 import type { Plan, PlanStep } from "../../schemas/plan.ts";
+import { limitName, modeWord, windowWord } from "../budget-words.ts";
 import { plain } from "../plain-text.ts";
 
 const MOST_LINES = 12;
@@ -13,6 +16,8 @@ export function approvalText(plan: Plan, changes: readonly string[]): string {
     [stepsLine(plan), costLine(plan), timeLine(plan)].join("\n"),
     block(vscode.l10n.t("Different from what was approved before:"), changes.map(plain)),
     block(vscode.l10n.t("Runs:"), programs(plan)),
+    block(vscode.l10n.t("Told of what happens:"), plan.hooks.map(hookLine)),
+    block(vscode.l10n.t("Limits of the folder:"), plan.policies.flatMap(policyLines)),
   ];
   return blocks.filter((text) => text !== "").join("\n\n");
 }
@@ -33,6 +38,21 @@ function programsOf({ decision, simulated, parameters, check }: PlanStep): strin
   // These decide what a program's name means.
   const place = cwd === null ? [] : [vscode.l10n.t("in {0}:", cwd)];
   return [...place, ...Object.entries(env).map(([name, value]) => `${name}=${value}`), ...all].map(plain);
+}
+
+/** Where a hook sends, or which program it runs. */
+function hookLine({ id, on, url, command }: Hook): string {
+  const what = url === undefined ? vscode.l10n.t("runs {0}", words(command ?? [])) : vscode.l10n.t("sends to {0}", url);
+  return plain(vscode.l10n.t("{0}, on {1}: {2}", id, on.join(", "), what));
+}
+
+/** A line for each limit: how much, over which time, and what happens there. */
+function policyLines({ id, currency, window, limits, mode }: BudgetPolicy): string[] {
+  const { l10n } = vscode;
+  return limits.map(({ scope, amount }) => {
+    const name = limitName({ policy: id, scope }, l10n);
+    return `${name}: ${formatAmount(amount, currency)}, ${windowWord(window, l10n)}. ${modeWord(mode, l10n)}.`;
+  });
 }
 
 function stepsLine(plan: Plan): string {

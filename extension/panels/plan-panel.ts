@@ -233,6 +233,9 @@ class PlanPanel {
       case "define-agents":
         await vscode.commands.executeCommand("planwright.openAgent", { ...where, capabilities: message.capabilities });
         return;
+      case "open-budget":
+        await vscode.commands.executeCommand("planwright.budget");
+        return;
       case "copy":
         await vscode.env.clipboard.writeText(message.text);
         return;

@@ -1,7 +1,9 @@
+import type { LimitStanding } from "../../schemas/budget.ts";
 import type { Decision, DecisionKind } from "../../schemas/decision.ts";
 import { formatDuration } from "../../schemas/duration.ts";
 import { formatAmount } from "../../schemas/money.ts";
 import type { PlanSummary } from "../../schemas/plan.ts";
+import { limitName, usedText, windowWord } from "../budget-words.ts";
 import { plain } from "../plain-text.ts";
 import { ago, long, moment, short } from "./figures.ts";
 import { joined, lines, spokenOf, type Entry, type Icon, type Localizer, type Row } from "./row.ts";
@@ -19,11 +21,18 @@ export interface Waiting {
   readonly entry: Entry;
 }
 
-/** What `execution` names is shown beside the step; null: it is not known. */
+/** What a decision is about. */
+export interface Asking {
+  /** Title of its execution; null: it is not known. */
+  readonly execution: string | null;
+  /** The limit that may be raised; null: none is, or it is not known. */
+  readonly limit: LimitStanding | null;
+}
+
 export function decisionWaiting(
   { folder, name }: InboxFolder,
   decision: Decision,
-  execution: string | null,
+  asking: Asking,
   l10n: Localizer,
 ): Waiting {
   const { decisionId, executionId, stepId } = decision;
@@ -32,14 +41,14 @@ export function decisionWaiting(
     entry: {
       id: `${folder}|decision|${decisionId}`,
       target: { folder, executionId, stepId, decision },
-      draw: (now) => decisionRow(decision, execution, name, now, l10n),
+      draw: (now) => decisionRow(decision, asking, name, now, l10n),
     },
   };
 }
 
 function decisionRow(
   decision: Decision,
-  execution: string | null,
+  { execution, limit }: Asking,
   folder: string | null,
   now: number,
   l10n: Localizer,
@@ -49,23 +58,32 @@ function decisionRow(
   const age = ago(decision.askedAt, now, l10n);
   const where = joined(execution === null ? null : short(plain(execution)), folder === null ? null : plain(folder));
   const amount = decision.amount === null ? null : formatAmount(decision.amount, decision.currency);
+  const raised = limit === null ? null : limitName(limit, l10n);
   return {
     label: title,
-    description: joined(what, amount, age, where),
+    description: joined(what, amount, raised, age, where),
     icon: kindIcon(decision.kind),
     tooltip: lines(
       long(plain(decision.title)),
       joined(what, amount === null ? null : l10n.t("asks for {0}", amount)),
       long(decision.message.split("\n").map(plain).join("\n")),
+      ...(limit === null ? [] : limitLines(limit, l10n)),
       where,
       l10n.t("Asked: {0}", moment(decision.askedAt)),
     ),
     context: ["decision", decision.kind],
     children: "none",
-    spoken: spokenOf(l10n.t("Decision about {0}", title), what, amount, plain(decision.message), age, where),
+    spoken: spokenOf(l10n.t("Decision about {0}", title), what, amount, raised, plain(decision.message), age, where),
     command: "planwright.answer",
     changes: "each minute",
   };
+}
+
+/** What is used of the limit, and what it was raised by so far. */
+function limitLines(limit: LimitStanding, l10n: Localizer): string[] {
+  const { allowed, currency } = limit;
+  const used = joined(limitName(limit, l10n), usedText(limit, l10n), windowWord(limit.window, l10n));
+  return allowed === 0 ? [used] : [used, l10n.t("Allowed above it: {0}", formatAmount(allowed, currency))];
 }
 
 function kindWord(kind: DecisionKind, l10n: Localizer): string {

@@ -1,4 +1,5 @@
 import type { TreePorts } from "./executions-tree.ts";
+import { limitAsked } from "../budget-words.ts";
 import { decisionWaiting, planWaiting, type Waiting } from "./inbox-items.ts";
 import { NodeTree, type TreeNode } from "./node-tree.ts";
 import type { TreeFolder } from "./tree-folder.ts";
@@ -49,7 +50,10 @@ export class InboxTree {
     const place = { folder: uri, name: isOneOfSeveral ? name : null };
     const titles = new Map(view.executions.map(({ executionId, title }) => [executionId, title]));
     return [
-      ...view.decisions.map((one) => decisionWaiting(place, one, titles.get(one.executionId) ?? null, l10n)),
+      ...view.decisions.map((one) => {
+        const asking = { execution: titles.get(one.executionId) ?? null, limit: limitAsked(one, view.limits) };
+        return decisionWaiting(place, one, asking, l10n);
+      }),
       ...view.plans.map((one) => planWaiting(place, one, l10n)),
     ];
   }

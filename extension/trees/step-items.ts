@@ -128,6 +128,10 @@ function attemptRow(attempt: AttemptView, duration: number | null, l10n: Localiz
       time === null ? null : l10n.t("Time: {0}", time),
       ...costs.map((cost) => l10n.t("Cost: {0}", cost)),
       ...evidence(attempt, l10n),
+      ...outputs(attempt, l10n),
+      ...attempt.refused.slice(0, MOST_LINES).map((one) => {
+        return l10n.t("Refused cost: {0}, because {1}", long(plain(one.said)), long(plain(one.reason)));
+      }),
     ),
     context: ["attempt", attempt.outcome ?? "running", "logged"],
     children: attempt.artifacts.length === 0 ? "none" : "closed",
@@ -165,6 +169,14 @@ function evidence({ result }: AttemptView, l10n: Localizer): string[] {
   }
   return found;
 }
+
+/** What its extractors found. */
+function outputs({ result }: AttemptView, l10n: Localizer): string[] {
+  const found = (result?.outputs ?? []).slice(0, MOST_LINES);
+  return found.map(({ name, value }) => l10n.t("Output {0}: {1}", plain(name), short(plain(String(value)))));
+}
+
+const MOST_LINES = 10;
 
 function endOf({ exitCode, signal }: { exitCode: number | null; signal: string | null }, l10n: Localizer): string {
   return signal === null ? l10n.t("exit code {0}", exitCode ?? 0) : l10n.t("ended by {0}", plain(signal));

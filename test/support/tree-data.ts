@@ -109,6 +109,7 @@ export function anAttempt(change: Partial<AttemptView> = {}): AttemptView {
     failure: failure("exit_nonzero", "the command failed with exit code 3"),
     result: null,
     costs: [],
+    refused: [],
     artifacts: [],
     ...change,
   };

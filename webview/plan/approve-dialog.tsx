@@ -1,10 +1,12 @@
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import type { Hook } from "../../schemas/hook.ts";
 import type { Plan, PlanStep } from "../../schemas/plan.ts";
 import { Banner } from "../parts/banner.tsx";
 import { Button } from "../parts/button.tsx";
 import { count, duration, oneLine, t, visible } from "../text.ts";
 import { own } from "./actions-of.ts";
+import { policyLines } from "./limits.tsx";
 import { approve, approveAndExecute, whyNotApproved } from "./plan-commands.ts";
 import type { PlanPage } from "./plan-page.ts";
 import { plannedCost } from "./totals.ts";
@@ -85,7 +87,11 @@ function ProgramsAndCommands({ plan }: { plan: Plan }): JSX.Element {
     const lines = commandLines(step);
     return lines.length === 0 ? [] : [{ step, number: index + 1, lines }];
   });
-  if (agents.length === 0 && steps.length === 0) return <p>{t("It starts no program and no command.")}</p>;
+  const hooks = plan.hooks.map((hook) => ({ hook, what: hookText(hook) }));
+  const limits = plan.policies.flatMap(policyLines);
+  if (agents.length === 0 && steps.length === 0 && hooks.length === 0 && limits.length === 0) {
+    return <p>{t("It starts no program and no command.")}</p>;
+  }
   return (
     <section class="runs" aria-label={t("What would run")} tabIndex={0}>
       {agents.length > 0 && <h3>{t("Programs of agents")}</h3>}
@@ -106,8 +112,30 @@ function ProgramsAndCommands({ plan }: { plan: Plan }): JSX.Element {
           </li>
         ))}
       </ul>
+      {hooks.length > 0 && <h3>{t("Told of what happens")}</h3>}
+      <ul>
+        {hooks.map(({ hook, what }) => (
+          <li key={hook.id}>
+            <span class="runs-name">{t("{0}, on {1}", oneLine(hook.id), hook.on.join(", "))}</span>
+            <code>{visible(what)}</code>
+          </li>
+        ))}
+      </ul>
+      {limits.length > 0 && <h3>{t("Limits of the folder")}</h3>}
+      <ul>
+        {limits.map((line) => (
+          <li key={line}>{line}</li>
+        ))}
+      </ul>
     </section>
   );
+}
+
+/** Where a hook sends, or which program it runs. */
+function hookText({ url, command }: Hook): string {
+  return url === undefined
+    ? t("runs {0}", (command ?? []).map((word) => JSON.stringify(word)).join(" "))
+    : t("sends to {0}", url);
 }
 
 function commandLines(step: PlanStep): string[] {

@@ -6,6 +6,7 @@ import { Button } from "../parts/button.tsx";
 import { money, oneLine, t, visible } from "../text.ts";
 import { own, whyBusy } from "./actions-of.ts";
 import { changeOf } from "./draft.ts";
+import { AskedLimit } from "./limits.tsx";
 import { answer } from "./plan-commands.ts";
 import type { PlanPage } from "./plan-page.ts";
 
@@ -56,6 +57,7 @@ export function DecisionBanner({ page, decision }: { page: PlanPage; decision: D
       <div>
         <strong>{visible(message)}</strong>
       </div>
+      {decision.kind === "budget" && <AskedLimit page={page} limitOf={decision.limit} />}
       <div class="muted">
         {asked === null ? "" : t("Asked for: {0}. ", money(asked, currency))}
         <button

@@ -7,6 +7,7 @@ import { executionLook, hasEnded, type StateLook } from "../parts/step-state.ts"
 import { count, duration, moment, oneLine, runningDuration, t } from "../text.ts";
 import { own, whyBusy } from "./actions-of.ts";
 import { Actions } from "./actions.tsx";
+import { Limits } from "./limits.tsx";
 import { replan } from "./plan-commands.ts";
 import type { PlanPage } from "./plan-page.ts";
 import { plannedCost, plannedTime, runCost, type Total } from "./totals.ts";
@@ -52,6 +53,7 @@ export function Header({ page, plan }: { page: PlanPage; plan: Plan }): JSX.Elem
       </div>
       <div class="figures">
         {progress ? <RunFigures page={page} progress={progress} /> : <PlanFigures plan={plan} />}
+        <Limits page={page} plan={plan} />
       </div>
     </header>
   );

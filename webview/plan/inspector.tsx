@@ -87,13 +87,18 @@ function close(page: PlanPage): void {
 function WhatRuns({ step }: { step: PlanStep }): JSX.Element | null {
   const { instructions, command, cwd, env } = step.parameters;
   const variables = Object.entries(env);
-  if (instructions === "" && command === null && step.check === null) return null;
+  if (instructions === "" && command === null && step.check === null && step.extract.length === 0) return null;
   return (
     <Part title={t("What runs")}>
       {instructions !== "" && <p class="instructions">{visible(instructions)}</p>}
       {command !== null && <pre tabIndex={0}>{visible(commandText(command))}</pre>}
       <dl>
         {step.check !== null && <Fact name={t("Check")}>{<code>{visible(step.check)}</code>}</Fact>}
+        {step.extract.length > 0 && (
+          <Fact name={t("Named outputs")}>
+            <code>{visible(step.extract.map(({ name }) => name).join(", "))}</code>
+          </Fact>
+        )}
         {cwd !== null && <Fact name={t("Folder")}>{visible(cwd)}</Fact>}
         {variables.length > 0 && (
           <Fact name={t("Environment")}>
@@ -134,6 +139,11 @@ function Facts({ page, plan, step }: { page: PlanPage; plan: Plan; step: PlanSte
             {step.agent === null ? t("none") : oneLine(step.agent)}{" "}
             <span class="muted">{visible(step.reason.agent)}</span>
           </Fact>
+          {step.fallbacks.length > 0 && (
+            <Fact name={t("If it cannot")}>
+              {oneLine(step.fallbacks.join(", "))} <span class="muted">{t("in this order")}</span>
+            </Fact>
+          )}
           <Fact name={t("Capability")}>
             {step.capability} <span class="muted">{visible(step.reason.capability)}</span>
           </Fact>

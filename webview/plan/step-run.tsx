@@ -5,14 +5,14 @@ import type { PlanStep } from "../../schemas/plan.ts";
 import { Button } from "../parts/button.tsx";
 import { Icon, SimulatedMark, State } from "../parts/icon.tsx";
 import { hasEnded, stepLook, type StateLook } from "../parts/step-state.ts";
-import { duration, money, moment, oneLine, runningDuration, t, visible } from "../text.ts";
+import { duration, moment, oneLine, runningDuration, t, visible } from "../text.ts";
 import { own, whyBusy } from "./actions-of.ts";
+import { AttemptCosts } from "./attempt-costs.tsx";
 import { DecisionBanner } from "./decision-banner.tsx";
 import { Fact, Part, StepLink } from "./inspector-parts.tsx";
 import { kill, rerun, retry } from "./plan-commands.ts";
 import type { PlanPage } from "./plan-page.ts";
 import { runningTime } from "./run-follower.ts";
-import { certaintyWord } from "./totals.ts";
 
 /** How the step goes in the execution that is shown: why it waits, its attempts with evidence, and what can be done with it. */
 export function StepRun({ page, step }: { page: PlanPage; step: PlanStep }): JSX.Element | null {
@@ -140,7 +140,7 @@ interface AttemptProps {
 
 function Attempt(props: AttemptProps): JSX.Element {
   const { page, attempt, glance } = props;
-  const { outcome, failure, result, artifacts, costs } = attempt;
+  const { outcome, failure, result, artifacts } = attempt;
   const spent = outcome === null ? runningTime(glance, page.run.elapsed.value) : attempt.duration;
   return (
     <div class="attempt">
@@ -167,12 +167,10 @@ function Attempt(props: AttemptProps): JSX.Element {
             <code>{oneLine(result.check.command)}</code>
           </Fact>
         )}
-        {costs.map((cost, index) => (
-          <Fact key={index} name={t("Cost")}>
-            {money(cost.amount, cost.currency)}{" "}
-            <span class="muted">
-              {[certaintyWord(cost.certainty), oneLine(cost.service)].filter((part) => part !== "").join(", ")}
-            </span>
+        <AttemptCosts attempt={attempt} />
+        {(result?.outputs ?? []).map(({ name, value }) => (
+          <Fact key={name} name={t("Output {0}", oneLine(name))}>
+            <code>{visible(String(value))}</code>
           </Fact>
         ))}
         {artifacts.map((artifact) => (

@@ -1,19 +1,23 @@
 import assert from "node:assert/strict";
 import { AgentsTree } from "../../../../extension/trees/agents-tree.ts";
+import type { AgentHealth } from "../../../../schemas/agent-health.ts";
+import type { AgentView } from "../../../../schemas/agent.ts";
 import type { Changed } from "../../../../extension/trees/node-tree.ts";
 import { anAgent, aSummary, aView, english, FakeFolder, START } from "../../../support/tree-data.ts";
 
 describe("the tree of agents (O4)", () => {
   let folder: FakeFolder;
   let told: Changed[];
+  let now: number;
   let tree: AgentsTree;
 
   beforeEach(() => {
     folder = new FakeFolder(aView({ agents: [anAgent(), anAgent({ id: "other", name: "Other" })] }));
     told = [];
+    now = START;
     tree = new AgentsTree({
       folders: () => [folder],
-      now: () => START,
+      now: () => now,
       l10n: english,
       tell: (changed) => told.push(changed),
     });
@@ -41,6 +45,79 @@ describe("the tree of agents (O4)", () => {
       told.map((changed) => (changed === "all" ? "all" : changed.map(({ row }) => `${row.label}: ${row.description}`))),
       [["Other: 2 of 4 running"]],
     );
+  });
+
+  it("shows how an agent is, in an icon and a word, with its processes below it, and keeps them while they beat (D5)", async () => {
+    const at = new Date(START).toISOString();
+    const agents = (beat: number, restarts: number): AgentView[] => {
+      const lastBeat = new Date(START + beat).toISOString();
+      const process = { pid: 4711, state: "healthy", startedAt: at, lastBeat, load: 1 } as const;
+      const health: AgentHealth = {
+        state: "healthy",
+        detail: null,
+        lastSeen: lastBeat,
+        restarts,
+        processes: [process],
+      };
+      return [anAgent({ adapter: "process", load: 1, health })];
+    };
+    now = START + 2_000;
+    folder.view = aView({ agents: agents(0, 0) });
+    tree.update();
+    const [agent] = await tree.children();
+    assert.equal(agent?.row.description, "healthy · 1 of 4 running");
+    const [process] = await tree.children(agent);
+    assert.deepEqual(
+      [process?.row.label, process?.row.description],
+      ["Process 4711", "healthy · 1 running · heartbeat 2s ago"],
+    );
+    assert.equal(process?.pid, 4711);
+    assert.equal(tree.changes, "each second");
+    now = START + 6_000;
+    folder.view = aView({ agents: agents(5_000, 1) });
+    tree.update();
+    const [same] = await tree.children();
+    assert.equal(same, agent);
+    assert.equal(agent.row.description, "healthy · 1 of 4 running · restarted once");
+    const [beaten] = await tree.children(agent);
+    assert.equal(beaten, process, "it stays selected");
+    assert.match(beaten.row.description, /heartbeat 1s ago/);
+  });
+
+  it("says why an agent is not healthy, or given up, and warns by another icon than that of its work (D5, O5)", async () => {
+    const health = {
+      state: "failed",
+      detail: "it crashed 4 times in 5m",
+      lastSeen: null,
+      restarts: 3,
+      processes: [],
+    } as const;
+    folder.view = aView({
+      agents: [
+        anAgent({
+          adapter: "process",
+          available: false,
+          unavailableReason: "given up",
+          health: { ...health, processes: [] },
+        }),
+        anAgent({ id: "b", load: 1, health: { ...health, state: "unhealthy", restarts: 0, processes: [] } }),
+      ],
+    });
+    tree.update();
+    const [failed, unhealthy] = await tree.children();
+    assert.equal(failed?.row.description, "given up · not available · restarted 3 times · given up");
+    assert.equal(failed.row.icon.id, "error");
+    assert.equal(unhealthy?.row.icon.id, "warning");
+    const rows = (await tree.children(failed)).map(({ row }) => `${row.label}: ${row.description}`);
+    assert(rows.includes("Why given up: it crashed 4 times in 5m"), rows.join("\n"));
+  });
+
+  it("shows the address of an agent that is a service (D4)", async () => {
+    folder.view = aView({ agents: [anAgent({ adapter: "http", argv: null, url: "https://agents.example/run" })] });
+    tree.update();
+    const [agent] = await tree.children();
+    const rows = (await tree.children(agent)).map(({ row }) => `${row.label}: ${row.description}`);
+    assert(rows.includes("Address: https://agents.example/run"), rows.join("\n"));
   });
 
   it("shows what is known of an agent when its figures cannot be asked for", async () => {

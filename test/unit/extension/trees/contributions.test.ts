@@ -100,7 +100,9 @@ function everyRow(): Row[] {
     ),
     artifactEntry({ ...place, stepId: "s" }, 1, artifact, english),
     ...DecisionKind.options.map(
-      (kind) => decisionWaiting({ folder, name: null }, aDecision({ kind }), null, english).entry,
+      (kind) =>
+        decisionWaiting({ folder, name: null }, aDecision({ kind }), { execution: null, limit: aLimit() }, english)
+          .entry,
     ),
     planWaiting({ folder, name: null }, aPlan(), english).entry,
     agentEntry(folder, anAgent(), english),

@@ -1,11 +1,15 @@
 import assert from "node:assert/strict";
 import { agentDetails, agentEntry } from "../../../../extension/trees/agent-items.ts";
+import { limitEntry, problemEntry } from "../../../../extension/trees/budget-items.ts";
 import { executionEntry } from "../../../../extension/trees/execution-items.ts";
+import { decisionWaiting } from "../../../../extension/trees/inbox-items.ts";
 import { InboxTree } from "../../../../extension/trees/inbox-tree.ts";
 import type { Row } from "../../../../extension/trees/row.ts";
 import { artifactEntry, attemptEntry, stepEntry, type StepData } from "../../../../extension/trees/step-items.ts";
+import { AttemptResult } from "../../../../schemas/event.ts";
 import {
   aDecision,
+  aLimit,
   anAgent,
   anAttempt,
   aPlan,
@@ -79,6 +83,27 @@ describe("rows of the trees (O4)", () => {
     assert.match(row.tooltip, /Command: exit code 0\nCheck npm test: exit code 1/);
   });
 
+  it("tell of an attempt what it found, and which costs it reported that are none (D8, E4)", () => {
+    const result = {
+      end: null,
+      check: null,
+      tail: "",
+      outputs: [{ name: "url", type: "url", value: "https://x.example" }],
+    };
+    const refused = [{ said: "NaN", reason: "it is no number" }];
+    const attempt = anAttempt({ result: AttemptResult.parse(result), refused, outcome: null });
+    const row = attemptEntry({ ...place, stepId: "a" }, attempt, english).draw(START);
+    assert.match(row.tooltip, /Output url: https:\/\/x\.example\nRefused cost: NaN, because it is no number/);
+  });
+
+  it("say of a question about money which limit it would raise, and what was allowed so far (E3)", () => {
+    const decision = aDecision({ kind: "budget", amount: 2.5, limit: "team/total", choices: ["allow", "abort"] });
+    const asking = { execution: "Build the site", limit: aLimit({ spent: 99, allowed: 5 }) };
+    const row = decisionWaiting({ folder: place.folder, name: null }, decision, asking, english).entry.draw(START);
+    assert.equal(row.description, "over the budget · 2.50 USD · team · just now · Build the site");
+    assert.match(row.tooltip, /team · 99\.00 USD of 105\.00 USD · this month\nAllowed above it: 5\.00 USD/);
+  });
+
   it("show hostile titles, file names and messages as plain text on one line (SEC20)", () => {
     const artifact = { type: "file", path: `out/${HOSTILE}`, url: null, sha256: "", size: 1 };
     const step = { ...place, stepId: "a" };
@@ -86,6 +111,8 @@ describe("rows of the trees (O4)", () => {
       executionEntry({ folder: place.folder, summary: aSummary({ title: HOSTILE }), progress: null }, english),
       stepEntry(place, { ...aStep({ title: HOSTILE }), currency: "USD", problem: HOSTILE, running: null }, english),
       artifactEntry(step, 1, artifact, english),
+      limitEntry(place.folder, "a", aLimit({ policy: HOSTILE, scope: { kind: "service", service: HOSTILE } }), english),
+      problemEntry(place.folder, HOSTILE, english),
       agentEntry(place.folder, anAgent({ name: HOSTILE, available: false, unavailableReason: HOSTILE }), english),
     ].map(({ draw }) => draw(START));
     for (const row of rows) {
