@@ -6,7 +6,8 @@ import { join } from "node:path";
 import type { AgentDefinition } from "../../schemas/agent.ts";
 import type { PlanStep } from "../../schemas/plan.ts";
 import type { Command, Extractor } from "../../schemas/spec.ts";
-import type { AgentClock, AttemptContext, AttemptSink } from "../../worker/agents/adapter.ts";
+import type { Adapters, AgentClock, AttemptContext, AttemptSink, StepResult } from "../../worker/agents/adapter.ts";
+import { Lifecycle } from "../../worker/agents/lifecycle.ts";
 import { BUILT_IN_AGENTS } from "../../worker/agents/built-in.ts";
 import { listProcesses } from "../../worker/agents/process-list.ts";
 import { builtInAdapters, startAttempt, type AttemptEnd } from "../../worker/agents/step-runner.ts";
@@ -18,6 +19,7 @@ export interface AttemptOptions {
   readonly env?: Record<string, string>;
   readonly outputs?: string[];
   readonly extract?: Extractor[];
+  readonly results?: StepResult[];
   readonly check?: string | null;
   /** Declared by the spec. */
   readonly cost?: number;
@@ -29,6 +31,8 @@ export interface AttemptOptions {
   readonly secrets?: readonly string[];
   readonly environment?: NodeJS.ProcessEnv;
   readonly clock?: AgentClock;
+  /** Those of other attempts, which then share processes. */
+  readonly adapters?: Adapters;
 }
 
 /** An attempt with real processes, and what came of it so far. */
@@ -56,7 +60,8 @@ export class TestAttempt {
       cost: (report) => this.costs.push(report),
       message: (direction, message) => this.messages.push({ direction, message }),
     };
-    const handle = startAttempt(context, builtInAdapters(ports), sink, ports);
+    const adapters = options.adapters ?? builtInAdapters({ ...ports, lifecycle: new Lifecycle(() => new Date()) });
+    const handle = startAttempt(context, adapters, sink, ports);
     this.id = context.attemptId;
     this.result = handle.result;
     this.#stop = (graceMs) => handle.stop(graceMs);
@@ -137,6 +142,7 @@ export function attemptContext(
     folder,
     currency: "EUR",
     missing: [],
+    results: options.results ?? [],
     workerMark: options.workerMark ?? "test:0:0",
     redactor: new Redactor({ values: options.secrets ?? [], patterns: [] }),
   };

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { Socket } from "node:net";
 import type { CommandEnd } from "../../schemas/event.ts";
+import type { RedactingStream } from "../logs/redactor.ts";
 import type { AttemptHandle, AttemptSink } from "./adapter.ts";
 import { startFailure } from "./process-failure.ts";
 import type { ProcessEnd, ProcessRequest, Talk } from "./process-request.ts";
@@ -13,8 +14,11 @@ const LEFT_OVER_GRACE_MS = 1_000;
 const DRAIN_SILENCE_MS = 200;
 const DRAIN_LIMIT_MS = 2_000;
 
+/** What a process says and what happens to it, of what attempts say. */
+type OutputSink = Pick<AttemptSink, "output" | "log">;
+
 /** Runs a program in a process group and session of its own and streams its output. `result` settles when its whole tree is gone. */
-export function runProcess(request: ProcessRequest, sink: AttemptSink): AttemptHandle<ProcessEnd> {
+export function runProcess(request: ProcessRequest, sink: OutputSink): AttemptHandle<ProcessEnd> {
   const run = new ProcessRun(request, sink);
   return {
     result: run.result,
@@ -26,9 +30,10 @@ export function runProcess(request: ProcessRequest, sink: AttemptSink): AttemptH
 
 class ProcessRun {
   readonly result: Promise<ProcessEnd>;
-  readonly #sink: AttemptSink;
+  readonly #sink: OutputSink;
   readonly #request: ProcessRequest;
   readonly #stderr = new OutputTail(1_000);
+  readonly #errors: RedactingStream | null;
   #tree: ProcessTree | null = null;
   /** What a stop set in motion. */
   #ending: Promise<void> | null = null;
@@ -38,8 +43,9 @@ class ProcessRun {
   /** Ends the wait for an exit that does not come, because the process cannot be killed. */
   #giveUp: () => void = () => {};
 
-  constructor(request: ProcessRequest, sink: AttemptSink) {
+  constructor(request: ProcessRequest, sink: OutputSink) {
     this.#request = request;
+    this.#errors = request.redactor?.stream() ?? null;
     this.#sink = sink;
     this.result = this.#run();
   }
@@ -72,6 +78,7 @@ class ProcessRun {
     if (this.#ending) await this.#ending;
     else if ((await tree.members()).length > 0) await this.#endLeftOvers(tree);
     await this.#drain(child);
+    if (this.#errors) this.#stderr.push(this.#errors.end());
     return {
       end,
       hasStarted: true,
@@ -86,7 +93,7 @@ class ProcessRun {
     for (const stream of ["stdout", "stderr"] as const) {
       child[stream]?.on("data", (chunk: Buffer) => {
         this.#lastOutput = performance.now();
-        if (stream === "stderr") this.#stderr.push(chunk);
+        if (stream === "stderr") this.#stderr.push(this.#errors?.push(chunk) ?? chunk);
         if (stream === "stdout" && talk?.transport === "lines") talk.heard(chunk);
         else this.#sink.output(stream, chunk);
       });

@@ -1,7 +1,6 @@
 import type { Artifact, AttemptResult, CostEntry, NamedOutput } from "../../schemas/event.ts";
 import { failure, type Failure } from "../../schemas/failure.ts";
 import type {
-  Adapter,
   AdapterEnd,
   Adapters,
   AgentClock,
@@ -19,6 +18,8 @@ import { keptJson } from "./kept-json.ts";
 import { LastBytes } from "./last-bytes.ts";
 import { OutputTail } from "./output-tail.ts";
 import { endFailure } from "./process-failure.ts";
+import { processAdapter } from "./process/process-adapter.ts";
+import type { SupervisorPorts } from "./process/supervised-agent.ts";
 import { redactedSink, type RedactedSink } from "./redacted-sink.ts";
 import { runProcess } from "./run-process.ts";
 import { simulatedAdapter } from "./simulated.ts";
@@ -46,16 +47,12 @@ export interface StepRunnerPorts {
 }
 
 /** The adapters that come built in. */
-export function builtInAdapters({ clock, environment }: StepRunnerPorts): Adapters {
-  const unready: Adapter = {
-    start: () => {
-      throw new Error("this kind of agent is not connected yet");
-    },
-  };
+export function builtInAdapters(ports: SupervisorPorts): Adapters {
+  const { clock, environment } = ports;
   return {
     command: commandAdapter(environment),
     simulated: simulatedAdapter(clock),
-    process: unready,
+    process: processAdapter(ports),
     http: httpAdapter({ clock, environment, endpoints: new Endpoints(clock) }),
   };
 }

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { UNKNOWN_HEALTH } from "../../schemas/agent-health.ts";
 import { endLeftOvers } from "../agents/left-overs.ts";
 import { createRegistry } from "../agents/registry.ts";
 import { Lifecycle } from "../agents/lifecycle.ts";
@@ -12,8 +13,12 @@ import { Workspace } from "./workspace.ts";
 
 /** Puts the rooms together for one workspace folder. Loaded with the first operation that needs any of them. */
 export async function openDomain({ state, owner, clock, log, leave }: WorkerContext<Owner>): Promise<Domain> {
-  const registry = await createRegistry({ agentsFile: join(state.folder, ".planwright", "agents.json") });
   const lifecycle = new Lifecycle(() => clock.wall());
+  const adapters = builtInAdapters({ clock, environment: process.env, lifecycle });
+  const registry = await createRegistry({
+    agentsFile: join(state.folder, ".planwright", "agents.json"),
+    health: (agent) => adapters[agent.adapter.kind].health?.(agent) ?? UNKNOWN_HEALTH,
+  });
   lifecycle.tell("orchestrator:started", null, process.pid, state.folder);
   return domainOf(
     new Workspace({
@@ -21,7 +26,7 @@ export async function openDomain({ state, owner, clock, log, leave }: WorkerCont
       owner,
       clock,
       registry,
-      adapters: builtInAdapters({ clock, environment: process.env }),
+      adapters,
       lifecycle,
       workerMark: `${state.key}:${process.pid}:${owner.epoch}`,
       equip: equipExecution,
