@@ -1,13 +1,6 @@
 import type { Artifact, AttemptResult, CostEntry, NamedOutput } from "../../schemas/event.ts";
 import { failure, type Failure } from "../../schemas/failure.ts";
-import type {
-  AdapterEnd,
-  Adapters,
-  AgentClock,
-  AttemptContext,
-  AttemptHandle,
-  AttemptSink,
-} from "./adapter.ts";
+import type { AdapterEnd, Adapters, AgentClock, AttemptContext, AttemptHandle, AttemptSink } from "./adapter.ts";
 import { collectArtifacts } from "./artifacts.ts";
 import { commandAdapter, shellArgv } from "./command.ts";
 import { attemptEnvironment } from "./environment.ts";

@@ -52,15 +52,16 @@ export class SupervisedAgent {
     const before = this.#refusal(signal);
     if (before !== null) return before;
     await new Promise<void>((resolve) => {
-      const leave = this.#starts.enter(this.agent.adapter.supervision.stagger, () => {
-        signal.removeEventListener("abort", stop);
-        resolve();
-      });
+      let leave = (): void => {};
       const stop = (): void => {
         leave();
         resolve();
       };
       signal.addEventListener("abort", stop, { once: true });
+      leave = this.#starts.enter(this.agent.adapter.supervision.stagger, () => {
+        signal.removeEventListener("abort", stop);
+        resolve();
+      });
     });
     return this.#refusal(signal) ?? success(this.#start(what));
   }
