@@ -1,5 +1,5 @@
 import type { Artifact, CostEntry, EventOf } from "../../schemas/event.ts";
-import { failure } from "../../schemas/failure.ts";
+import { failure, type Failure, type FailureCode } from "../../schemas/failure.ts";
 import type { AttemptEnd } from "../../worker/engine/answer.ts";
 import type { Stage } from "./stage.ts";
 import { hold } from "./violation.ts";
@@ -14,6 +14,8 @@ interface Work {
   /** Null: it hangs. */
   due: number | null;
   wasStopped: boolean;
+  /** Reports that it has not made yet, the next one first. */
+  reports: Deed["reports"];
   /** Its worker is dead, or it has answered already: nothing of it may count. */
   isLeftOver: boolean;
 }
@@ -23,6 +25,8 @@ const IDLE: Deed = {
   outcome: "succeeded",
   code: null,
   costs: [],
+  reports: [],
+  retryAfter: null,
   stopsIn: 0,
   whenStopped: "cancelled",
   again: null,
@@ -40,7 +44,13 @@ export class Agents {
   /** When the next one answers; null: none will by itself. */
   get next(): number | null {
     let next: number | null = null;
-    for (const { due } of this.#work) if (due !== null && (next === null || due < next)) next = due;
+    const consider = (at: number | null): void => {
+      if (at !== null && (next === null || at < next)) next = at;
+    };
+    for (const work of this.#work) {
+      consider(work.due);
+      consider(nextReport(work));
+    }
     return next;
   }
 
@@ -67,6 +77,7 @@ export class Agents {
       since: now,
       due: duration === null ? null : now + duration,
       wasStopped: false,
+      reports: deed.reports,
       isLeftOver: false,
     });
     if (duration === null) this.#stage.count("agent hangs");
@@ -91,9 +102,10 @@ export class Agents {
     }
   }
 
-  /** Answers that are due, in any order among those of one moment. */
+  /** Reports and answers that are due, in any order among those of one moment. */
   answerUntil(now: number): void {
     for (;;) {
+      this.#reportUntil(now);
       const due = this.#work.filter((work) => work.due !== null && work.due <= now);
       const work = due[this.#stage.chance.below(due.length)];
       if (!work) return;
@@ -105,6 +117,28 @@ export class Agents {
       }
       this.#answer(work, now);
     }
+  }
+
+  /** What is left of an attempt reports until it ends, too. */
+  #reportUntil(now: number): void {
+    for (const work of this.#work) {
+      for (let at = nextReport(work); at !== null && at <= now; at = nextReport(work)) {
+        const [report] = work.reports;
+        work.reports = work.reports.slice(1);
+        if (report) this.#report(work.event, report);
+      }
+    }
+  }
+
+  #report(event: Started, { costs, refused }: Deed["reports"][number]): void {
+    for (const { amount } of costs) this.#stage.count(`reported cost ${kindOf(amount)}`);
+    this.#stage.count(refused > 0 ? "report that is refused" : "report");
+    this.#stage.tell(`agent of ${event.stepId}/${event.attempt} reports ${JSON.stringify(costs)}, ${refused} refused`);
+    const reason = "an amount of money is a number";
+    this.#stage.report(event, {
+      costs: costs.map(costOf),
+      refused: Array.from({ length: refused }, () => ({ said: "much", reason })),
+    });
   }
 
   #stop(work: Work, delay: number): void {
@@ -119,7 +153,7 @@ export class Agents {
     for (const { amount } of deed.costs) this.#stage.count(`cost ${kindOf(amount)}`);
     const end: AttemptEnd = {
       outcome,
-      failure: outcome === "failed" && deed.code !== null ? failure(deed.code, `${event.stepId} broke`) : null,
+      failure: outcome === "failed" && deed.code !== null ? failureOf(event.stepId, deed.code, deed.retryAfter) : null,
       result: { end: null, check: null, tail: `${event.attemptId} is ${outcome}` },
       costs: deed.costs.map(costOf),
       artifacts: outcome === "succeeded" ? [artifactOf(event.attemptId)] : [],
@@ -135,6 +169,15 @@ export class Agents {
     const deeds = this.#stage.world.agents[stepId];
     return deeds?.[(attempt - 1) % deeds.length] ?? IDLE;
   }
+}
+
+function nextReport({ since, due, reports: [next] }: Work): number | null {
+  const at = next ? since + next.after : null;
+  return at !== null && (due === null || at <= due) ? at : null;
+}
+
+function failureOf(stepId: string, code: FailureCode, retryAfter: number | null): Failure {
+  return failure(code, `${stepId} broke`, retryAfter === null ? {} : { details: { retryAfter } });
 }
 
 function artifactOf(attemptId: string): Artifact {

@@ -27,6 +27,7 @@ const PLAIN: Partial<EngineStep> = {
   idempotent: true,
   cost: 0,
   reserve: null,
+  cap: null,
 };
 
 /** Worlds in which less happens, the boldest first. */
@@ -43,9 +44,13 @@ function* simpler(world: World): Generator<World> {
     const [first] = deeds;
     if (!first) continue;
     if (deeds.length > 1) yield { ...world, agents: { ...world.agents, [id]: [first] } };
-    const { outcome, code, duration, costs, again } = first;
+    const { outcome, code, duration, costs, reports, again } = first;
     if (costs.length > 0 || again !== null)
       yield { ...world, agents: { ...world.agents, [id]: [{ ...first, costs: [], again: null }, ...deeds.slice(1)] } };
+    for (let at = reports.length - 1; at >= 0; at -= 1) {
+      const quieter = { ...first, reports: reports.toSpliced(at, 1) };
+      yield { ...world, agents: { ...world.agents, [id]: [quieter, ...deeds.slice(1)] } };
+    }
     if (outcome !== "succeeded" || code !== null || duration === null) {
       const tame = { ...first, outcome: "succeeded" as const, code: null, duration: duration ?? 1_000 };
       yield { ...world, agents: { ...world.agents, [id]: [tame, ...deeds.slice(1)] } };
@@ -65,6 +70,8 @@ function* simplerPlans(world: World): Generator<World> {
     yield { ...world, plan: { ...plan, steps: kept }, agents };
   }
   if (plan.budget) yield { ...world, plan: { ...plan, budget: null } };
+  for (let at = plan.limits.length - 1; at >= 0; at -= 1)
+    yield { ...world, plan: { ...plan, limits: plan.limits.toSpliced(at, 1) } };
   if (plan.timeout !== null) yield { ...world, plan: { ...plan, timeout: null } };
   if (Object.keys(plan.agentLimits).length > 0) yield { ...world, plan: { ...plan, agentLimits: {} } };
   if (Object.keys(plan.pools).length > 0) yield { ...world, plan: { ...plan, pools: {} } };
@@ -75,6 +82,7 @@ function* simplerPlans(world: World): Generator<World> {
     });
     for (let at = step.dependencies.length - 1; at >= 0; at -= 1)
       yield withStep({ dependencies: step.dependencies.toSpliced(at, 1) });
+    if (step.fallbacks.length > 0) yield withStep({ fallbacks: [] });
     if (step.locks.length > 0) yield withStep({ locks: [] });
     if (step.retry.jitter > 0) yield withStep({ retry: { ...step.retry, jitter: 0 } });
     if (step.retry.maxAttempts > 1) yield withStep({ retry: { ...step.retry, maxAttempts: 1 } });

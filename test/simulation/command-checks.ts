@@ -1,8 +1,9 @@
-import type { EnginePlan, EventBody } from "../../schemas/event.ts";
+import type { CostEntry, EnginePlan, EventBody } from "../../schemas/event.ts";
 import type { Outcome } from "../../schemas/failure.ts";
 import type { AttemptEnd } from "../../worker/engine/answer.ts";
 import type { Command } from "../../worker/engine/command.ts";
 import type { Revision } from "../../worker/engine/revision.ts";
+import type { AttemptReport } from "../../worker/run/ports.ts";
 import type { JournalModel } from "./journal-model.ts";
 import { isMet, type StepBook } from "./step-book.ts";
 import { stopCode } from "./settling-checks.ts";
@@ -42,7 +43,7 @@ function wordOf(body: EventBody): string {
     case "steps.reopened":
       return `${body.type}:${body.steps.join()}`;
     case "decision.answered":
-      return `${body.type}:${body.decisionId},${body.stepId},${body.choice},${body.amount}`;
+      return `${body.type}:${body.decisionId},${body.stepId},${body.choice},${body.amount},${body.limit}`;
     case "decision.withdrawn":
       return `${body.type}:${body.decisionId}`;
     case "attempt.stopping":
@@ -95,7 +96,7 @@ function answered(model: JournalModel, command: Extract<Command, { kind: "answer
   if (!decision.choices.some((one) => one === choice)) return "bad_request";
   if (amount !== null && choice !== "allow") return "bad_request";
   const added = choice === "allow" ? (amount ?? decision.amount) : null;
-  const words = `decision.answered:${id},${decision.stepId},${choice},${added}`;
+  const words = `decision.answered:${id},${decision.stepId},${choice},${added},${decision.limit}`;
   if (revision !== null && model.stop !== null) return "conflict";
   return revision === null ? words : `${words} ${revised(model, revision, id)}`;
 }
@@ -104,7 +105,7 @@ function retryOne(model: JournalModel, step: StepBook | undefined): string {
   if (!step) return "not_found";
   const { id } = step.def;
   for (const [decisionId, { stepId, choices }] of model.decisions)
-    if (stepId === id && choices.includes("retry")) return `decision.answered:${decisionId},${id},retry,null`;
+    if (stepId === id && choices.includes("retry")) return `decision.answered:${decisionId},${id},retry,null,null`;
   if (step.place === "backoff") return `step.requeued:${id},answered`;
   if (step.place !== "ended" || step.def.skip || (isMet(step) && step.status !== "failed")) return "conflict";
   const found = [step];
@@ -197,19 +198,40 @@ export function checkAnswer(
     hold("answers", body.failure.message === `stopped by ${live.by}`, () => `${attemptId} is not ${live.by}'s`);
   hold("answers", body.artifacts === end.artifacts, () => `${attemptId} loses what it made`);
   hold("answers", body.result === end.result, () => `${attemptId} loses its result`);
-  hold(3, body.costs.length === end.costs.length, () => `${attemptId} loses costs`);
-  end.costs.forEach((cost, index) => {
+  checkCosts(attemptId, end.costs, body.costs);
+}
+
+/** What a running attempt says of its costs is recorded, without what is no money; what is left of another one is fenced off. */
+export function checkReport(model: JournalModel, attemptId: string, said: AttemptReport, body: EventBody): void {
+  const isLive = [...model.running].some(({ live }) => live?.id === attemptId);
+  if (!isLive) {
+    hold(2, body.type === "attempt.fenced", () => `a late report of ${attemptId} counts`);
+    return;
+  }
+  hold(
+    2,
+    body.type === "attempt.reported" && body.attemptId === attemptId,
+    () => `${attemptId} lives and is not heard`,
+  );
+  hold(3, body.refused === said.refused, () => `${attemptId}: what was refused is not recorded`);
+  checkCosts(attemptId, said.costs, body.costs);
+}
+
+function checkCosts(attemptId: string, said: readonly CostEntry[], booked: readonly CostEntry[]): void {
+  hold(3, booked.length === said.length, () => `${attemptId} loses costs`);
+  said.forEach((cost, index) => {
     const isMoney = cost.amount === null || (Number.isSafeInteger(cost.amount) && cost.amount >= 0);
-    const booked = body.costs[index]?.amount;
-    hold(3, booked === (isMoney ? cost.amount : null), () => `${attemptId}: ${cost.amount} is booked as ${booked}`);
+    const amount = booked[index]?.amount;
+    hold(3, amount === (isMoney ? cost.amount : null), () => `${attemptId}: ${cost.amount} is booked as ${amount}`);
     const certainty = isMoney ? cost.certainty : "unknown";
-    hold(3, body.costs[index]?.certainty === certainty, () => `${attemptId}: ${cost.amount} is not ${certainty}`);
+    hold(3, booked[index]?.certainty === certainty, () => `${attemptId}: ${cost.amount} is not ${certainty}`);
   });
 }
 
 function judged(model: JournalModel, stopping: string | null, { outcome, failure }: AttemptEnd): string {
   if (outcome === "succeeded") return "succeeded -";
   if (stopping === "killed" || stopping === "timeout") return `failed ${stopping}`;
+  if (stopping === "budget") return "failed budget_exceeded";
   if (stopping !== null || outcome === "cancelled")
     return model.stop === null ? "failed agent_error" : `cancelled ${stopCode(model.stop)}`;
   return `failed ${failure?.code ?? "agent_error"}`;

@@ -25,7 +25,7 @@ export function confluentWorld(seed: number): World {
   );
   return {
     ...world,
-    plan: { ...plan, steps, timeout: null, budget: null },
+    plan: { ...plan, steps, timeout: null, budget: null, limits: [] },
     agents,
     happenings: [],
     crashes: [],

@@ -1,7 +1,7 @@
 import { pathToFileURL } from "node:url";
 import path from "node:path";
 import { z } from "zod";
-import { answer } from "../../worker/engine/answer.ts";
+import { answer, report } from "../../worker/engine/answer.ts";
 import { blockerOf } from "../../worker/engine/blocker.ts";
 import { accept } from "../../worker/engine/command.ts";
 import { decide, nextWake } from "../../worker/engine/decide.ts";
@@ -15,12 +15,13 @@ export interface Engine {
   readonly decide: typeof decide;
   readonly nextWake: typeof nextWake;
   readonly answer: typeof answer;
+  readonly report: typeof report;
   readonly accept: typeof accept;
   readonly blockerOf: typeof blockerOf;
   readonly viewOf: typeof viewOf;
 }
 
-export const ENGINE: Engine = { fold, foldAll, decide, nextWake, answer, accept, blockerOf, viewOf };
+export const ENGINE: Engine = { fold, foldAll, decide, nextWake, answer, report, accept, blockerOf, viewOf };
 
 function functionOf<T>(): z.ZodType<T> {
   return z.custom<T>((value) => typeof value === "function");
@@ -38,7 +39,9 @@ export async function importEngine(folder: string): Promise<Engine> {
   return {
     ...folding,
     ...deciding,
-    ...z.object({ answer: functionOf<Engine["answer"]>() }).parse(await load("answer.ts")),
+    ...z
+      .object({ answer: functionOf<Engine["answer"]>(), report: functionOf<Engine["report"]>() })
+      .parse(await load("answer.ts")),
     ...z.object({ accept: functionOf<Engine["accept"]>() }).parse(await load("command.ts")),
     ...z.object({ blockerOf: functionOf<Engine["blockerOf"]>() }).parse(await load("blocker.ts")),
     ...z.object({ viewOf: functionOf<Engine["viewOf"]>() }).parse(await load("view.ts")),

@@ -1,7 +1,8 @@
 import type { EventOf, ExecutionEvent } from "../../schemas/event.ts";
 import type { Surroundings } from "../../worker/engine/state.ts";
 import type { JournalModel } from "./journal-model.ts";
-import { isMet, triesOf, type StepBook } from "./step-book.ts";
+import { checkLevel, checkMoney, isTooDear } from "./money-checks.ts";
+import { agentOf, isMet, movesOn, triesOf, type StepBook } from "./step-book.ts";
 import { whatBlocks } from "./room-checks.ts";
 import { checkAsked, checkStepFinished } from "./settling-checks.ts";
 import { checkFinished } from "./verdict-checks.ts";
@@ -18,10 +19,16 @@ export function checkEvent(model: JournalModel, event: ExecutionEvent, around: S
       checkStart(model, event, around, since);
       break;
     case "attempt.stopping":
-      checkStopping(model, event);
+      checkStopping(model, event, around);
+      break;
+    case "attempt.reported":
+      checkReported(model, event);
       break;
     case "attempt.finished":
       checkAttemptFinished(model, event);
+      break;
+    case "budget.level":
+      checkLevel(model, event, around);
       break;
     case "attempt.fenced":
       hold(
@@ -37,10 +44,10 @@ export function checkEvent(model: JournalModel, event: ExecutionEvent, around: S
       checkRequeued(model, event, model.stopAfter(since));
       break;
     case "step.finished":
-      checkStepFinished(model, event, model.stopAfter(since));
+      checkStepFinished(model, event, model.stopAfter(since), around);
       break;
     case "decision.asked":
-      checkAsked(model, event, since);
+      checkAsked(model, event, since, around);
       break;
     case "decision.answered":
       hold("decisions", model.decisions.has(event.decisionId), () => `${event.decisionId} is answered and not open`);
@@ -92,7 +99,7 @@ function checkStart(model: JournalModel, event: EventOf<"attempt.started">, arou
   hold(8, event.idempotencyKey === key, () => `${name} has another idempotency key than the attempt before`);
   const owner = model.keyOwners.get(key) ?? event.stepId;
   hold(8, owner === event.stepId, () => `${name} shares its key with ${owner}`);
-  hold("view", event.agent === step.def.agent, () => `${name} starts with agent ${event.agent}`);
+  hold("view", event.agent === agentOf(step), () => `${name} starts with agent ${event.agent}`);
   hold("view", event.simulated === step.def.simulated, () => `${name} hides whether it is simulated`);
   const lacking = step.before.filter(({ status }) => status === "failed").map(({ def }) => def.title);
   hold(
@@ -100,25 +107,16 @@ function checkStart(model: JournalModel, event: EventOf<"attempt.started">, arou
     event.missing.join("|") === lacking.join("|"),
     () => `${name} is told that ${event.missing.join()} is missing`,
   );
-  checkMoney(model, event, step, name);
+  checkMoney(model, event, step, around);
   for (const lock of step.def.locks) {
     const capacity = model.plan.pools[lock] ?? 1;
     const holders = model.holders(lock) + around.holders(lock);
     hold("locks", holders < capacity, () => `${name} takes ${lock}, which has ${holders} holders`);
   }
-  const limit = model.plan.agentLimits[step.def.agent] ?? Infinity;
-  hold("places", model.load(step.def.agent) + around.load(step.def.agent) < limit, () => `${name}: agent at its limit`);
+  const limit = model.plan.agentLimits[event.agent] ?? Infinity;
+  hold("places", model.load(event.agent) + around.load(event.agent) < limit, () => `${name}: agent at its limit`);
   hold("places", model.running.size < model.plan.maxConcurrent, () => `${name} has no place`);
   checkOrder(model, step, event.t, around, since);
-}
-
-function checkMoney(model: JournalModel, event: EventOf<"attempt.started">, step: StepBook, name: string): void {
-  const reserved = model.reservation(step.def);
-  hold(3, event.reserved === reserved, () => `${name} reserves ${event.reserved}, not ${reserved}`);
-  const { leftAtBest } = model;
-  if (leftAtBest === null) return;
-  const left = leftAtBest - model.reserved;
-  hold(3, reserved <= left, () => `${name} reserves ${reserved} and ${left} is left`);
 }
 
 /** Nothing that was free at the same moment and goes first is passed over, so that nothing waits for ever (invariant 9). */
@@ -129,8 +127,13 @@ function checkOrder(model: JournalModel, step: StepBook, t: number, around: Surr
   }
 }
 
-function checkStopping(model: JournalModel, { stepId, attemptId, reason, by, t }: EventOf<"attempt.stopping">): void {
-  const { live } = model.step(stepId);
+function checkStopping(
+  model: JournalModel,
+  { stepId, attemptId, reason, by, t }: EventOf<"attempt.stopping">,
+  around: Surroundings,
+): void {
+  const step = model.step(stepId);
+  const { live } = step;
   hold(2, live !== null && live.id === attemptId, () => `${attemptId} is stopped and does not run`);
   hold("policies", live.stopping === null, () => `${attemptId} is stopped twice`);
   const isDue = live.deadline !== null && live.deadline <= t;
@@ -141,7 +144,9 @@ function checkStopping(model: JournalModel, { stepId, attemptId, reason, by, t }
         ? live.isStale && model.stop === null
         : reason === "killed"
           ? by !== null
-          : reason === model.stop;
+          : reason === "budget"
+            ? isTooDear(model, step, t, around) && model.stop === null
+            : reason === model.stop;
   const rule =
     reason === "timeout" || reason === "deadline" ? "timeouts" : reason === "stale" ? "revision" : "policies";
   hold(rule, isRight, () => `${attemptId} is stopped for no reason: ${reason}`);
@@ -156,6 +161,13 @@ function checkAttemptFinished(model: JournalModel, event: EventOf<"attempt.finis
   hold("answers", Number.isInteger(event.duration) && event.duration >= 0, () => `a duration of ${event.duration}`);
 }
 
+function checkReported(model: JournalModel, event: EventOf<"attempt.reported">): void {
+  const { live } = model.step(event.stepId);
+  hold(2, live !== null && live.id === event.attemptId, () => `${event.attemptId} reports and does not run`);
+  for (const { amount } of event.costs)
+    hold(3, amount === null || (Number.isSafeInteger(amount) && amount >= 0), () => `an amount of ${amount} is booked`);
+}
+
 function checkRetry(model: JournalModel, event: EventOf<"retry.scheduled">, stop: JournalModel["stop"]): void {
   const step = model.step(event.stepId);
   const { retry } = step.def;
@@ -166,10 +178,17 @@ function checkRetry(model: JournalModel, event: EventOf<"retry.scheduled">, stop
   hold(8, event.attempt === step.attempts + 1, () => `${name} follows attempt ${step.attempts}`);
   hold(8, triesOf(step) < retry.maxAttempts, () => `${name} is one attempt too many`);
   const { code } = event;
-  hold(8, code === step.reason?.code && retry.retryOn.includes(code), () => `${name}: ${code} is not retried`);
+  const isRetried = retry.retryOn.includes(code) || (code === "agent_error" && step.reason?.retryable === true);
+  hold(
+    8,
+    code === step.reason?.code && code !== "budget_exceeded" && isRetried,
+    () => `${name}: ${code} is not retried`,
+  );
   const exact = retry.base * retry.factor ** (triesOf(step) - 1);
-  const least = Math.min(retry.cap, Math.round(exact));
-  const most = Math.min(retry.cap, Math.round(exact * (1 + retry.jitter)));
+  const said = code === "rate_limit" && !movesOn(step, code) ? Number(step.reason?.details?.["retryAfter"] ?? 0) : 0;
+  const atLeast = Math.min(said, 3_600_000);
+  const least = Math.max(atLeast, Math.min(retry.cap, Math.round(exact)));
+  const most = Math.max(atLeast, Math.min(retry.cap, Math.round(exact * (1 + retry.jitter))));
   hold(8, event.delay >= least && event.delay <= most, () => `${name} waits ${event.delay}, not ${least} to ${most}`);
   hold(8, event.due === event.t + event.delay, () => `${name} is due at ${event.due}`);
 }
@@ -183,6 +202,11 @@ function checkRequeued(
   const is = (outcome: string): boolean => step.place === "settled" && step.outcome === outcome;
   if (reason === "answered") {
     hold("decisions", is("retry") || step.place === "backoff", () => `${stepId} is requeued and nobody asked for it`);
+    return;
+  }
+  if (reason === "fallback") {
+    const isGone = is("failed") && step.reason?.code === "agent_unavailable" && movesOn(step, "agent_unavailable");
+    hold("policies", isGone && stop === null, () => `${stepId} goes to another agent without need`);
     return;
   }
   hold(6, stop === null, () => `${stepId} is requeued although ${stop} ends the execution`);

@@ -3,7 +3,7 @@ import type { Engine } from "./engine.ts";
 import type { JournalModel } from "./journal-model.ts";
 import { isMet, type StepBook } from "./step-book.ts";
 import { whatBlocks } from "./room-checks.ts";
-import { exceeds } from "./settling-checks.ts";
+import { checkMoneyAtRest, isBeyond, moneyBlocks } from "./money-checks.ts";
 import { hold } from "./violation.ts";
 
 /** Invariant 9: when the engine has nothing to say, nothing is left to do, and whatever has not ended runs or names its blocker. */
@@ -14,11 +14,12 @@ export function checkIdle(
   around: Surroundings,
   engine: Engine,
 ): void {
-  const wake = engine.nextWake(state, t);
-  const due = nextDue(model, t);
+  const wake = engine.nextWake(state, t, around);
+  const due = nextDue(model, t, around);
   hold(9, wake === due, () => `it wants to be woken at ${wake}, the next thing is due at ${due}`);
   if (model.finished) return;
   const { stop } = model;
+  if (!model.isInterrupted) checkMoneyAtRest(model, t, around);
   if (stop !== null) {
     const rule = stop === "cancel" ? 6 : stop === "deadline" ? "timeouts" : "policies";
     hold(rule, model.running.size > 0, () => `${stop}: nothing runs, and the execution does not end`);
@@ -50,11 +51,13 @@ function checkNothingLeft(model: JournalModel, t: number, around: Surroundings):
     hold("policies", !culprit, () => `${step.def.id} waits for ${culprit?.def.id}, which has failed`);
   }
   if (model.isHeld) return;
+  const stands = model.money.stands(model, t, around);
   for (const [step, kinds] of whatBlocks(model, t, around)) {
     const { id } = step.def;
     hold("policies", !step.def.skip, () => `${id} is not skipped`);
     hold(9, kinds.size > 0, () => `${id} could start and does not`);
-    const isHopeless = exceeds(model, step) && model.running.size < model.plan.maxConcurrent;
+    const isLost = isBeyond(moneyBlocks(model, step, stands, t, around));
+    const isHopeless = isLost && model.running.size < model.plan.maxConcurrent;
     hold(3, !isHopeless, () => `${id} can never fit the budget, and nothing follows`);
   }
 }
@@ -127,12 +130,17 @@ function causesOf(
 }
 
 /** The next moment at which something is due by time alone. */
-function nextDue(model: JournalModel, t: number): number | null {
+function nextDue(model: JournalModel, t: number, around: Surroundings): number | null {
   if (model.finished || model.isInterrupted) return null;
   const dues: number[] = [];
   const { timeout } = model.plan;
   if (timeout !== null && !model.isWaiting && !model.isExpired) dues.push(model.t + timeout - model.active);
   if (!model.isHeld) for (const { due } of model.backoff) dues.push(due);
   for (const { live } of model.running) if (live?.stopping === null && live.deadline !== null) dues.push(live.deadline);
+  const isWaiting = model.ready.size + model.backoff.size + model.decisions.size > 0;
+  for (const limit of model.money.limits) {
+    const isUsed = (model.money.levels.get(limit.key) ?? "below") !== "below";
+    if (isWaiting || isUsed) dues.push(model.money.frees(limit, t, around) ?? t);
+  }
   return dues.reduce<number | null>((next, due) => (due > t && (next === null || due < next) ? due : next), null);
 }

@@ -1,23 +1,20 @@
-import type { CostEntry, EnginePlan, EngineStep, EventOf, ExecutionEvent } from "../../schemas/event.ts";
+import type { EnginePlan, EventOf, ExecutionEvent } from "../../schemas/event.ts";
 import type { DecisionChoice, DecisionKind } from "../../schemas/decision.ts";
 import type { Failure } from "../../schemas/failure.ts";
-import { isMet, newBook, type StepBook } from "./step-book.ts";
+import { MoneyBook } from "./money-book.ts";
+import { isMet, movesOn, newBook, type StepBook } from "./step-book.ts";
 
 export interface Asked {
   readonly stepId: string;
   readonly kind: DecisionKind;
   readonly choices: readonly DecisionChoice[];
   readonly amount: number | null;
+  readonly limit: string | null;
 }
 
-const SURENESS = ["unknown", "estimated", "measured", "billed"];
 const AGE_MS = 60_000;
 
 export class ModelError extends Error {}
-
-export function isKnown(cost: CostEntry, currency: string): boolean {
-  return cost.amount !== null && cost.currency === currency;
-}
 
 /**
  * The books that the checks keep of one execution. They are written from the journal alone, plainly and without any of the
@@ -42,14 +39,7 @@ export class JournalModel {
   readonly answered = new Map<string, { choice: string; by: string }>();
   asked = 0;
   ended = 0;
-  spent = 0;
-  reserved = 0;
-  held = 0;
-  overrun = 0;
-  unknown = 0;
-  allowed = 0;
-  readonly byService = new Map<string, number>();
-  private sureness: number | null = null;
+  readonly money = new MoneyBook();
   pausedBy: string | null = null;
   cancel: { by: string; force: boolean } | null = null;
   failFast: { step: StepBook; seq: number } | null = null;
@@ -107,17 +97,10 @@ export class JournalModel {
     return this.pausedBy !== null || this.decisions.size > 0 || this.isInterrupted;
   }
 
-  get limit(): number | null {
-    return this.plan.budget && this.plan.budget.limit + this.allowed;
-  }
-
-  /** What is left when all running attempts give back what they have reserved; null without a limit. */
-  get leftAtBest(): number | null {
-    return this.limit === null ? null : this.limit - this.spent - this.held;
-  }
-
-  reservation(step: EngineStep): number {
-    return step.simulated || !this.plan.budget ? 0 : (step.reserve ?? step.cost ?? 0);
+  get reserved(): number {
+    let sum = 0;
+    for (const { live } of this.running) sum += live?.reserved ?? 0;
+    return sum;
   }
 
   holders(lock: string): number {
@@ -146,15 +129,19 @@ export class JournalModel {
         if (live) Object.assign(live, { stopping: event.reason, by: event.by });
         return;
       }
+      case "attempt.reported":
+        return this.reported(event);
       case "attempt.finished":
         return this.attemptFinished(event);
+      case "budget.level":
+        return void this.money.levels.set(event.limit, event.level);
       case "attempt.fenced":
       case "boxes.written":
         return;
       case "retry.scheduled":
         return this.scheduled(event);
       case "step.requeued":
-        return this.requeued(this.step(event.stepId));
+        return this.requeued(this.step(event.stepId), event.reason);
       case "step.finished":
         return this.stepFinished(event);
       case "decision.asked":
@@ -177,7 +164,7 @@ export class JournalModel {
         this.cancel = { by: this.cancel?.by ?? event.by, force: event.force || (this.cancel?.force ?? false) };
         return;
       case "execution.interrupted":
-        return this.interrupted();
+        return this.interrupted(event.at);
       case "execution.finished":
         this.finished = event;
         return;
@@ -202,7 +189,11 @@ export class JournalModel {
       id: event.attemptId,
       agent: event.agent,
       attempt: event.attempt,
+      granted: event.reserved,
       reserved: event.reserved,
+      reported: 0,
+      services: new Set(),
+      keeps: false,
       deadline: timeout === null ? null : event.t + timeout,
       startedAt: event.at,
       stopping: null,
@@ -213,25 +204,28 @@ export class JournalModel {
     this.attemptIds.add(event.attemptId);
     this.keys.set(step.def.id, event.idempotencyKey);
     this.keyOwners.set(event.idempotencyKey, step.def.id);
-    this.reserved += event.reserved;
+    this.money.move(step, event.agent, event.t);
+  }
+
+  private reported(event: EventOf<"attempt.reported">): void {
+    const step = this.step(event.stepId);
+    const { live } = step;
+    if (!live) throw new ModelError(`attempt ${event.attemptId} reports and does not run`);
+    const before = step.spent;
+    this.money.bill(step, live, event.costs, event.refused.length, event.at);
+    this.money.move(step, live.agent, event.t);
+    if (step.def.simulated) return;
+    live.reported += step.spent - before;
+    for (const { service } of event.costs) live.services.add(service);
   }
 
   private attemptFinished(event: EventOf<"attempt.finished">): void {
     const step = this.step(event.stepId);
     const { live } = step;
     if (!live) throw new ModelError(`attempt ${event.attemptId} finishes and does not run`);
-    const known = event.costs.reduce((sum, c) => sum + (isKnown(c, this.plan.currency) ? (c.amount ?? 0) : 0), 0);
-    const unknown = event.costs.filter((c) => !isKnown(c, this.plan.currency)).length;
-    this.reserved -= live.reserved;
-    step.spent += known;
-    if (!step.def.simulated) {
-      for (const cost of event.costs) this.bill(cost);
-      this.spent += known;
-      this.unknown += unknown;
-      step.unknown += unknown;
-      if (known > live.reserved) this.overrun += known - live.reserved;
-      else if (unknown > 0) this.held += live.reserved - known;
-    }
+    this.money.bill(step, live, event.costs, 0, event.at);
+    if (live.keeps && !step.def.simulated) this.money.hold(step, live, event.at);
+    this.money.move(step, live.agent, event.t);
     step.duration += event.duration;
     step.lastFailure = event.failure;
     if (!live.isStale) step.result = event.result;
@@ -239,25 +233,13 @@ export class JournalModel {
     this.settle(step, live.isStale ? "stale" : event.outcome, event.failure);
   }
 
-  private bill(cost: CostEntry): void {
-    const isSum = isKnown(cost, this.plan.currency);
-    const sureness = isSum ? SURENESS.indexOf(cost.certainty) : 0;
-    this.sureness = Math.min(this.sureness ?? sureness, sureness);
-    if (isSum) this.byService.set(cost.service, (this.byService.get(cost.service) ?? 0) + (cost.amount ?? 0));
-  }
-
-  /** How sure the sum of all costs is: as sure as its least sure part. */
-  get certainty(): string {
-    return this.sureness === null ? "measured" : (SURENESS[this.sureness] ?? "");
-  }
-
-  private interrupted(): void {
+  private interrupted(at: string): void {
     this.isInterrupted = true;
     for (const step of [...this.running]) {
       const { live } = step;
       if (!live) continue;
-      this.reserved -= live.reserved;
-      this.held += live.reserved;
+      this.money.hold(step, live, at);
+      this.money.move(step, live.agent, this.t);
       step.interruptions += 1;
       step.lastFailure = null;
       this.settle(step, live.isStale ? "stale" : "interrupted", null);
@@ -273,6 +255,7 @@ export class JournalModel {
   private scheduled(event: EventOf<"retry.scheduled">): void {
     const step = this.step(event.stepId);
     this.leave(step);
+    if (movesOn(step, event.code)) step.moves += 1;
     // What it depends on was begun anew meanwhile, and goes first.
     if (!step.before.every(isMet)) {
       step.place = "idle";
@@ -280,11 +263,16 @@ export class JournalModel {
     }
     step.place = "backoff";
     step.due = event.due;
+    step.readyAt = event.due;
     this.backoff.add(step);
   }
 
-  private requeued(step: StepBook): void {
-    if (!(step.place === "settled" && step.outcome === "interrupted")) step.begun = step.interruptions = 0;
+  private requeued(step: StepBook, reason: string): void {
+    if (reason === "fallback") {
+      step.moves += 1;
+      step.begun -= 1;
+    } else if (!(step.place === "settled" && step.outcome === "interrupted"))
+      step.begun = step.interruptions = step.moves = 0;
     this.leave(step);
     step.place = "idle";
     this.readyIfMet(step);
@@ -302,9 +290,9 @@ export class JournalModel {
   }
 
   private askedFor(event: EventOf<"decision.asked">): void {
-    const { stepId, kind, choices, amount } = event;
+    const { stepId, kind, choices, amount, limit } = event;
     this.asked += 1;
-    this.decisions.set(event.decisionId, { stepId, kind, choices, amount });
+    this.decisions.set(event.decisionId, { stepId, kind, choices, amount, limit });
     const step = this.step(stepId);
     if (step.place !== "settled") return;
     this.leave(step);
@@ -318,10 +306,11 @@ export class JournalModel {
     const step = this.step(event.stepId);
     if (event.choice === "abort") this.aborted = { by: event.by, stepId: event.stepId };
     if (event.choice === "allow") {
-      this.allowed += event.amount ?? 0;
+      this.money.allow(event.limit ?? "", event.amount ?? 0, event.at);
       return;
     }
     const isBudget = decision?.kind === "budget";
+    if (isBudget) step.leftOutBy = event.by;
     const unpaid: Failure = { code: "budget_exceeded", message: "", retryable: false };
     this.settle(step, event.choice, isBudget ? unpaid : event.choice === "skip" ? null : step.reason);
   }
@@ -337,7 +326,8 @@ export class JournalModel {
       const earlier = old.get(step.def.id);
       if (!earlier) continue;
       const { index, def, before, after } = step;
-      Object.assign(step, earlier, { index, def, before, after });
+      const isSame = [earlier.def.agent, ...earlier.def.fallbacks].join() === [def.agent, ...def.fallbacks].join();
+      Object.assign(step, earlier, { index, def, before, after, moves: isSame ? earlier.moves : 0 });
       if (!stale.has(def.id)) {
         if (step.place === "ended" && step.status !== "failed" && !isMet(step)) this.anew(step);
       } else if (step.live) step.live = { ...step.live, isStale: true };
@@ -354,7 +344,16 @@ export class JournalModel {
   }
 
   private anew(step: StepBook): void {
-    Object.assign(step, { place: "idle", status: null, reason: null, begun: 0, interruptions: 0, endedAt: null });
+    Object.assign(step, {
+      place: "idle",
+      status: null,
+      reason: null,
+      begun: 0,
+      interruptions: 0,
+      moves: 0,
+      leftOutBy: null,
+      endedAt: null,
+    });
     step.result = null;
     step.artifacts = [];
   }
@@ -370,6 +369,7 @@ export class JournalModel {
     if (!step.before.every(isMet)) return;
     step.rank = Math.floor(this.t / AGE_MS) - step.def.priority;
     step.readySeq = this.seq;
+    step.readyAt = this.t;
     this.ready.add(step);
   }
 
@@ -389,6 +389,7 @@ export class JournalModel {
 
   private take(plan: EnginePlan): void {
     this.plan = plan;
+    this.money.take(plan);
     this.steps = plan.steps.map(newBook);
     this.byId = new Map(this.steps.map((step) => [step.def.id, step]));
     for (const step of this.steps) {

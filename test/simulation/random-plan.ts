@@ -1,3 +1,4 @@
+import type { EngineLimit, LimitScope } from "../../schemas/budget.ts";
 import type { EnginePlan, EngineStep } from "../../schemas/event.ts";
 import type { Chance } from "./chance.ts";
 
@@ -9,9 +10,11 @@ export const CODES = [
   "exit_nonzero",
   "agent_unavailable",
   "killed",
+  "unhealthy",
 ] as const;
 export const AGENTS = ["shell", "coder", "reviewer"] as const;
 export const LOCKS = ["port:80", "database", "cpu"] as const;
+export const SERVICES = ["models", "machines", "storage"] as const;
 export const MOST_STEPS = 14;
 
 export function randomPlan(chance: Chance, pace: number): EnginePlan {
@@ -33,10 +36,49 @@ export function randomPlan(chance: Chance, pace: number): EnginePlan {
     timeout: chance.is(0.2) ? chance.pick([500, 4_000, 12_000, 30_000]) * pace : null,
     budget: chance.is(0.5) ? { limit: chance.below(9) * 1_000_000, currency: "USD", mode } : null,
     currency: "USD",
-    limits: [],
+    limits: chance.is(0.4) ? randomLimits(chance, pace) : [],
     rates: {},
     environment: null,
   };
+}
+
+/** Limits as policies bring them; time passes them by, because windows are as short as executions. */
+export function randomLimits(chance: Chance, pace: number): EngineLimit[] {
+  return chance
+    .list(3, () => chance.below(3), 1)
+    .map((_, index): EngineLimit => {
+      const limit = chance.below(9) * 500_000;
+      const window = chance.pick<EngineLimit["window"]>([
+        { kind: "execution" },
+        { kind: "rolling", length: chance.pick([1_000, 5_000, 30_000]) * pace },
+        { kind: "calendar", unit: chance.pick(["day", "week"] as const) },
+      ]);
+      return {
+        key: `policy-${index}`,
+        label: `policy number ${index}`,
+        scope: randomScope(chance),
+        window,
+        environment: null,
+        limit,
+        warnAt: Math.floor(limit * chance.pick([0, 0.5, 0.8, 1])),
+        mode: chance.pick(["enforce", "enforce", "approve", "warn"] as const),
+        approvalRequired: chance.is(0.15),
+        wait: chance.pick([0, 0, 2_000, 60_000]) * pace,
+      };
+    });
+}
+
+function randomScope(chance: Chance): LimitScope {
+  switch (chance.below(4)) {
+    case 0:
+      return { kind: "service", service: chance.pick(SERVICES) };
+    case 1:
+      return { kind: "other", listed: SERVICES.filter(() => chance.is(0.5)) };
+    case 2:
+      return { kind: "agent", agent: chance.pick(AGENTS) };
+    default:
+      return { kind: "total" };
+  }
 }
 
 export function randomStep(
@@ -52,9 +94,9 @@ export function randomStep(
     title: `step ${id}`,
     dependencies,
     agent: chance.pick(AGENTS),
-    fallbacks: [],
-    service: "",
-    cap: null,
+    fallbacks: chance.is(0.75) ? [] : chance.list(2, () => chance.pick(AGENTS), 1),
+    service: chance.pick(SERVICES),
+    cap: chance.is(0.85) ? null : chance.pick([0, 500_000, 1_500_000]),
     skip: chance.is(0.06),
     simulated: chance.is(0.1),
     capability: "",

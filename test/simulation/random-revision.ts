@@ -1,6 +1,6 @@
 import type { EnginePlan, EngineStep } from "../../schemas/event.ts";
 import type { Chance } from "./chance.ts";
-import { randomStep } from "./random-plan.ts";
+import { randomLimits, randomStep } from "./random-plan.ts";
 
 /** A plan as a person may have edited it, and which of its steps the planner finds stale. */
 export function randomRevision(chance: Chance, plan: EnginePlan): { plan: EnginePlan; stale: string[] } {
@@ -40,5 +40,6 @@ export function randomRevision(chance: Chance, plan: EnginePlan): { plan: Engine
     });
   }
   const stale = steps.filter(() => chance.is(0.2)).map(({ id }) => id);
-  return { plan: { ...plan, steps, maxConcurrent: 1 + chance.below(4) }, stale };
+  const limits = chance.is(0.8) ? plan.limits : randomLimits(chance, 1);
+  return { plan: { ...plan, steps, limits, maxConcurrent: 1 + chance.below(4) }, stale };
 }

@@ -2,9 +2,11 @@ import type { EnginePlan } from "../../schemas/event.ts";
 import type { FailureCode } from "../../schemas/failure.ts";
 import { seeded } from "../support/random-runs.ts";
 import { Chance } from "./chance.ts";
-import { AGENTS, CODES, LOCKS, MOST_STEPS, randomPlan } from "./random-plan.ts";
+import { AGENTS, CODES, LOCKS, MOST_STEPS, randomPlan, SERVICES } from "./random-plan.ts";
 import { randomRevision } from "./random-revision.ts";
 import type { Crash, Deed, Happening, Holding, Reply, Reported, World } from "./world.ts";
+
+const HELD = ["agent", "lock", "spent", "spent", "reserved", "allowed"] as const;
 
 /** The world of a seed. Times are chosen so that much falls on the same moment. */
 export function worldOf(seed: number): World {
@@ -21,7 +23,7 @@ export function worldOf(seed: number): World {
     happenings: calm ? [] : randomHappenings(chance, plan, last),
     crashes: calm || chance.is(0.4) ? [] : randomCrashes(chance),
     replies: chance.list(4, () => randomReply(chance, pace), 1),
-    others: calm || chance.is(0.6) ? [] : chance.list(3, () => randomHolding(chance, last)),
+    others: calm || chance.is(0.6) ? [] : chance.list(3, () => randomHolding(chance, plan, last)),
     latency: chance.is(0.7) ? 0 : chance.pick([1, 250, 1_000]),
   };
 }
@@ -34,10 +36,19 @@ function randomDeed(chance: Chance, pace: number): Deed {
     outcome,
     code,
     costs: chance.is(0.3) ? [] : chance.list(2, () => randomCost(chance), 1),
+    reports: chance.is(0.6)
+      ? []
+      : chance.list(3, () => randomReport(chance, pace), 1).sort((a, b) => a.after - b.after),
+    retryAfter: chance.is(0.8) ? null : chance.pick([-1, 300, 5_000 * pace, 20_000_000]),
     stopsIn: chance.pick([0, 0, 10, 250, 4_000]),
     whenStopped: chance.pick(["cancelled", "cancelled", "failed", "succeeded"] as const),
     again: chance.is(0.05) ? chance.below(4) * 500 : null,
   };
+}
+
+function randomReport(chance: Chance, pace: number): Deed["reports"][number] {
+  const costs = chance.list(2, () => randomCost(chance));
+  return { after: chance.below(8) * 250 * pace, costs, refused: chance.is(0.15) || costs.length === 0 ? 1 : 0 };
 }
 
 function randomCost(chance: Chance): Reported {
@@ -49,7 +60,7 @@ function randomCost(chance: Chance): Reported {
     amount,
     currency: chance.is(0.93) ? "USD" : "EUR",
     certainty: amount === null ? "unknown" : chance.pick(["measured", "billed", "estimated"] as const),
-    service: chance.pick(["models", "machines"]),
+    service: chance.pick(SERVICES),
   };
 }
 
@@ -63,13 +74,19 @@ function randomReply(chance: Chance, pace: number): Reply {
   };
 }
 
-function randomHolding(chance: Chance, last: number): Holding {
-  const of = chance.pick(["agent", "lock"] as const);
+function randomHolding(chance: Chance, { limits }: EnginePlan, last: number): Holding {
+  const of = limits.length > 0 ? chance.pick(HELD) : chance.pick(["agent", "lock"] as const);
   const from = chance.below(20) * (last / 40);
+  const money = chance.below(6) * 500_000;
   return {
     of,
-    name: of === "agent" ? chance.pick(AGENTS) : chance.pick(LOCKS),
-    count: 1 + chance.below(2),
+    name:
+      of === "agent"
+        ? chance.pick(AGENTS)
+        : of === "lock"
+          ? chance.pick(LOCKS)
+          : (limits[chance.below(limits.length)]?.key ?? ""),
+    count: of === "agent" || of === "lock" ? 1 + chance.below(2) : money,
     from,
     to: from + (1 + chance.below(20)) * 250,
   };

@@ -1,6 +1,7 @@
 import type { Surroundings } from "../../worker/engine/state.ts";
 import type { JournalModel } from "./journal-model.ts";
-import type { StepBook } from "./step-book.ts";
+import { moneyBlocks } from "./money-checks.ts";
+import { agentOf, type StepBook } from "./step-book.ts";
 
 /**
  * What keeps each step that could start otherwise, as kinds of blockers: everything that is true of it. In start order, up to
@@ -21,13 +22,14 @@ export function whatBlocks(
   candidates.sort((a, b) => (isBefore(a, b) ? -1 : 1));
   const claimed = new Map<string, number>();
   const blocked = new Map<StepBook, Set<string>>();
-  const left = model.leftAtBest === null ? Infinity : model.leftAtBest - model.reserved;
+  const stands = model.money.stands(model, t, around);
   for (const step of candidates) {
     const kinds = new Set<string>();
-    const { locks, agent } = step.def;
+    const { locks } = step.def;
+    const agent = agentOf(step);
     const isFull = (lock: string): boolean =>
       model.holders(lock) + around.holders(lock) + (claimed.get(lock) ?? 0) >= (model.plan.pools[lock] ?? 1);
-    if (model.reservation(step.def) > left) kinds.add("budget");
+    if (moneyBlocks(model, step, stands, t, around).length > 0) kinds.add("budget");
     if (locks.some(isFull)) kinds.add("lock");
     if (model.load(agent) + around.load(agent) >= (model.plan.agentLimits[agent] ?? Infinity)) kinds.add("agent");
     if (model.running.size >= model.plan.maxConcurrent) kinds.add("slot");

@@ -1,12 +1,19 @@
 import type { EventOf } from "../../schemas/event.ts";
+import type { Surroundings } from "../../worker/engine/state.ts";
 import type { JournalModel } from "./journal-model.ts";
-import { isMet, triesOf, type StepBook } from "./step-book.ts";
+import { checkMoneyQuestion, moneyBlocks } from "./money-checks.ts";
+import { isMet, movesOn, triesOf, type StepBook } from "./step-book.ts";
 import { hold } from "./violation.ts";
 
 type Finished = EventOf<"step.finished">;
 
 /** A step may end like this, after what is known of it. */
-export function checkStepFinished(model: JournalModel, event: Finished, stop: JournalModel["stop"]): void {
+export function checkStepFinished(
+  model: JournalModel,
+  event: Finished,
+  stop: JournalModel["stop"],
+  around: Surroundings,
+): void {
   const step = model.step(event.stepId);
   const { status, failure, stepId } = event;
   const { place, outcome } = step;
@@ -41,8 +48,10 @@ export function checkStepFinished(model: JournalModel, event: Finished, stop: Jo
     hold("policies", status === "skipped" && code === null, wrong);
     return;
   }
-  hold(3, code === "budget_exceeded" && model.plan.budget?.mode === "enforce", wrong);
-  hold(3, exceeds(model, step), () => `${stepId} ends for want of money and there is enough`);
+  hold(3, code === "budget_exceeded", wrong);
+  const blocks = moneyBlocks(model, step, model.money.stands(model, event.t, around), event.t, around);
+  const isOver = blocks.some((one) => one.isHopeless && !one.isPatient && one.stand.limit.mode === "enforce");
+  hold(3, isOver, () => `${stepId} ends for want of money and there is enough`);
   hold(3, status === (step.attempts === 0 ? "skipped" : "failed"), wrong);
   const last = step.attempts > 0 ? (step.lastFailure?.message ?? "") : "";
   hold("view", failure?.message.endsWith(last) === true, () => `${stepId} hides why it failed before: ${last}`);
@@ -71,7 +80,12 @@ function checkSettled(step: StepBook, { status, failure, stepId }: Finished, sto
 }
 
 /** A person may be asked this. */
-export function checkAsked(model: JournalModel, event: EventOf<"decision.asked">, since: number): void {
+export function checkAsked(
+  model: JournalModel,
+  event: EventOf<"decision.asked">,
+  since: number,
+  around: Surroundings,
+): void {
   const { stepId, kind, choices, amount, decisionId } = event;
   const step = model.step(stepId);
   const wrong = (): string => `${stepId} is asked about (${kind}) while it is ${step.place} ${step.outcome}`;
@@ -83,10 +97,7 @@ export function checkAsked(model: JournalModel, event: EventOf<"decision.asked">
     hold("decisions", !model.isHeld, () => `${stepId} is asked about while another decision is open`);
     hold("decisions", model.ready.has(step) || (step.place === "backoff" && step.due <= event.t), wrong);
     hold("decisions", step.readySeq <= since || step.place === "backoff", wrong);
-    hold("decisions", model.plan.budget?.mode === "approve" && exceeds(model, step), wrong);
-    hold("decisions", choices.join() === "allow,skip,abort", () => `offered: ${choices.join()}`);
-    const lacking = model.reservation(step.def) - (model.leftAtBest ?? 0);
-    hold("decisions", amount === lacking, () => `${amount} is asked for, ${lacking} is lacking`);
+    checkMoneyQuestion(model, event, around);
     return;
   }
   hold("decisions", choices.join() === "retry,skip,abort" && amount === null, () => `offered: ${choices.join()}`);
@@ -111,15 +122,13 @@ export function stopCode(stop: JournalModel["stop"]): string {
   return stop === "deadline" ? "timeout" : "cancelled";
 }
 
-/** Not even what running attempts give back makes room for it. */
-export function exceeds(model: JournalModel, step: StepBook): boolean {
-  const { leftAtBest } = model;
-  return leftAtBest !== null && model.reservation(step.def) > leftAtBest;
-}
-
 function mayRetry(step: StepBook): boolean {
   const { retry } = step.def;
-  return step.reason !== null && triesOf(step) < retry.maxAttempts && retry.retryOn.includes(step.reason.code);
+  const { reason } = step;
+  if (reason === null || reason.code === "budget_exceeded") return false;
+  if (reason.code === "agent_unavailable" && movesOn(step, reason.code)) return true;
+  const isRetried = retry.retryOn.includes(reason.code) || (reason.code === "agent_error" && reason.retryable);
+  return isRetried && triesOf(step) < retry.maxAttempts;
 }
 
 function isWornOut(step: StepBook): boolean {

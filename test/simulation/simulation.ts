@@ -1,16 +1,18 @@
 import { isDeepStrictEqual } from "node:util";
-import { EventBody, EventStamp, type ExecutionEvent } from "../../schemas/event.ts";
+import type { EngineLimit } from "../../schemas/budget.ts";
+import { EventBody, EventStamp, type EventOf, type ExecutionEvent } from "../../schemas/event.ts";
 import { ExecutionView } from "../../schemas/execution.ts";
 import type { AttemptEnd } from "../../worker/engine/answer.ts";
 import type { Command } from "../../worker/engine/command.ts";
-import { NOTHING_AROUND, type ExecutionState, type Surroundings } from "../../worker/engine/state.ts";
+import type { ExecutionState, Surroundings } from "../../worker/engine/state.ts";
+import type { AttemptReport } from "../../worker/run/ports.ts";
 import { interruptionOf } from "../../worker/run/interruption.ts";
 import { createdBody } from "../support/engine-plans.ts";
 import { seeded } from "../support/random-runs.ts";
 import { transcriptLine } from "../support/virtual-run.ts";
 import { Agents } from "./agents.ts";
 import { Chance } from "./chance.ts";
-import { checkAnswer, checkCommand } from "./command-checks.ts";
+import { checkAnswer, checkCommand, checkReport } from "./command-checks.ts";
 import { ENGINE, type Engine } from "./engine.ts";
 import { checkEvent } from "./event-checks.ts";
 import { checkIdle } from "./idle-checks.ts";
@@ -20,13 +22,23 @@ import type { Stage } from "./stage.ts";
 import { checkState } from "./state-checks.ts";
 import { checkView } from "./verdict-checks.ts";
 import { hold, Violation } from "./violation.ts";
-import type { Crash, World } from "./world.ts";
+import type { Crash, Holding, World } from "./world.ts";
 
 export const EXECUTION = "run-1";
 /** Agents of the world end sooner after being stopped. */
 const GRACE_MS = 5_000;
 const MOMENTS_AT_MOST = 50_000;
 const WALL = Date.UTC(2026, 0, 1);
+
+/** The days, weeks and months of this world are short enough for executions to see them end. */
+const PERIODS = { day: 20_000, week: 60_000, month: 120_000 };
+/** So many moments without an event, and nothing is under way but windows that move on: nothing will happen by itself. */
+const QUIET_MOMENTS = 20;
+
+function windowStart({ window }: EngineLimit, wall: number): number {
+  if (window.kind === "rolling") return wall - window.length;
+  return window.kind === "calendar" ? wall - (wall % PERIODS[window.unit]) : 0;
+}
 
 /** The worker ends in the middle of what it does. */
 class WorkerDied extends Error {
@@ -84,6 +96,7 @@ export class Simulation implements Stage {
   #writing: { upTo: number; due: number } | null = null;
   #cancelDue: number | null = null;
   #idles = 0;
+  #quiet = { seq: 0, moments: 0 };
   /** Numbers of events that are durable together with the one before. */
   readonly #joined = new Set<number>();
   #isTorn = false;
@@ -97,9 +110,13 @@ export class Simulation implements Stage {
     this.#crashes = [...world.crashes];
     this.#idleStride = 1 + Math.floor((world.plan.steps.length / 40) ** 2);
     this.#around = {
-      ...NOTHING_AROUND,
       load: (agent) => this.#held("agent", agent),
       holders: (lock) => this.#held("lock", lock),
+      spent: ({ key }) => this.#held("spent", key),
+      reserved: ({ key }) => this.#held("reserved", key),
+      allowed: ({ key }) => this.#held("allowed", key),
+      since: (limit) => windowStart(limit, this.#wallNow),
+      frees: (limit) => this.#frees(limit),
     };
     this.#agents = new Agents(this);
     this.#people = new People(this);
@@ -148,6 +165,15 @@ export class Simulation implements Stage {
     if (this.chance.is(0.6)) this.advance();
   }
 
+  /** A running attempt says what it has cost, or what is left of it does. */
+  report(event: EventOf<"attempt.started">, said: AttemptReport): void {
+    const body = this.engine.report(this.state, event, said);
+    checkReport(this.model, event.attemptId, said, body);
+    if (body.type === "attempt.fenced") this.count("report that is too late");
+    this.record(body, this.#clock(), this.model.seq);
+    if (this.chance.is(0.6)) this.advance();
+  }
+
   /** An attempt answers, or what is left of it. */
   answer(stepId: string, attempt: number, attemptId: string, end: AttemptEnd): void {
     const body = this.engine.answer(this.state, stepId, attempt, attemptId, end);
@@ -185,7 +211,7 @@ export class Simulation implements Stage {
 
   record(body: EventBody, t: number, since: number): void {
     const seq = this.events.length + 1;
-    const at = this.#wallTime(WALL + this.now + this.#wallShift);
+    const at = this.#wallTime(this.#wallNow);
     const event: ExecutionEvent = { v: 1, executionId: EXECUTION, seq, at, t, ...body };
     if (this.#options.tell) this.tell(`#${seq} at ${t} ms: ${transcriptLine(event) ?? "created"}`);
     if (this.#model) checkEvent(this.#model, event, this.#around, since);
@@ -195,6 +221,8 @@ export class Simulation implements Stage {
     else if (event.type === "execution.created") this.#model = new JournalModel(event);
     if (this.#options.seesState ?? true) checkState(this.model, this.#state, event);
     this.count(event.type);
+    const kind = kindOf(event, this.model.stop !== null);
+    if (kind !== null) this.count(kind);
     if (event.type === "cancel.requested") this.#cancelDue = this.now + GRACE_MS + 5 * this.world.latency;
     else if (event.type === "steps.reopened" || event.type === "plan.revised") this.#cancelDue = null;
     this.recorded += 1;
@@ -235,6 +263,7 @@ export class Simulation implements Stage {
       hold(9, this.#people.lendAHand(), () => "nothing can happen any more");
       return;
     }
+    if (this.#isQuiet() && this.#people.lendAHand()) return;
     this.now = Math.max(this.now, next);
     if (this.#writing && this.#writing.due <= this.now) this.#written(this.#writing.upTo);
     const acting = [() => this.#people.actUntil(this.now), () => this.#agents.answerUntil(this.now)];
@@ -244,8 +273,18 @@ export class Simulation implements Stage {
     hold(6, !isLate || this.model.cancel === null, () => "it does not end within the grace period after the cancel");
   }
 
+  /** Only windows of limits move on, and that has changed nothing for a while. */
+  #isQuiet(): boolean {
+    const isUnderWay = this.#agents.next !== null || this.#people.next !== null || this.#writing !== null;
+    this.#quiet =
+      isUnderWay || this.#quiet.seq !== this.events.length
+        ? { seq: this.events.length, moments: 0 }
+        : { ...this.#quiet, moments: this.#quiet.moments + 1 };
+    return this.#quiet.moments > QUIET_MOMENTS;
+  }
+
   #nextMoment(): number | null {
-    const wake = this.engine.nextWake(this.state, this.#clock());
+    const wake = this.engine.nextWake(this.state, this.#clock(), this.#around);
     const moments = [
       this.#agents.next,
       this.#people.next,
@@ -278,7 +317,22 @@ export class Simulation implements Stage {
     return Math.max(this.#state?.t ?? 0, Math.round(this.now - this.#origin));
   }
 
-  #held(of: "agent" | "lock", name: string): number {
+  get #wallNow(): number {
+    return WALL + this.now + this.#wallShift;
+  }
+
+  /** On the execution's clock: when the next of what others have spent is forgotten, or a calendar window begins. */
+  #frees({ key, window }: EngineLimit): number | null {
+    const ends = this.world.others.filter(({ of, name, from, to }) => {
+      return of === "spent" && name === key && from <= this.now && this.now < to;
+    });
+    const moments = ends.map(({ to }) => to);
+    if (window.kind === "calendar")
+      moments.push(this.now + PERIODS[window.unit] - (this.#wallNow % PERIODS[window.unit]));
+    return moments.length === 0 ? null : Math.min(...moments) - this.#origin;
+  }
+
+  #held(of: Holding["of"], name: string): number {
     let sum = 0;
     for (const one of this.world.others)
       if (one.of === of && one.name === name && one.from <= this.now && this.now < one.to) sum += one.count;
@@ -382,6 +436,25 @@ export class Simulation implements Stage {
     if (this.#isThorough || this.world.seed % 4 === 1) this.#compareFold();
     const view = this.engine.viewOf(this.state, this.#clock(), "x.spec.md");
     checkView(this.model, this.#isThorough ? ExecutionView.parse(view) : view);
+  }
+}
+
+/** What occurs in several ways. */
+function kindOf(event: ExecutionEvent, isEnding: boolean): string | null {
+  switch (event.type) {
+    case "attempt.stopping":
+    case "step.requeued":
+      return `${event.type} ${event.reason}`;
+    case "budget.level":
+      return `level ${event.level}`;
+    case "decision.asked":
+      return event.kind === "budget" && event.amount === null ? "asked for a word" : `asked ${event.kind}`;
+    case "decision.withdrawn":
+      return isEnding ? null : "withdrawn while it goes on";
+    case "step.finished":
+      return event.failure === null ? null : `${event.status}: ${event.failure.code}`;
+    default:
+      return null;
   }
 }
 

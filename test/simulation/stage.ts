@@ -1,6 +1,8 @@
+import type { EventOf } from "../../schemas/event.ts";
 import type { AttemptEnd } from "../../worker/engine/answer.ts";
 import type { Command } from "../../worker/engine/command.ts";
 import type { ExecutionState } from "../../worker/engine/state.ts";
+import type { AttemptReport } from "../../worker/run/ports.ts";
 import type { Chance } from "./chance.ts";
 import type { JournalModel } from "./journal-model.ts";
 import type { World } from "./world.ts";
@@ -17,6 +19,8 @@ export interface Stage {
   readonly hanging: readonly string[];
   /** A person asks for something. */
   ask(command: Command, by: string): void;
+  /** A running attempt says what it has cost. */
+  report(event: EventOf<"attempt.started">, said: AttemptReport): void;
   /** An attempt answers. */
   answer(stepId: string, attempt: number, attemptId: string, end: AttemptEnd): void;
   /** Lets the engine say all that it has to say at this moment. */

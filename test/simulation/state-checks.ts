@@ -9,11 +9,11 @@ export function checkState(model: JournalModel, state: ExecutionState, event: Ex
   const { ledger, counts } = state;
   const money = (what: string, kept: number, real: number): void =>
     hold(3, kept === real, () => `${what}: ${kept}, not ${real}, after ${event.type}`);
-  money("spent", ledger.spent, model.spent);
+  money("spent", ledger.spent, model.money.spent);
   money("reserved", ledger.reserved, model.reserved);
-  money("held", ledger.held, model.held);
-  money("overrun", ledger.overrun, model.overrun);
-  money("unknown costs", ledger.unknown, model.unknown);
+  money("held", ledger.held, model.money.held);
+  money("overrun", ledger.overrun, model.money.overrun);
+  money("unknown costs", ledger.unknown, model.money.unknown);
   const ended = counts.completed + counts.failed + counts.skipped + counts.cancelled;
   hold(2, ended === model.ended, () => `${ended} steps are counted as ended, not ${model.ended}`);
   hold(2, state.running.size === model.running.size, () => `${state.running.size} run, not ${model.running.size}`);

@@ -5,7 +5,13 @@ export interface LiveBook {
   readonly id: string;
   readonly attempt: number;
   readonly agent: string;
-  readonly reserved: number;
+  readonly granted: number;
+  reserved: number;
+  /** Known costs that it has reported, and the services that they were for. */
+  reported: number;
+  readonly services: Set<string>;
+  /** One of its costs is not known: at its end it keeps what is left of its reservation. */
+  keeps: boolean;
   readonly deadline: number | null;
   readonly startedAt: string;
   stopping: string | null;
@@ -33,8 +39,13 @@ export interface StepBook {
   spent: number;
   unknown: number;
   rank: number;
-  /** Number of the event by which it became ready. */
+  /** Number of the event by which it became ready, and when that was. */
   readySeq: number;
+  readyAt: number;
+  /** How many of its agents were given up. */
+  moves: number;
+  /** The person who left it out for want of money. */
+  leftOutBy: string | null;
   firstAt: string | null;
   lastFailure: Failure | null;
   duration: number;
@@ -51,6 +62,18 @@ export function isMet({ place, status, reason, def }: StepBook): boolean {
   if (place !== "ended") return false;
   if (status === "skipped") return reason === null;
   return status === "completed" || (status === "failed" && def.onFailure === "tolerate");
+}
+
+/** Who does its next attempt. */
+export function agentOf({ def, moves }: StepBook): string {
+  return [def.agent, ...def.fallbacks][moves] ?? def.agent;
+}
+
+const MOVING = ["agent_unavailable", "unhealthy", "crash", "transport", "rate_limit", "timeout"];
+
+/** Its next attempt after this failure is another agent's. */
+export function movesOn({ def, moves }: StepBook, code: string | undefined): boolean {
+  return moves < def.fallbacks.length && code !== undefined && MOVING.includes(code);
 }
 
 /** Attempts that count against the step's limit. */
@@ -78,6 +101,9 @@ export function newBook(def: EngineStep, index: number): StepBook {
     unknown: 0,
     rank: 0,
     readySeq: 0,
+    readyAt: 0,
+    moves: 0,
+    leftOutBy: null,
     firstAt: null,
     lastFailure: null,
     duration: 0,

@@ -34,8 +34,9 @@ export function shrunk(world: World, engine: Engine = ENGINE): World {
 /** The world, and what happened in it, line by line; the broken promise at the end. */
 export function storyOf(world: World, engine: Engine = ENGINE): string[] {
   const { plan } = world;
-  const { timeout, maxConcurrent, agentLimits, pools, budget } = plan;
+  const { timeout, maxConcurrent, agentLimits, pools, budget, limits } = plan;
   const lines = [`${maxConcurrent} at a time; ${JSON.stringify({ timeout, agentLimits, pools, budget })}`];
+  for (const limit of limits) lines.push(`  ${JSON.stringify(limit)}`);
   for (const { id, title, retry, duration, capability, ...step } of plan.steps) {
     const told = Object.entries(step).filter(([, value]) => isTold(value));
     const attempts = `${retry.maxAttempts} attempts, delays ${retry.base} to ${retry.cap} ms after ${retry.retryOn.join()}`;

@@ -21,8 +21,11 @@ export function checkFinished(model: JournalModel, { status, failure }: EventOf<
 function expectedEnd(model: JournalModel): { end: string; named: StepBook[] } {
   if (model.cancel) return { end: "cancelled cancelled", named: [] };
   const unpaid = model.steps.filter(({ reason }) => reason?.code === "budget_exceeded");
-  const isAsked = model.plan.budget?.mode === "approve";
-  if (unpaid.length > 0) return { end: `failed ${isAsked ? "cancelled" : "budget_exceeded"}`, named: unpaid };
+  // What a person has left out stops nothing but that.
+  const enforced = unpaid.filter(({ leftOutBy }) => leftOutBy === null);
+  if (enforced.length > 0 && model.money.limits.some(({ mode }) => mode === "enforce"))
+    return { end: "failed budget_exceeded", named: enforced };
+  if (unpaid.length > 0) return { end: "failed cancelled", named: unpaid };
   const bad = model.steps.filter(
     ({ status, reason, def }) => status === "failed" && reason !== null && def.onFailure !== "tolerate",
   );
@@ -36,15 +39,27 @@ export function checkView(model: JournalModel, view: ExecutionView): void {
   hold("view", view.status === model.finished?.status, () => `status ${view.status}`);
   hold("view", view.completedAt === model.finished?.at, () => `completed at ${view.completedAt}`);
   const { costs, progress } = view;
-  const isNone = model.unknown > 0 && costs.total === null;
-  hold(3, isNone || costs.total === fromMicros(model.spent), () => `costs ${costs.total}, not ${model.spent}`);
-  hold(3, costs.unknown === model.unknown, () => `${costs.unknown} costs are unknown, not ${model.unknown}`);
-  hold(3, costs.reserved === fromMicros(model.held), () => `${costs.reserved} is held, not ${model.held}`);
-  for (const [service, micros] of model.byService) {
+  const isNone = model.money.unknown > 0 && costs.total === null;
+  hold(
+    3,
+    isNone || costs.total === fromMicros(model.money.spent),
+    () => `costs ${costs.total}, not ${model.money.spent}`,
+  );
+  hold(
+    3,
+    costs.unknown === model.money.unknown,
+    () => `${costs.unknown} costs are unknown, not ${model.money.unknown}`,
+  );
+  hold(3, costs.reserved === fromMicros(model.money.held), () => `${costs.reserved} is held, not ${model.money.held}`);
+  for (const [service, micros] of model.money.byService) {
     const shown = costs.byService[service];
     hold(3, shown === fromMicros(micros), () => `${service} cost ${shown}, not ${micros}`);
   }
-  hold("view", costs.certainty === model.certainty, () => `costs are ${costs.certainty}, not ${model.certainty}`);
+  hold(
+    "view",
+    costs.certainty === model.money.certainty,
+    () => `costs are ${costs.certainty}, not ${model.money.certainty}`,
+  );
   const made = new Map<string, string[]>();
   for (const { stepId, path } of view.artifacts) made.set(stepId, [...(made.get(stepId) ?? []), path]);
   const count = (status: string): number => model.steps.filter((step) => step.status === status).length;

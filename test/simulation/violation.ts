@@ -19,6 +19,7 @@ export type Rule =
   | "revision"
   | "timeouts"
   | "order"
+  | "levels"
   | "verdict"
   | "view"
   | "throws";

@@ -17,6 +17,10 @@ export const Deed = z.object({
   /** Why it fails; null: it gives no reason. */
   code: FailureCode.nullable(),
   costs: z.array(Reported),
+  /** What it says of its costs while it runs, so many ms after its start. `refused`: how many of them are no money at all. */
+  reports: z.array(z.object({ after: z.number(), costs: z.array(Reported), refused: z.number() })),
+  /** How long it asks to be left alone when it fails, in ms; null: it says nothing of it. */
+  retryAfter: z.number().nullable(),
   /** How long it takes to end after being asked to. */
   stopsIn: z.number(),
   whenStopped: z.enum(["succeeded", "failed", "cancelled"]),
@@ -68,9 +72,12 @@ export const Reply = z.object({
 });
 export type Reply = z.infer<typeof Reply>;
 
-/** What another execution of the folder holds for a while. */
+/**
+ * What other executions of the folder hold for a while. `spent`: what they have spent of a limit, until that falls out of its window;
+ * `reserved` and `allowed` likewise. `name` is that of the agent or the lock, or the key of the limit.
+ */
 export const Holding = z.object({
-  of: z.enum(["agent", "lock"]),
+  of: z.enum(["agent", "lock", "spent", "reserved", "allowed"]),
   name: z.string(),
   count: z.number(),
   from: z.number(),

@@ -127,7 +127,7 @@ function startAttempt(state: ExecutionState, event: EventOf<"attempt.started">):
       granted: event.reserved,
       reserved: event.reserved,
       reported: 0,
-      services: new Set(),
+      services: [],
       hasUnknownCost: false,
       stopping: null,
       stoppedBy: null,

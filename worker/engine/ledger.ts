@@ -40,7 +40,8 @@ export function bookReport(
     ledger.certainty = "unknown";
     step.unknownCosts += refused.length;
   }
-  for (const { service } of event.costs) live.services.add(service);
+  const services = event.costs.map(({ service }) => service);
+  live.services = [...new Set([...live.services, ...services])];
   live.reported += known;
   const covered = Math.min(known, live.reserved);
   live.reserved -= covered;

@@ -172,7 +172,7 @@ export function excessOf(
   if (reported <= granted && !isOverCap) return null;
   const enforced = standings.filter(({ limit: { mode, scope } }) => {
     if (mode !== "enforce") return false;
-    return counts(scope, definition.service, agent) || [...services].some((service) => counts(scope, service, agent));
+    return counts(scope, definition.service, agent) || services.some((service) => counts(scope, service, agent));
   });
   if (isOverCap && enforced.length > 0) return "cap";
   return reported > granted && enforced.some((standing) => leftOf(standing) < 0) ? "limit" : null;

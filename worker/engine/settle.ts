@@ -46,7 +46,7 @@ function retryOrGiveUp(
   const { id: stepId, retry } = step.definition;
   const isOther = reason !== null && hasFallbackFor(step, reason.code);
   if (isOther && reason.code === "agent_unavailable") return { type: "step.requeued", stepId, reason: "fallback" };
-  const isRetried = reason !== null && reason.code !== "budget_exceeded" && retry.retryOn.includes(reason.code);
+  const isRetried = reason !== null && isRetriedBy(step, reason);
   if (isRetried && step.tries < retry.maxAttempts) {
     const usual = retryDelay(retry, step.tries, `${state.executionId}/${stepId}/${step.attempts}`);
     // Only the agent that asked for it is left alone for so long.
@@ -54,6 +54,12 @@ function retryOrGiveUp(
     return { type: "retry.scheduled", stepId, attempt: step.attempts + 1, due: t + delay, delay, code: reason.code };
   }
   return giveUp(state, step, reason, number);
+}
+
+/** An agent knows of its own errors whether trying again can help; money that is lacking stays lacking. */
+function isRetriedBy({ definition: { retry } }: StepState, { code, retryable }: Failure): boolean {
+  if (code === "budget_exceeded") return false;
+  return retry.retryOn.includes(code) || (code === "agent_error" && retryable);
 }
 
 /** The step has failed for good; its policy says what follows. */

@@ -19,7 +19,7 @@ export interface LiveAttempt {
   reserved: Micros;
   /** The known costs that it has reported, and the services that they were for. */
   reported: Micros;
-  readonly services: Set<string>;
+  services: readonly string[];
   /** It reported a cost that is not known: what is left of its reservation is kept at its end. */
   hasUnknownCost: boolean;
   stopping: StopReason | null;

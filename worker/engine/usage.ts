@@ -80,7 +80,7 @@ export function addBooking(ledger: Ledger, when: string, service: string, agent:
 }
 
 /** Adds an entry; what was booked in one moment is one entry. */
-function extend({ times, totals }: Track, at: number, amount: Micros): void {
+export function extend({ times, totals }: Track, at: number, amount: Micros): void {
   const total = (totals.at(-1) ?? 0) + amount;
   if (times.at(-1) === at) totals[totals.length - 1] = total;
   else {
@@ -90,7 +90,7 @@ function extend({ times, totals }: Track, at: number, amount: Micros): void {
 }
 
 /** The sum of what was booked at or after a moment. */
-function bookedSince(track: Track, since: number): Micros {
+export function bookedSince(track: Track, since: number): Micros {
   const first = firstSince(track, since);
   return (track.totals.at(-1) ?? 0) - (first === 0 ? 0 : (track.totals[first - 1] ?? 0));
 }
