@@ -3,8 +3,9 @@ import { failure, FailureError, throwFailure } from "../../schemas/failure.ts";
 import type { ExecutionView } from "../../schemas/execution.ts";
 import type { Plan } from "../../schemas/plan.ts";
 import { accept, type Command } from "../engine/command.ts";
-import { NOTHING_AROUND, type ExecutionState, type Surroundings } from "../engine/state.ts";
+import type { ExecutionState, Surroundings } from "../engine/state.ts";
 import { enginePlanOf, type StartTerms } from "./engine-plan.ts";
+import { PolicyBook, type PastSpending } from "./policy-book.ts";
 import { LiveExecution, type Holdings, type Note } from "./live-execution.ts";
 import type { AttemptStarter, Clock, Journal } from "./ports.ts";
 
@@ -35,6 +36,8 @@ export interface ExecutionsOptions {
   readonly journal: Journal;
   readonly newId: () => string;
   equip(what: Equipping): Promise<ExecutionEquipment>;
+  /** What was spent since a moment of wall time, by execution, from the record. */
+  spending(since: number): Promise<ReadonlyMap<string, PastSpending>>;
   /** The record of an execution cannot be written for the moment, or (null) can again. */
   onStalled(executionId: string, reason: FailureError | null): void;
   /** The execution was let go without an end: its record is lost for good, or the worker is leaving. */
@@ -71,8 +74,16 @@ export class Executions {
   readonly #listeners = new Set<(executionId: string) => void>();
   #closing = false;
 
+  /** What all of them use of the policies' limits. */
+  readonly book: PolicyBook;
+
   constructor(options: ExecutionsOptions) {
     this.#options = options;
+    this.book = new PolicyBook({
+      clock: options.clock,
+      recorded: (since) => options.spending(since),
+      live: () => this.#holdings(),
+    });
   }
 
   /** Ids of executions that have not ended, or whose end is still being written down. */
@@ -100,6 +111,7 @@ export class Executions {
     if (this.#closing) throwFailure("worker_busy", LEAVING);
     const enginePlan = enginePlanOf(plan, terms);
     const executionId = this.#options.newId();
+    await this.book.cover(enginePlan.limits);
     const equipment = await this.#equip({ executionId, plan, writeBack, state: null });
     const execution = await this.#enter(executionId, plan, equipment);
     try {
@@ -129,6 +141,7 @@ export class Executions {
     by: string,
     load: () => Promise<RecordedExecution>,
   ): Promise<void> {
+    if ("revision" in command && command.revision) await this.book.cover(command.revision.plan.limits);
     for (;;) {
       const underWay = this.#takingUp.get(executionId);
       if (underWay) {
@@ -183,6 +196,7 @@ export class Executions {
   ): Promise<void> {
     if (this.#closing) throwFailure("worker_busy", LEAVING);
     const { plan, state } = await load();
+    await this.book.cover(state.plan.limits);
     const accepted = accept(state, command, by);
     if (!accepted.ok) throw new FailureError(accepted.failure);
     if (accepted.value.length === 0) return;
@@ -193,6 +207,7 @@ export class Executions {
     const standsStill = state.interrupted !== null || (hasEnded && state.paused !== null);
     const { paused } = state;
     execution.takeUp(state);
+    this.book.entered(executionId);
     if (standsStill && !hasEnded && command.kind !== "resume") {
       obey(execution, { kind: "resume" }, by);
       // Going on after a crash does not lift a pause, and neither does an answer.
@@ -266,6 +281,7 @@ export class Executions {
     }
     await equipment.close();
     this.#live.delete(execution.executionId);
+    if (execution.spending) this.book.left(execution.executionId, execution.spending);
     this.#changed(execution.executionId);
   }
 
@@ -273,14 +289,18 @@ export class Executions {
   #around(executionId: string): Surroundings {
     const sum = (of: (holdings: Holdings) => number): number => {
       let total = 0;
-      for (const [id, { execution }] of this.#live) if (id !== executionId) total += of(execution.holdings);
+      for (const [id, holdings] of this.#holdings()) if (id !== executionId) total += of(holdings);
       return total;
     };
     return {
-      ...NOTHING_AROUND,
+      ...this.book.around(executionId, () => this.live(executionId)?.plan ?? null),
       load: (agent) => sum((holdings) => holdings.load(agent)),
       holders: (lock) => sum((holdings) => holdings.holders(lock)),
     };
+  }
+
+  *#holdings(): Generator<readonly [string, Holdings], void> {
+    for (const [id, { execution }] of this.#live) yield [id, execution.holdings];
   }
 
   #pokeOthers(executionId: string): void {

@@ -4,14 +4,13 @@ import { decide, isAtRest, nextWake } from "../engine/decide.ts";
 import { fold } from "../engine/fold.ts";
 import { NOTHING_AROUND, stepNamed, type ExecutionState, type Surroundings } from "../engine/state.ts";
 import { stopOf } from "../engine/stop-reason.ts";
-import { allowedSince, usageOf, type Usage } from "../engine/usage.ts";
+import { allowedSince, oldestSince, trackOf, usageOf } from "../engine/usage.ts";
 import { progressOf, viewOf } from "../engine/view.ts";
-import type { LimitScope } from "../../schemas/budget.ts";
 import type { EnginePlan, EventBody, EventOf, ExecutionEvent } from "../../schemas/event.ts";
 import type { ExecutionProgress, ExecutionView } from "../../schemas/execution.ts";
 import { failed, failure, FailureError, success, type Outcome } from "../../schemas/failure.ts";
-import type { Micros } from "../../schemas/money.ts";
 import { DurableQueue } from "./durable-queue.ts";
+import type { LiveSpending, PastSpending } from "./policy-book.ts";
 import type { AttemptReport, AttemptStarter, Clock, Journal, RunningAttempt } from "./ports.ts";
 
 /** Time that an agent has between being asked to stop and being killed (catalogue C5). */
@@ -37,12 +36,7 @@ export interface LiveExecutionOptions {
 export type Note = Extract<EventBody, { type: "boxes.written" }>;
 
 /** What an execution holds that others may want, too. */
-export interface Holdings extends Pick<Surroundings, "load" | "holders"> {
-  /** What it has used of a limit with this scope since a moment of wall time, in its own currency; null before its start. */
-  usage(scope: LimitScope, since: number): (Usage & Pick<EnginePlan, "currency" | "environment">) | null;
-  /** What people have allowed in it above a limit, by its key. */
-  allowed(key: string, since: number): Micros;
-}
+export type Holdings = Pick<Surroundings, "load" | "holders"> & LiveSpending;
 
 /** What events of one moment share; each adds its own `seq` and body. */
 interface Moment {
@@ -205,7 +199,21 @@ export class LiveExecution {
       return { ...usageOf(state, scope, since), currency, environment };
     },
     allowed: (key, since) => (this.#state ? allowedSince(this.#state.ledger, key, since) : 0),
+    oldest: (scope, since) => (this.#state ? oldestSince(trackOf(this.#state.ledger, scope), since) : null),
   };
+
+  /** The plan that is in force; null before its start. */
+  get plan(): EnginePlan | null {
+    return this.#state?.plan ?? null;
+  }
+
+  /** What it has spent so far, for when it runs no more; null before its start. */
+  get spending(): PastSpending | null {
+    if (!this.#state) return null;
+    const { plan, ledger } = this.#state;
+    const { bookings, allowances } = ledger;
+    return { environment: plan.environment, currency: plan.currency, bookings, allowances };
+  }
 
   /**
    * Stops all agents and lets go of the execution without recording an end, because the worker is leaving. Resolves when their

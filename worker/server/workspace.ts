@@ -19,11 +19,13 @@ import { StoreJournal } from "../store/journal.ts";
 import { openDatabase } from "../store/open-database.ts";
 import type { Owner } from "../store/owner-lock.ts";
 import { CoveredPlans } from "./covered-plans.ts";
+import { Hooks } from "./hooks.ts";
 import { newId } from "./ids.ts";
 import { OpenEditors } from "./open-editors.ts";
 import { PlanLayouts } from "./plan-layouts.ts";
 import { RecordedStates } from "./recorded-states.ts";
 import { Settings } from "./settings.ts";
+import { recordedSpending } from "./recorded-spending.ts";
 import { recordedState, recover } from "./recovery.ts";
 
 export interface WorkspaceOptions {
@@ -56,6 +58,7 @@ export interface WorkspaceRecord {
   readonly database: Database;
   readonly journal: StoreJournal;
   readonly executions: Executions;
+  readonly hooks: Hooks;
 }
 
 /** Content of `.planwright/.gitignore`: what is the person's is committed, what is ours is not (design, section 1). */
@@ -114,6 +117,7 @@ export class Workspace {
     if (!opened || opened.executions.running.length > 0 || existsSync(opened.database.path)) return;
     this.#opened = null;
     this.#record = null;
+    await opened.hooks.close();
     this.#tell(`${opened.database.path} was removed while it was open; a new record was begun`);
     await opened.database.abandon();
   }
@@ -167,6 +171,7 @@ export class Workspace {
     this.layouts.close();
     const record = await this.#record?.catch(() => null);
     if (record) await record.executions.abandon();
+    await record?.hooks.close();
     await Promise.all(Object.values(this.options.adapters).map((adapter) => adapter.close?.()));
     this.options.lifecycle.tell("orchestrator:stopped", null, process.pid, this.folder);
     if (!record) return;
@@ -177,10 +182,11 @@ export class Workspace {
   async #open(): Promise<WorkspaceRecord> {
     await this.makeHome();
     await this.options.owner.writeRecord(this.home);
-    const database = await openDatabase(join(this.home, "planwright.db"));
+    const hooks = new Hooks(this);
+    const database = await openDatabase(join(this.home, "planwright.db"), { further: hooks.further });
     for (const notice of database.notices) this.#tell(notice);
     try {
-      const journal = new StoreJournal(database);
+      const journal = new StoreJournal(database, hooks.further);
       const { clock, endLeftOvers } = this.options;
       const { notices, states } = await recover({ database, journal, clock }, endLeftOvers);
       for (const notice of notices) this.#tell(notice);
@@ -190,7 +196,8 @@ export class Workspace {
       executions.onChange(() => {
         this.changed();
       });
-      this.#opened = { database, journal, executions };
+      this.#opened = { database, journal, executions, hooks };
+      hooks.begin(database);
       this.changed();
       return this.#opened;
     } catch (error) {
@@ -232,6 +239,7 @@ export class Workspace {
       clock: this.options.clock,
       journal,
       newId: () => newId("run"),
+      spending: (since) => recordedSpending(database, since),
       equip: (what) => this.options.equip({ workspace: this, database, ...what }),
       onStalled: (executionId, reason) => {
         this.options.notice(stalledText(executionId, reason));

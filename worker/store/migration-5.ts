@@ -21,7 +21,9 @@ CREATE INDEX agent_messages_by_time ON agent_messages (timestamp);
 CREATE INDEX agent_messages_by_execution ON agent_messages (execution_id);
 
 ALTER TABLE executions ADD COLUMN environment TEXT;
+ALTER TABLE executions ADD COLUMN purged_at DATETIME;
 ALTER TABLE decisions ADD COLUMN limit_key TEXT;
+ALTER TABLE step_executions ADD COLUMN service TEXT;
 ALTER TABLE attempts ADD COLUMN host TEXT;
 ALTER TABLE attempts ADD COLUMN reported_micros INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE attempts ADD COLUMN unknown_costs INTEGER NOT NULL DEFAULT 0;
@@ -29,6 +31,7 @@ ALTER TABLE ledger_entries ADD COLUMN tokens_in INTEGER;
 ALTER TABLE ledger_entries ADD COLUMN tokens_out INTEGER;
 ALTER TABLE ledger_entries ADD COLUMN original_micros INTEGER;
 ALTER TABLE ledger_entries ADD COLUMN original_currency TEXT;
+ALTER TABLE ledger_entries ADD COLUMN replaced_by TEXT;
 CREATE INDEX ledger_entries_by_time ON ledger_entries (at);
 
 CREATE INDEX ledger_entries_by_step ON ledger_entries (execution_id, step_id);
@@ -71,12 +74,17 @@ CREATE TABLE billed_amounts (
   id TEXT PRIMARY KEY,
   execution_id TEXT NOT NULL,
   step_id TEXT,
+  agent TEXT NOT NULL,
   service TEXT NOT NULL,
   amount_micros INTEGER NOT NULL,
   currency TEXT NOT NULL,
-  at DATETIME NOT NULL
+  original_micros INTEGER,
+  original_currency TEXT,
+  at DATETIME NOT NULL,
+  booked_at DATETIME NOT NULL
 );
 CREATE INDEX billed_amounts_by_execution ON billed_amounts (execution_id);
+CREATE INDEX billed_amounts_by_time ON billed_amounts (at);
 
 CREATE TABLE hook_deliveries (
   id TEXT PRIMARY KEY,

@@ -3,31 +3,31 @@ import type { Database } from "./database.ts";
 
 /** One row for each step, by a single statement: the biggest plans have 10,000 of them. */
 export function insertSteps(database: Database, executionId: string, steps: readonly EngineStep[]): void {
-  database.run(`INSERT INTO step_executions (execution_id, step_id, agent, status, simulated, capability) ${PLANNED}`, [
-    executionId,
-    plannedSteps(steps),
-  ]);
+  database.run(
+    `INSERT INTO step_executions (execution_id, step_id, agent, status, simulated, capability, service) ${PLANNED}`,
+    [executionId, plannedSteps(steps)],
+  );
 }
 
-const PLANNED = `SELECT ?1, value ->> 0, value ->> 1, 'pending', value ->> 2, value ->> 3
+const PLANNED = `SELECT ?1, value ->> 0, value ->> 1, 'pending', value ->> 2, value ->> 3, value ->> 4
      FROM json_each(CAST(?2 AS TEXT))`;
 
 function plannedSteps(steps: readonly EngineStep[]): Buffer {
   return Buffer.from(
-    JSON.stringify(steps.map((step) => [step.id, step.agent, step.simulated ? 1 : 0, step.capability])),
+    JSON.stringify(steps.map((step) => [step.id, step.agent, step.simulated ? 1 : 0, step.capability, step.service])),
   );
 }
 
 /**
  * The steps of a revised plan: new ones join, those that the plan no longer has and that were never tried leave, and all get the
- * agent and capability that they have now.
+ * agent, capability and service that they have now.
  */
 export function stepsRevised(database: Database, event: EventOf<"plan.revised">): void {
   const steps = plannedSteps(event.plan.steps);
   database.run(
-    `INSERT INTO step_executions (execution_id, step_id, agent, status, simulated, capability) ${PLANNED} WHERE true
+    `INSERT INTO step_executions (execution_id, step_id, agent, status, simulated, capability, service) ${PLANNED} WHERE true
      ON CONFLICT (execution_id, step_id) DO UPDATE SET agent = excluded.agent, simulated = excluded.simulated,
-       capability = excluded.capability`,
+       capability = excluded.capability, service = excluded.service`,
     [event.executionId, steps],
   );
   database.run(

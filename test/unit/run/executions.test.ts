@@ -51,6 +51,7 @@ class Workers {
 
   #worker(): Executions {
     return new Executions({
+      spending: () => Promise.resolve(new Map()),
       clock: this.clock,
       journal: this.journal,
       newId: () => "run-1",
