@@ -22,9 +22,7 @@ export function report(
   { stepId, attempt, attemptId }: EventOf<"attempt.started">,
   { costs, refused }: Pick<EventOf<"attempt.reported">, "costs" | "refused">,
 ): EventBody {
-  const index = state.indexOf.get(stepId);
-  const step = index === undefined ? undefined : state.steps[index];
-  if (!step || step.phase.kind !== "running" || step.phase.live.attemptId !== attemptId) {
+  if (!liveOf(state, stepId, attemptId)) {
     const message = "late report of costs of an attempt that is over";
     return { type: "attempt.fenced", stepId, attemptId, attempt, message };
   }
@@ -46,13 +44,12 @@ export function answer(
   attemptId: string,
   end: AttemptEnd,
 ): EventBody {
-  const index = state.indexOf.get(stepId);
-  const step = index === undefined ? undefined : state.steps[index];
-  if (!step || step.phase.kind !== "running" || step.phase.live.attemptId !== attemptId) {
+  const running = liveOf(state, stepId, attemptId);
+  if (!running) {
     const message = `late answer (${end.outcome}) of an attempt that is over`;
     return { type: "attempt.fenced", stepId, attemptId, attempt, message };
   }
-  const { outcome, failure: reason } = judge(state, step, step.phase.live, end);
+  const { outcome, failure: reason } = judge(state, running.step, running.live, end);
   return {
     type: "attempt.finished",
     stepId,
@@ -65,6 +62,18 @@ export function answer(
     artifacts: end.artifacts,
     duration: Math.max(0, Math.round(end.duration)),
   };
+}
+
+/** The step and its live attempt, when that is the one that is meant. */
+function liveOf(
+  state: ExecutionState,
+  stepId: string,
+  attemptId: string,
+): { readonly step: StepState; readonly live: LiveAttempt } | null {
+  const index = state.indexOf.get(stepId);
+  const step = index === undefined ? undefined : state.steps[index];
+  if (!step || step.phase.kind !== "running" || step.phase.live.attemptId !== attemptId) return null;
+  return { step, live: step.phase.live };
 }
 
 /**
