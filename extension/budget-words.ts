@@ -91,10 +91,11 @@ export function modeWord(mode: LimitStanding["mode"], l10n: Localizer): string {
   }
 }
 
-/** `12.40 USD of 100.00 USD`. */
+/** `12.40 of 100.00 USD`. */
 export function usedText(limit: LimitStanding, l10n: Localizer): string {
   const { used, of } = useOf(limit);
-  return l10n.t("{0} of {1}", formatAmount(used, limit.currency), formatAmount(of, limit.currency));
+  const bare = formatAmount(used, limit.currency).slice(0, -limit.currency.length - 1);
+  return l10n.t("{0} of {1}", bare, formatAmount(of, limit.currency));
 }
 
 const RANK: Readonly<Record<BudgetLevel, number>> = { below: 0, threshold: 1, limit: 2 };

@@ -16,7 +16,8 @@ import { joined, lines, spokenOf, type Entry, type Icon, type Localizer, type Ro
 export const BUDGET_GROUPS = ["service", "agent", "day", "execution", "accuracy", "approvals"] as const;
 export type BudgetGroup = (typeof BUDGET_GROUPS)[number];
 
-const CELLS = 8;
+/** Few, so that the amount beside them is seen in a narrow side bar. */
+const CELLS = 5;
 
 /** `id` is unique among the limits of the folder. */
 export function limitEntry(folder: string, id: string, limit: LimitStanding, l10n: Localizer): Entry {
@@ -39,7 +40,7 @@ function limitRow(limit: LimitStanding, now: number, l10n: Localizer): Row {
   const isFreed = frees !== null && Date.parse(frees) > now;
   return {
     label: name,
-    description: joined(`${bar(share)} ${percent(share)} %`, word, used, window, where),
+    description: joined(`${bar(share)} ${percent(share)} %`, used, word, window, where),
     icon: levelIcon(level),
     tooltip: lines(
       name,

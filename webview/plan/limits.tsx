@@ -3,7 +3,8 @@ import type { BudgetLevel, BudgetPolicy, BudgetWindow, LimitScope, LimitStanding
 import { limitKey } from "../../schemas/limit-label.ts";
 import { fromMicros, toMicros } from "../../schemas/money.ts";
 import type { Plan } from "../../schemas/plan.ts";
-import { Icon } from "../parts/icon.tsx";
+import { State } from "../parts/icon.tsx";
+import type { StateLook } from "../parts/step-state.ts";
 import { duration, money, oneLine, t } from "../text.ts";
 import type { PlanPage } from "./plan-page.ts";
 
@@ -20,13 +21,8 @@ export function Limits({ page, plan }: { page: PlanPage; plan: Plan }): JSX.Elem
       <ul class="lines">
         {shown.map(({ key, name, level, left, of, currency, window }) => (
           <li key={key}>
-            {level !== "below" && (
-              <span class={`state state-${level === "limit" ? "failed" : "waiting"}`}>
-                <Icon name={level === "limit" ? "error" : "warning"} />
-                {levelWord(level)}
-              </span>
-            )}{" "}
-            <span class="limit-name">{name}</span>{" "}
+            {level !== "below" && <State look={levelLook(level)} />}
+            <span class="limit-name">{name}</span>
             <span class="figure-value">
               {left === null ? money(of, currency) : t("{0} of {1} left", money(left, currency), money(of, currency))}
             </span>{" "}
@@ -140,8 +136,10 @@ function windowWord(window: BudgetWindow): string {
   }
 }
 
-function levelWord(level: Exclude<BudgetLevel, "below">): string {
-  return level === "limit" ? t("used up") : t("warned");
+function levelLook(level: Exclude<BudgetLevel, "below">): StateLook {
+  return level === "limit"
+    ? { icon: "error", glyph: "", word: t("used up"), kind: "failed" }
+    : { icon: "warning", glyph: "", word: t("warned"), kind: "waiting" };
 }
 
 function modeWord(mode: BudgetPolicy["mode"]): string {

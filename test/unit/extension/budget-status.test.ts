@@ -15,8 +15,8 @@ describe("the budget in the status bar (E1, O4)", () => {
     const status = budgetStatusOf([aView({ ...going, limits })], english);
     assert.equal(status?.text, "$(credit-card) Budget 63 %");
     assert.deepEqual(status.tooltip, [
-      "other: 63 % used · 63.00 USD of 100.00 USD · this month",
-      "team: 12 % used · 12.40 USD of 100.00 USD · this month",
+      "other: 63 % used · 63.00 of 100.00 USD · this month",
+      "team: 12 % used · 12.40 of 100.00 USD · this month",
     ]);
     assert.equal(status.spoken, "Budget 63 %, other");
     assert.equal(status.level, "below");

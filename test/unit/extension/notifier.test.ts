@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { mock } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 import type * as api from "vscode";
+import type { LimitStanding } from "../../../schemas/budget.ts";
 import type { WorkspaceView } from "../../../schemas/operations/subscription.ts";
 import { FolderLink, type LinkState } from "../../../extension/link/folder-link.ts";
+import { aLimit } from "../../support/tree-data.ts";
 import { decisionOf, viewOf } from "../../support/workspace-views.ts";
 import "../../support/vscode/register.ts";
 
@@ -122,6 +124,42 @@ describe("notifications (E14)", () => {
       ["3 executions wait for you."],
     );
     assert.equal(editor.executed.at(-1)?.command, "planwright.inbox");
+  });
+
+  it("say once that a limit is nearly or wholly used up, and lead to the budget (E2)", async () => {
+    editor.onMessage = () => "Show Budget";
+    const spent = (...limits: LimitStanding[]): WorkspaceView => ({
+      ...viewOf([{ id: "x1", status: "running" }]),
+      limits,
+    });
+    const near = aLimit({ spent: 85, level: "threshold" });
+    const used = aLimit({ spent: 100, level: "limit" });
+    tell(spent(aLimit()));
+    for (const view of [spent(near), spent(near), spent(used), spent(used)]) tell(view);
+    await later();
+    assert.deepEqual(
+      editor.messages.map(({ text }) => text),
+      ["team is used up to 85 %: 85.00 of 100.00 USD.", "team is used up: 100.00 of 100.00 USD."],
+    );
+    assert.equal(editor.executed.at(-1)?.command, "planwright.budget");
+    tell(spent(used, { ...near, key: "b" }, { ...used, key: "c" }));
+    await later();
+    assert.equal(editor.messages.at(-1)?.text, "2 limits are nearly or wholly used up.");
+  });
+
+  it("say nothing of money that others spend, nor when the person turned that off", async () => {
+    const level = (value: LimitStanding["level"]): WorkspaceView => ({
+      ...viewOf([{ id: "x1", status: "running" }]),
+      limits: [aLimit({ level: value })],
+    });
+    editor.isFocused = false;
+    tell(level("below"));
+    tell(level("threshold"));
+    editor.isFocused = true;
+    editor.settings.set("planwright.notifications", { budget: false });
+    tell({ ...viewOf([{ id: "x2", status: "running" }]), limits: [aLimit({ level: "limit" })] });
+    await later();
+    assert.deepEqual(editor.messages, []);
   });
 
   it("are turned off one kind at a time, by the button or in the settings", async () => {

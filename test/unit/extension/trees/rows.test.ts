@@ -101,7 +101,7 @@ describe("rows of the trees (O4)", () => {
     const asking = { execution: "Build the site", limit: aLimit({ spent: 99, allowed: 5 }) };
     const row = decisionWaiting({ folder: place.folder, name: null }, decision, asking, english).entry.draw(START);
     assert.equal(row.description, "over the budget · 2.50 USD · team · just now · Build the site");
-    assert.match(row.tooltip, /team · 99\.00 USD of 105\.00 USD · this month\nAllowed above it: 5\.00 USD/);
+    assert.match(row.tooltip, /team · 99\.00 of 105\.00 USD · this month\nAllowed above it: 5\.00 USD/);
   });
 
   it("show hostile titles, file names and messages as plain text on one line (SEC20)", () => {

@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { Hook } from "../../../schemas/hook.ts";
+import type { BudgetPolicy } from "../../../schemas/budget.ts";
+import { planOf } from "../../support/planning.ts";
+import "../../support/vscode/register.ts";
+
+const { approvalText } = await import("../../../extension/commands/approval-text.ts");
+
+describe("what a person reads before approving (B1, E1, F2)", () => {
+  const plan = planOf("- [ ] Build\n  - command: make all\n");
+
+  it("is every program, with who is told of what happens and where that goes, and the limits that hold", () => {
+    const hooks = [
+      Hook.parse({ id: "chat", on: ["success", "failure"], url: "https://chat.example/hook" }),
+      Hook.parse({ id: "bell", on: ["decision"], command: ["ring", "the bell"] }),
+    ];
+    const policy: BudgetPolicy = {
+      ...{ id: "team", environment: null, currency: "USD", mode: "enforce", warningThreshold: 0.8 },
+      ...{ approvalRequired: false, wait: 0, window: { kind: "rolling", length: 86_400_000 } },
+      limits: [
+        { scope: { kind: "total" }, amount: 100 },
+        { scope: { kind: "service", service: "ec2" }, amount: 10 },
+      ],
+    };
+    const text = approvalText({ ...plan, hooks, policies: [policy] }, []);
+    assert.match(text, /Runs:\nmake all\n\n/);
+    assert.ok(
+      text.includes(
+        'Told of what happens:\nchat, on success, failure: sends to https://chat.example/hook\nbell, on decision: runs ring "the bell"\n',
+      ),
+      text,
+    );
+    assert.ok(
+      text.includes("team: 100.00 USD, last 1d. At the limit: nothing more is started.\nteam: ec2: 10.00 USD"),
+      text,
+    );
+  });
+
+  it("says nothing of hooks and limits where there are none", () => {
+    assert.doesNotMatch(approvalText(plan, []), /Told|Limits of the folder/);
+  });
+});
