@@ -31,7 +31,7 @@ const ALLOWED_ON_WINDOWS: ReadonlySet<string> = new Set([
 export function attemptEnvironment(context: AttemptContext, from: NodeJS.ProcessEnv): Record<string, string> {
   const { agent, step } = context;
   return {
-    ...allowed(from),
+    ...programEnvironment(from),
     ...ownVariables(agent),
     ...step.parameters.env,
     PLANWRIGHT_EXECUTION_ID: context.executionId,
@@ -62,7 +62,7 @@ export function sharedEnvironment(
   from: NodeJS.ProcessEnv,
 ): Record<string, string> {
   return {
-    ...allowed(from),
+    ...programEnvironment(from),
     ...ownVariables(agent),
     [ATTEMPT_VARIABLE]: processId,
     [WORKER_VARIABLE]: workerMark,
@@ -73,7 +73,8 @@ function ownVariables({ adapter }: AgentDefinition): Readonly<Record<string, str
   return adapter.kind === "command" || adapter.kind === "process" ? adapter.env : {};
 }
 
-function allowed(from: NodeJS.ProcessEnv): Record<string, string> {
+/** What any program may know: the allow list. */
+export function programEnvironment(from: NodeJS.ProcessEnv): Record<string, string> {
   const isAllowed = (name: string): boolean =>
     process.platform === "win32"
       ? ALLOWED_ON_WINDOWS.has(name.toUpperCase()) || ALLOWED.has(name.toUpperCase())

@@ -11,6 +11,7 @@ import { connectWorker } from "../link/connect.ts";
 import type { CommandContext, Run } from "./context.ts";
 import { addControl } from "./control-commands.ts";
 import { EXIT, exitCodeOfFailure, type ExitCode } from "./exit-code.ts";
+import type { HooksOptions } from "./commands/hooks.ts";
 import type { LintOptions } from "./commands/lint.ts";
 import type { RunOptions } from "./commands/run.ts";
 import type { StepOptions } from "./modifications.ts";
@@ -128,7 +129,25 @@ function buildProgram(choose: (run: Run) => void): Command {
   addPlanning(program, choose);
   addFollowing(program, choose);
   addControl(program, choose);
+  addBackups(program, choose);
   return program;
+}
+
+function addBackups(program: Command, choose: (run: Run) => void): void {
+  program
+    .command("backup")
+    .description("make a backup of the record now, and check it")
+    .option("--list", "show the backups that there are", false)
+    .action(({ list }: { list: boolean }) => {
+      choose(async (context) => (await import("./commands/backup.ts")).backupCommand(context, list));
+    });
+  program
+    .command("restore [backup]")
+    .description("put a backup in the place of the record, which is kept beside it (default: the newest good one)")
+    .option("-y, --yes", "do not ask", false)
+    .action((backup: string | undefined, { yes }: { yes: boolean }) => {
+      choose(async (context) => (await import("./commands/backup.ts")).restoreCommand(context, backup, yes));
+    });
 }
 
 function addSpecs(program: Command, choose: (run: Run) => void): void {
@@ -245,6 +264,14 @@ function addFollowing(program: Command, choose: (run: Run) => void): void {
         const { agentsCommand, agentRunsCommand } = await import("./commands/agents.ts");
         return runs ? agentRunsCommand(context, Math.min(days, 3_650)) : agentsCommand(context);
       });
+    });
+  program
+    .command("hooks [execution]")
+    .description("show what hooks were sent and what they answered")
+    .option("--retry", "send again what was given up", false)
+    .option("--count <count>", "how many of the newest are shown", entryCount, 50)
+    .action((execution: string | undefined, options: HooksOptions) => {
+      choose(async (context) => (await import("./commands/hooks.ts")).hooksCommand(context, execution, options));
     });
   program
     .command("doctor")

@@ -1,5 +1,6 @@
 import type { ApprovedContent } from "../../schemas/operations/plan.ts";
 import type { Plan, PlanStep } from "../../schemas/plan.ts";
+import type { Extractor } from "../../schemas/spec.ts";
 import { canonicalJson } from "./canonical-json.ts";
 
 /**
@@ -126,8 +127,12 @@ function stepText(step: PlanStep): string {
     step.check,
     step.checkpoint,
     step.section,
-    ...(step.fallbacks.length + step.extract.length > 0 ? [step.fallbacks, step.extract] : []),
+    ...(step.fallbacks.length + step.extract.length > 0 ? [step.fallbacks, step.extract.map(extractorParts)] : []),
   ]);
+}
+
+function extractorParts({ name, from, path, pattern, pointer, type }: Extractor): unknown[] {
+  return [name, from, path, pattern, pointer, type];
 }
 
 function sortedJson(record: Readonly<Record<string, unknown>>): string | null {

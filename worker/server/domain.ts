@@ -25,7 +25,7 @@ export function domainOf(workspace: Workspace): Domain {
     ...logHandlers(workspace),
     ...agentHandlers(workspace),
     ...budgetHandlers(workspace),
-    ...hookHandlers(),
+    ...hookHandlers(workspace),
     ...backupHandlers(),
     ...doctorHandlers(workspace),
   };
@@ -38,7 +38,7 @@ export function domainOf(workspace: Workspace): Domain {
       serveEditorOf(workspace, socket, onBug);
     },
     running: () => workspace.running,
-    busy: () => workspace.opened?.executions.isBusy ?? false,
+    busy: () => workspace.opened !== null && (workspace.opened.executions.isBusy || workspace.opened.hooks.isBusy),
     onBusyChange: (listener) => workspace.onChange(listener),
     drain: () => workspace.opened?.executions.drain(),
     close: () => workspace.close(),

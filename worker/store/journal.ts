@@ -2,16 +2,16 @@ import type { ExecutionEvent } from "../../schemas/event.ts";
 import type { Database } from "./database.ts";
 import { insertEvents } from "./events.ts";
 import { tellsOfStepsOnly } from "./projections.ts";
-import { Projector } from "./projector.ts";
+import { Projector, type Projection } from "./projector.ts";
 
 /** The store as the run room needs it: what `append` has resolved for survives a crash and a power failure. */
 export class StoreJournal {
   readonly #database: Database;
   readonly #projector: Projector;
 
-  constructor(database: Database) {
+  constructor(database: Database, further?: Projection) {
     this.#database = database;
-    this.#projector = new Projector(database);
+    this.#projector = new Projector(database, further);
   }
 
   /**

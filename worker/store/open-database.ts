@@ -9,7 +9,7 @@ import { nodeFileSystem, type FileSystem } from "./file-system.ts";
 import type { Migration } from "./migration.ts";
 import { migrate, migrations } from "./migrations.ts";
 import { placeGuard, removeGuard } from "./native-guard.ts";
-import { catchUp } from "./projector.ts";
+import { catchUp, NOTHING_FURTHER, type Projection } from "./projector.ts";
 import { damaged, damageOf, sqliteError } from "./sqlite-failure.ts";
 import { loadSqlite } from "./sqlite-wasm.ts";
 import type { OpenFile } from "./sqlite-vfs.ts";
@@ -22,6 +22,8 @@ export interface OpenOptions {
   /** The schema; tests pass older and newer ones. */
   readonly migrations?: readonly Migration[];
   readonly now?: () => Date;
+  /** That of the journal that is to follow. */
+  readonly further?: Projection;
 }
 
 /**
@@ -42,7 +44,7 @@ export async function openDatabase(path: string, options: OpenOptions = {}): Pro
       const database = await openOnce(path, options.files ?? nodeFileSystem, steps, notices);
       try {
         await migrate(database, steps, { backups, at: now() });
-        if (options.migrations === undefined) notices.push(...catchUp(database));
+        if (options.migrations === undefined) notices.push(...catchUp(database, options.further ?? NOTHING_FURTHER));
         return database;
       } catch (error) {
         await database.abandon();

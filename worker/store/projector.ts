@@ -9,17 +9,25 @@ import { project } from "./projections.ts";
 const MOST_WAITING = 2_000;
 
 /**
+ * A further table that follows from the events. Called once with each of them, in order and in the transaction in which the other
+ * tables were brought up to date.
+ */
+export type Projection = (database: Database, executionId: string, events: readonly ExecutionEvent[]) => void;
+
+/**
  * Keeps the tables up to date with the events. What only tells of attempts and steps is written a moment later, several batches at
  * once, and in any case before somebody reads: a row that changes four times within that moment is written once. After a crash
  * `catchUp` writes what is missing, because the events are stored first.
  */
 export class Projector implements Deferred {
   readonly #database: Database;
+  readonly #further: Projection;
   readonly #waiting = new Map<string, ExecutionEvent[]>();
   #count = 0;
 
-  constructor(database: Database) {
+  constructor(database: Database, further: Projection = NOTHING_FURTHER) {
     this.#database = database;
+    this.#further = further;
   }
 
   /** The tables may follow later. */
@@ -34,6 +42,7 @@ export class Projector implements Deferred {
   /** Inside a transaction, in which nothing is deferred any more. */
   now(executionId: string, events: readonly ExecutionEvent[]): void {
     project(this.#database, executionId, events);
+    this.#further(this.#database, executionId, events);
     mark(this.#database, executionId, events);
   }
 
@@ -47,6 +56,8 @@ export class Projector implements Deferred {
   }
 }
 
+export const NOTHING_FURTHER: Projection = () => undefined;
+
 function mark(database: Database, executionId: string, events: readonly ExecutionEvent[]): void {
   const last = events.at(-1);
   if (last) database.run("UPDATE executions SET projected_seq = ? WHERE id = ?", [last.seq, executionId]);
@@ -56,7 +67,7 @@ function mark(database: Database, executionId: string, events: readonly Executio
  * Writes into the tables what a crash has kept from them. An execution whose events cannot be read stays as it is and is named in
  * what is returned: it must not keep the others from being used.
  */
-export function catchUp(database: Database): string[] {
+export function catchUp(database: Database, further: Projection): string[] {
   const behind = database.all(
     `SELECT e.id, e.projected_seq FROM executions e
      WHERE e.projected_seq < (SELECT max(b.last_seq) FROM event_batches b WHERE b.execution_id = e.id)`,
@@ -68,6 +79,7 @@ export function catchUp(database: Database): string[] {
       const events = readEvents(database, executionId, seq);
       database.transaction(() => {
         project(database, executionId, events);
+        further(database, executionId, events);
         mark(database, executionId, events);
       });
       return [];

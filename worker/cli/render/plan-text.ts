@@ -62,7 +62,8 @@ function agentText(step: PlanStep): string {
     case "undecided":
       return `none for ${step.capability}`;
     case "agent":
-      return step.simulated ? `${step.agent ?? ""} (simulated)` : (step.agent ?? "");
+      if (step.simulated) return `${step.agent ?? ""} (simulated)`;
+      return [step.agent ?? "", ...step.fallbacks].join(", then ");
   }
 }
 
@@ -121,6 +122,7 @@ function rules(plan: Plan, dim: (text: string) => string): string {
     const comments = plan.modifications.filter(({ stepId, comment }) => stepId === step.id && comment !== undefined);
     const said = [
       ...(locks.length === 0 ? [] : [`locks: ${locksText(locks)}`]),
+      ...(step.extract.length === 0 ? [] : [`tells ${step.extract.map(({ name }) => name).join(", ")}`]),
       ...(step.priority === 0 ? [] : [`priority ${step.priority}`]),
       ...(step.onFailure === plan.onFailure || step.onFailure === null ? [] : [`on failure ${step.onFailure}`]),
       ...(step.idempotent ? [] : ["not idempotent: you are asked before it runs again after a crash"]),
@@ -159,7 +161,14 @@ function commands(plan: Plan, dim: (text: string) => string): string {
   const agents = Object.entries(plan.agentCommands).map(([id, argv]) => {
     return `  ${dim("agent")} ${plain(id)}: ${plain(argv.map((word) => JSON.stringify(word)).join(" "))}`;
   });
-  const all = [...agents, ...lines];
+  const hooks = plan.hooks.map(({ id, on, url, command, secretEnv }) => {
+    const where =
+      url === undefined
+        ? (command ?? []).map((word) => JSON.stringify(word)).join(" ")
+        : `POST ${url}${secretEnv === undefined ? "" : ", signed"}`;
+    return `  ${dim("hook")} ${plain(id)} (${on.join(", ")}): ${plain(where)}`;
+  });
+  const all = [...agents, ...hooks, ...lines];
   return all.length === 0 ? "" : `Runs:\n${all.join("\n")}`;
 }
 

@@ -5,6 +5,7 @@ import { mergeModifications } from "../../plan/modifications.ts";
 import { sha256 } from "../../plan/hash.ts";
 import { approve } from "../approved.ts";
 import { readBudget, refuseBudget } from "../budget-file.ts";
+import { readHooks, refuseHooks } from "../hooks-file.ts";
 import { newId } from "../ids.ts";
 import type { Workspace } from "../workspace.ts";
 import { keptReading, keptSpecification, planOf, refuseErrors } from "./plan.ts";
@@ -27,6 +28,7 @@ export async function approveChanges(
   const plan = await planOf(workspace, { ...basis, modifications });
   refuseErrors(plan);
   refuseBudget(plan, await readBudget(workspace.folder));
+  refuseHooks(plan, await readHooks(workspace.folder));
   await requireKnownAgents(workspace, kept, plan, executionId);
   await approve(workspace, plan, text, "command");
   return plan;

@@ -15,6 +15,7 @@ import { revisionOf, standingOf } from "../revisions.ts";
 import { agentLimits, type Workspace } from "../workspace.ts";
 import { approveChanges } from "./approve-changes.ts";
 import { readBudget, refuseBudget } from "../budget-file.ts";
+import { readHooks, refuseHooks } from "../hooks-file.ts";
 import { executionOf, requireApproval, summaryOf } from "./execution.ts";
 import { keptPlan } from "./plan.ts";
 
@@ -56,6 +57,7 @@ export function commandHandlers(workspace: Workspace): Pick<Handlers, Names> {
       const after = await keptPlan(workspace, planId);
       await requireApproval(workspace, after);
       refuseBudget(after, await readBudget(workspace.folder));
+      refuseHooks(after, await readHooks(workspace.folder));
       const { engine, revision } = await revisionBy(workspace, executionId, after);
       return { ...(await standing(executionId, { kind: "revise", revision: engine })), revision };
     },

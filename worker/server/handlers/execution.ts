@@ -12,6 +12,7 @@ import { listNotices } from "../../store/notices.ts";
 import { findPlan } from "../../store/plans.ts";
 import { isApproved } from "../approved.ts";
 import { readBudget, refuseBudget } from "../budget-file.ts";
+import { readHooks, refuseHooks } from "../hooks-file.ts";
 import type { Handlers } from "../handlers.ts";
 import { reportOf, reportPaths, writeReport } from "../report-files.ts";
 import { cancelUnattended } from "../recovery.ts";
@@ -28,6 +29,7 @@ export function executionHandlers(workspace: Workspace): Pick<Handlers, Names> {
       const plan = await keptPlan(workspace, planId);
       await requireApproval(workspace, plan);
       refuseBudget(plan, await readBudget(workspace.folder));
+      refuseHooks(plan, await readHooks(workspace.folder));
       const { executions } = await workspace.record();
       const onFailure = attended ? "pause" : "continue";
       const start = { writeBack, onFailure, scope, agentLimits: agentLimits(workspace, plan) } as const;

@@ -18,6 +18,7 @@ import { findPlan, findSpecification, lastApprovedPlan, savePlan } from "../../s
 import { approve, isApproved } from "../approved.ts";
 import { readBudget, refuseBudget } from "../budget-file.ts";
 import type { Handlers } from "../handlers.ts";
+import { readHooks, refuseHooks } from "../hooks-file.ts";
 import { companionOf, refuseRequirements, tasksBeside } from "../companion-file.ts";
 import { newId } from "../ids.ts";
 import { draftOf, revisionOf, standingOf, type Standing } from "../revisions.ts";
@@ -80,6 +81,7 @@ export function planHandlers(workspace: Workspace): Pick<Handlers, Names> {
       const plan = modifications.length === 0 ? kept : await changedPlan(workspace, kept, text, modifications);
       refuseErrors(plan);
       refuseBudget(plan, await readBudget(workspace.folder));
+      refuseHooks(plan, await readHooks(workspace.folder));
       if (planHash !== undefined && planHash !== plan.hash) {
         throwFailure(
           "not_approved",
@@ -125,6 +127,7 @@ async function answerOf(workspace: Workspace, plan: Plan, notices: readonly stri
       ...workspace.notices,
       ...workspace.options.registry.problems(),
       ...(await readBudget(workspace.folder)).problems.map(({ message }) => message),
+      ...(await readHooks(workspace.folder)).problems.map(({ message }) => message),
       ...notices,
     ],
     edited: false,
@@ -235,6 +238,7 @@ export async function planOf(
     modifications,
     revises,
     budget: budget.set,
+    hooks: (await readHooks(workspace.folder)).hooks,
     ...(record ? { history: recordedHistory(record.database, clock.wall()) } : {}),
   });
 }
