@@ -5,7 +5,7 @@ const COUNT = 10_000;
 /** What a command may take in the worst case on a busy machine; alone it takes a fraction of it. */
 const PATIENCE_MS = 10_000;
 
-describe(`a plan of ${COUNT} steps answers at the command line (C5, C13)`, function () {
+describe(`fault 18: a plan of ${COUNT} steps answers at the command line (C5, C13)`, function () {
   this.timeout(120_000);
   const world = new CliWorld();
   before(() => {

@@ -56,7 +56,7 @@ describe("processes, signals and crashes, from the command line (C5, C9, C10)", 
     );
   });
 
-  it("a closed terminal leaves the execution running, and cancel ends it from elsewhere", async () => {
+  it("fault 2: a closed terminal leaves the execution running, and cancel ends it from elsewhere", async () => {
     const command = world.start(["run", "long.spec.md", "--yes"]);
     await command.printed("▶ Long");
     command.process.kill("SIGHUP");
@@ -69,7 +69,7 @@ describe("processes, signals and crashes, from the command line (C5, C9, C10)", 
     assert.deepEqual(agentProcesses(world), []);
   });
 
-  it("kill -9 of the worker: what was acknowledged is there, the execution shows as interrupted, left-overs are ended", async () => {
+  it("fault 1: kill -9 of the worker: what was acknowledged is there, the execution shows as interrupted, left-overs are ended", async () => {
     const command = world.start(["run", "long.spec.md", "--yes", "--json"]);
     await command.printed('"stepId":"long"');
     const pid = world.workerPid();

@@ -70,7 +70,7 @@ describe("a link and a real worker (O2, L2)", function () {
     assert.equal(pidOf(one.state), pidOf(other.state));
   });
 
-  it("ends a worker that is stopped and gets another one", async () => {
+  it("fault 12: ends a worker that is stopped and gets another one", async () => {
     const clock = new FakeClock();
     const link = open({ clock });
     link.follow({ kind: "workspace" }, () => {});
@@ -157,7 +157,7 @@ const SPEC = `- [ ] One
   \`\`\`
 `;
 
-describe("what runs when its worker is killed (C9, O2)", function () {
+describe("fault 1 and fault 25: what runs when its worker is killed (C9, O2)", function () {
   this.timeout(30_000);
   let world: CliWorld;
   let links: FolderLink[];

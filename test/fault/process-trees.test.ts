@@ -31,7 +31,7 @@ function hasEntry(pid: number): boolean {
   }
 }
 
-describe("stopping an attempt ends its whole process tree (C5, invariant 6)", function () {
+describe("fault 3 and fault 4: stopping an attempt ends its whole process tree (C5, invariant 6)", function () {
   this.timeout(30_000);
   for (const [what, script] of Object.entries(STUBBORN)) {
     it(what, () =>
@@ -107,7 +107,7 @@ describe("stopping an attempt ends its whole process tree (C5, invariant 6)", fu
     }));
 });
 
-describe("what a command leaves running", function () {
+describe("fault 4: what a command leaves running", function () {
   this.timeout(30_000);
 
   it("does not hold the attempt although it holds the output, and is ended", () =>
@@ -182,7 +182,7 @@ describe("what a command leaves running", function () {
 describe("output without end", function () {
   this.timeout(60_000);
 
-  it("of a fast program stays within bounded memory", () =>
+  it("fault 13: of a fast program stays within bounded memory", () =>
     inWorkspace(async (folder) => {
       const script = `const b=Buffer.alloc(1<<20,"0123456789abcde\\n");let n=0;(function w(){while(n<300){n++;if(!process.stdout.write(b)){process.stdout.once("drain",w);return}}})()`;
       const before = process.memoryUsage.rss();
@@ -196,7 +196,7 @@ describe("output without end", function () {
       assert.ok(peak - before < 150e6, `grew by ${Math.round((peak - before) / 1e6)} MB`);
     }));
 
-  it("as one line of 10 MB, and what is no UTF-8, arrives whole", () =>
+  it("fault 14: as one line of 10 MB, and what is no UTF-8, arrives whole", () =>
     inWorkspace(async (folder) => {
       const attempt = new TestAttempt(
         folder,

@@ -39,7 +39,7 @@ const SPEC = [
 ].join("");
 const OUTPUT = "left\nright\nagain\n";
 
-describe("kill -9 of the worker at any event, then planwright resume (C9)", function () {
+describe("fault 1: kill -9 of the worker at any event, then planwright resume (C9)", function () {
   this.timeout(120_000);
   let world: CliWorld;
   let planId: string;
@@ -170,7 +170,7 @@ describe("kill -9 of the worker at any event, then planwright resume (C9)", func
     assert.equal(world.read("out/all"), OUTPUT);
   });
 
-  it("a step that must not simply run again is asked about, and skip goes on without it", async () => {
+  it("fault 24: a step that must not simply run again is asked about, and skip goes on without it", async () => {
     world.write(
       "once.spec.md",
       "- [ ] Pay\n  - id: pay\n  - idempotent: no\n  - command: echo pay >> marks; sleep 30\n- [ ] Then\n  - command: echo then >> marks\n",

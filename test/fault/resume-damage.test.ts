@@ -13,7 +13,7 @@ const SPEC = `- [ ] First
   - command: echo second >> ran
 `;
 
-describe("a torn or half-written record never stops a start (C9)", function () {
+describe("fault 8: a torn or half-written record never stops a start (C9)", function () {
   this.timeout(60_000);
   let world: CliWorld;
   beforeEach(() => {

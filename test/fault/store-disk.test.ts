@@ -49,7 +49,7 @@ const hasCode =
 
 const numbers = (database: Database): unknown[] => database.all("SELECT n FROM t ORDER BY n", [], (row) => row["n"]);
 
-describe("fault: disk full (proof 5)", () => {
+describe("fault 5: disk full", () => {
   it("fails the statement, stays readable, and goes on when there is space, wherever the space ends", () =>
     inFolder(async (folder) => {
       for (const bytesLeft of [0, 1, 23, 24, 25, 4_119, 4_120, 4_121, 50_000, 300_000]) {
@@ -117,7 +117,7 @@ describe("fault: disk full (proof 5)", () => {
     }));
 });
 
-describe("fault: failed sync (proof 6)", () => {
+describe("fault 6: failed sync", () => {
   it("never acknowledges again, not even when the next sync would succeed", () =>
     inFolder(async (folder) => {
       const path = join(folder, "a.db");
@@ -190,7 +190,7 @@ async function usedLength(log: string): Promise<number> {
   return header + Math.ceil((bytes.findLastIndex((byte) => byte !== 0) + 1 - header) / frame) * frame;
 }
 
-describe("fault: torn log (proof 8)", () => {
+describe("fault 8: torn log", () => {
   it("drops the torn commit and keeps every one before it, wherever it is cut", () =>
     inFolder(async (folder) => {
       const path = join(folder, "a.db");

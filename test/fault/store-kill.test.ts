@@ -24,7 +24,7 @@ async function writeAndKill(path: string, count: number): Promise<number> {
   return Number(text.slice(0, text.lastIndexOf("\n")).split("\n").at(-1));
 }
 
-describe("fault: kill -9 of the process that writes (C9, invariant 5)", function () {
+describe("fault 1: kill -9 of the process that writes (C9, invariant 5)", function () {
   this.timeout(60_000);
 
   it("loses nothing that was acknowledged, at any moment", () =>

@@ -84,7 +84,7 @@ describe("starting and finding a worker, for real (L2)", function () {
     assert.match(reason.message, /no worker is running/);
   });
 
-  it("ends with one worker for all when several clients start one at the same time", async () => {
+  it("fault 9: ends with one worker for all when several clients start one at the same time", async () => {
     const clients = await Promise.all(Array.from({ length: 4 }, () => connect()));
     assert.equal(new Set(clients.map(({ hello }) => hello.pid)).size, 1);
     assert.equal(clients.filter(({ started }) => started).length, 1);
@@ -124,7 +124,7 @@ describe("starting and finding a worker, for real (L2)", function () {
     assert.equal((await readWorkerRecord(state)).kind, "present");
   });
 
-  it("is not misled by a record whose pid now belongs to another process", async () => {
+  it("fault 10: is not misled by a record whose pid now belongs to another process", async () => {
     await leaveRecord({ processStart: "1" });
     assert.equal((await connect()).started, true);
   });
@@ -156,7 +156,7 @@ describe("starting and finding a worker, for real (L2)", function () {
     });
   }
 
-  it("names the process of a worker that is stopped", async () => {
+  it("fault 12: names the process of a worker that is stopped", async () => {
     const { hello } = await connect();
     process.kill(hello.pid, "SIGSTOP");
     const reason = await failureOf(connect({ helloTimeoutMs: 300 }));

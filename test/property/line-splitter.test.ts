@@ -79,7 +79,7 @@ function restored(lines: readonly Line[]): Buffer[] {
 }
 
 describe("lines of any stream (K1)", () => {
-  it("are the same in any chunks, hold every byte, and no piece is longer than 64 KiB", function () {
+  it("fault 14: are the same in any chunks, hold every byte, and no piece is longer than 64 KiB", function () {
     this.timeout(60_000);
     fc.assert(
       fc.property(chunked, ([bytes, places]) => {

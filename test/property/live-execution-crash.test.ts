@@ -127,7 +127,7 @@ function ends(disk: Disk): unknown {
   return foldAll(disk.events)?.steps.map(({ phase }) => (phase.kind === "ended" ? phase.status : phase.kind));
 }
 
-describe("an execution whose worker dies during any write", () => {
+describe("fault 1: an execution whose worker dies during any write", () => {
   const deaths = fc.array(fc.record({ append: fc.integer({ min: 1, max: 12 }), isDurable: fc.boolean() }), {
     minLength: 1,
     maxLength: 3,

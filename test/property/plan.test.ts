@@ -120,7 +120,7 @@ describe("property: order of steps (A2, C1)", () => {
     );
   });
 
-  it("tells a ring exactly where there is one, and honours every stated need that it can", () => {
+  it("fault 17: tells a ring exactly where there is one, and honours every stated need that it can", () => {
     fc.assert(
       fc.property(linesWithNeeds, (spec) => {
         const plan = planOf(print(spec));

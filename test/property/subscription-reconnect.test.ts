@@ -19,7 +19,7 @@ const Happening = fc.oneof(
 );
 
 describe("a client that reconnects with its cursor (design, section 3)", () => {
-  it("misses nothing and gets nothing twice, however often the connection is lost", async () => {
+  it("fault 25: misses nothing and gets nothing twice, however often the connection is lost", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(Happening, { maxLength: 30 }),

@@ -51,7 +51,7 @@ describe("reading a log from a cursor (K1)", () => {
       assert.deepEqual(messages(await readAll(dir, cursor)), ["line 2", "line 3"]);
     }));
 
-  it("waits for the rest of a torn last line", () =>
+  it("fault 8: waits for the rest of a torn last line", () =>
     inFolder(async (folder) => {
       const dir = await written(folder, ["line 0"]);
       const line = text([logEntry("line 1")]);

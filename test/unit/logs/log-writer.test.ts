@@ -64,7 +64,7 @@ describe("an execution's log (K1)", () => {
       assert.deepEqual(await messagesOf(dir), numbers(40));
     }));
 
-  it("goes on in a new segment after a crash in the middle of a line", () =>
+  it("fault 8: goes on in a new segment after a crash in the middle of a line", () =>
     inFolder(async (folder) => {
       const dir = join(folder, "run-1");
       const first = await openExecutionLog(dir);
@@ -136,7 +136,7 @@ describe("an execution's log (K1)", () => {
       assert.equal(entries[1]?.message, "after");
     }));
 
-  it("survives a disk that fails and works again, and loses nothing that fits into memory", () =>
+  it("fault 5: survives a disk that fails and works again, and loses nothing that fits into memory", () =>
     inFolder(async (folder) => {
       const dir = join(folder, "run-1");
       await writeFile(dir, "a file stands where the folder should be");

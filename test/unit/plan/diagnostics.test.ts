@@ -16,7 +16,7 @@ function tasks(...entries: [id: string, ...attributes: string[]][]): string[] {
 }
 
 describe("plan: diagnostics (A6)", () => {
-  it("tells a cycle once, with its whole path and the reasons", () => {
+  it("fault 17: tells a cycle once, with its whole path and the reasons", () => {
     const found = diagnose(...tasks(["A", "needs: C"], ["B", "needs: A"], ["C", "needs: B"], ["D", "needs: A"]));
     const cycles = found.filter(({ code }) => code === "cycle");
     assert.equal(cycles.length, 1);
@@ -50,14 +50,14 @@ describe("plan: diagnostics (A6)", () => {
     assert.match(checkpoint[1]?.message ?? "", /checkpoint "Checkpoint" stands between/);
   });
 
-  it("tells unknown dependencies with a suggestion", () => {
+  it("fault 17: tells unknown dependencies with a suggestion", () => {
     const found = diagnose(...tasks(["build"], ["B", "needs: biuld, zzz"]));
     assert.deepEqual(told(found), ["error unknown-dependency 7", "error unknown-dependency 7"]);
     assert.match(found[0]?.message ?? "", /"Task B" needs "biuld", which is no task: did you mean "build"\?/);
     assert.match(found[1]?.message ?? "", /give a task this id/);
   });
 
-  it("tells a reference to a duplicate id with both places", () => {
+  it("fault 17: tells a reference to a duplicate id with both places", () => {
     const found = diagnose(...tasks(["T"], ["T"], ["B", "needs: T"]));
     assert.deepEqual(told(found), ["warning duplicate-id 4", "error duplicate-reference 10"]);
     assert.match(found[1]?.message ?? "", /line 1 \("Task T"\) and line 4 \("Task T"\)/);

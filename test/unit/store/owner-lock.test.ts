@@ -116,7 +116,7 @@ describe("store: one owner of a folder (C9)", () => {
       }
     }));
 
-  it("takes over from a dead process of this host, and is not fooled by a new process with its number", async function () {
+  it("fault 10: takes over from a dead process of this host, and is not fooled by a new process with its number", async function () {
     if (process.platform !== "linux") return;
     await inWorkspace(async (place) => {
       const parent = { pid: process.ppid, start: processStart(process.ppid) };
