@@ -33,7 +33,8 @@ export const backupRestore = operation({
     backup: z.string().nullable().default(null),
     commandId: CommandId,
   }),
-  result: z.object({ restored: Backup, aside: z.string() }),
+  /** `aside`: where the record that was there is now; null: there was none. */
+  result: z.object({ restored: Backup, aside: z.string().nullable() }),
   effect: "change",
   audience: ["person"],
   http: { method: "POST", path: "/api/v1/backups/restore" },

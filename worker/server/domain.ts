@@ -26,7 +26,7 @@ export function domainOf(workspace: Workspace): Domain {
     ...agentHandlers(workspace),
     ...budgetHandlers(workspace),
     ...hookHandlers(workspace),
-    ...backupHandlers(),
+    ...backupHandlers(workspace),
     ...doctorHandlers(workspace),
   };
   return {

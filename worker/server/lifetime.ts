@@ -1,7 +1,7 @@
 import type { Clock } from "../run/ports.ts";
 
 /** Why the worker leaves. */
-export type LeaveReason = "idle" | "drained" | "signal" | "lost" | "bug";
+export type LeaveReason = "idle" | "drained" | "restored" | "signal" | "lost" | "bug";
 
 export interface LifetimePorts {
   readonly clock: Pick<Clock, "after">;

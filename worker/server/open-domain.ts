@@ -37,6 +37,9 @@ export async function openDomain({ state, owner, clock, log, leave }: WorkerCont
       onLostRecord: () => {
         leave("bug");
       },
+      leave: () => {
+        leave("restored");
+      },
     }),
   );
 }

@@ -20,6 +20,7 @@ import { openDatabase } from "../store/open-database.ts";
 import type { Owner } from "../store/owner-lock.ts";
 import { CoveredPlans } from "./covered-plans.ts";
 import { Hooks } from "./hooks.ts";
+import { Housekeeping, logRetention } from "./housekeeping.ts";
 import { newId } from "./ids.ts";
 import { OpenEditors } from "./open-editors.ts";
 import { PlanLayouts } from "./plan-layouts.ts";
@@ -46,6 +47,8 @@ export interface WorkspaceOptions {
   readonly notice: (message: string) => void;
   /** The record is lost for good; the worker must not go on. */
   readonly onLostRecord: (reason: unknown) => void;
+  /** Another record took the place of the one that clients know: they come again to a new worker. */
+  readonly leave: () => void;
 }
 
 export interface EquipmentRequest extends Equipping {
@@ -59,6 +62,7 @@ export interface WorkspaceRecord {
   readonly journal: StoreJournal;
   readonly executions: Executions;
   readonly hooks: Hooks;
+  readonly house: Housekeeping;
 }
 
 /** Content of `.planwright/.gitignore`: what is the person's is committed, what is ours is not (design, section 1). */
@@ -118,6 +122,7 @@ export class Workspace {
     this.#opened = null;
     this.#record = null;
     await opened.hooks.close();
+    await opened.house.close();
     this.#tell(`${opened.database.path} was removed while it was open; a new record was begun`);
     await opened.database.abandon();
   }
@@ -172,6 +177,7 @@ export class Workspace {
     const record = await this.#record?.catch(() => null);
     if (record) await record.executions.abandon();
     await record?.hooks.close();
+    await record?.house.close();
     await Promise.all(Object.values(this.options.adapters).map((adapter) => adapter.close?.()));
     this.options.lifecycle.tell("orchestrator:stopped", null, process.pid, this.folder);
     if (!record) return;
@@ -191,13 +197,16 @@ export class Workspace {
       const { notices, states } = await recover({ database, journal, clock }, endLeftOvers);
       for (const notice of notices) this.#tell(notice);
       this.#recovered = states;
+      await this.settings.read();
       await this.pruneLogs();
       const executions = this.#executions(database, journal);
       executions.onChange(() => {
         this.changed();
       });
-      this.#opened = { database, journal, executions, hooks };
+      const house = this.#house(database);
+      this.#opened = { database, journal, executions, hooks, house };
       hooks.begin(database);
+      house.begin();
       this.changed();
       return this.#opened;
     } catch (error) {
@@ -209,9 +218,12 @@ export class Workspace {
 
   /** Removes old logs (semantics, Files). What cannot be removed is said and stays. */
   async pruneLogs(): Promise<void> {
+    const { settings, problems } = this.settings.last;
+    // What a person wanted to have kept is not known.
+    if (problems.length > 0) return;
     try {
       const keep = new Set(this.running);
-      await pruneLogs(join(this.home, "logs"), this.options.clock.wall(), keep);
+      await pruneLogs(join(this.home, "logs"), this.options.clock.wall(), keep, logRetention(settings));
     } catch (error) {
       this.options.notice(`old logs could not be removed: ${error instanceof Error ? error.message : String(error)}`);
     }
@@ -232,6 +244,49 @@ export class Workspace {
         `the record belongs into ${this.home}, but ${why}: ${full ? "make some room" : "give yourself the right to write there"} and run the command again`,
       );
     }
+  }
+
+  #house(database: Database): Housekeeping {
+    return new Housekeeping({
+      home: this.home,
+      database,
+      settings: this.settings,
+      clock: this.options.clock,
+      running: () => this.running,
+      notice: (message) => {
+        this.#tell(message);
+      },
+      changed: () => {
+        this.changed();
+      },
+      pruneLogs: () => this.pruneLogs(),
+    });
+  }
+
+  /**
+   * Lets go of the record, so that `act` can put another one in its place. What is asked meanwhile waits. Throws `conflict` while
+   * something runs or is due.
+   */
+  async replaceRecord<T>(act: (path: string) => Promise<T>): Promise<T> {
+    // A record that cannot be opened can be replaced all the same.
+    const record = await this.recordIfKept().catch(() => null);
+    if (record && (record.executions.isBusy || record.hooks.isBusy))
+      throwFailure("conflict", `something runs (${this.running.join(", ")}): wait for its end, or cancel it first`);
+    const replaced = (async () => {
+      await record?.executions.abandon();
+      await record?.hooks.close();
+      await record?.house.close();
+      await record?.database.close();
+      this.#opened = null;
+      return act(join(this.home, "planwright.db"));
+    })();
+    const again = replaced.then(
+      () => this.#open(),
+      () => this.#open(),
+    );
+    again.catch(() => (this.#record = null));
+    this.#record = again;
+    return replaced;
   }
 
   #executions(database: Database, journal: StoreJournal): Executions {

@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { copyFile, mkdir, open, readdir, rename, rm } from "node:fs/promises";
+import { access, copyFile, link, mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { checkCopy } from "./check-copy.ts";
 import { errorCode, nodeFileSystem, syncDirectory } from "./file-system.ts";
@@ -49,10 +49,34 @@ export async function listBackups(directory: string): Promise<string[]> {
   }
 }
 
-/** Keeps the newest `keep` backups and deletes the others. */
-export async function pruneBackups(directory: string, keep: number): Promise<void> {
-  for (const old of (await listBackups(directory)).slice(keep)) await rm(old, { force: true });
+/**
+ * Keeps the newest `keep` backups and deletes the others. Those with a label, which were made before something was changed for good,
+ * and those of every day do not count for each other.
+ */
+export async function pruneBackups(
+  directory: string,
+  keep: number,
+  kind: "plain" | "labelled" = "plain",
+): Promise<void> {
+  const ofKind = (await listBackups(directory)).filter((path) => (PLAIN.test(path) ? "plain" : "labelled") === kind);
+  for (const old of ofKind.slice(keep)) await rm(old, { force: true });
 }
+
+/** When a backup was made, by its name; null when somebody has named it otherwise. */
+export function backupTime(path: string): Date | null {
+  const [, day, hour, rest] = STAMP.exec(basename(path)) ?? [];
+  return day === undefined ? null : new Date(`${day}T${hour ?? ""}:${(rest ?? "").replace("-", ":")}`);
+}
+
+/** Removes what a backup or a restore that was killed has left half done. */
+export async function removeDrafts(directory: string): Promise<void> {
+  const names = await readdir(directory).catch(() => []);
+  for (const name of names) if (DRAFT.test(name)) await rm(join(directory, name), { force: true });
+}
+
+const STAMP = /^planwright-(\d{4}-\d\d-\d\d)T(\d\d)-(\d\d-\d\d\.\d{3}Z)/;
+const PLAIN = /planwright-\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d\.\d{3}Z\.db$/;
+const DRAFT = /^planwright.*\.db(\.restore)?\.draft(-wal|-journal)?$|^planwright\.db\.restore$/;
 
 /**
  * Moves a damaged database out of the way, beside its old place, and restores the newest backup that passes its check.
@@ -68,6 +92,57 @@ export async function setAsideAndRestore(database: string, backups: string, deta
     return `${story} The backup ${basename(backup)} took its place: what was recorded after it is missing.`;
   }
   return `${story} There is no good backup in ${backups}, so it begins anew: earlier plans and executions are missing.`;
+}
+
+/**
+ * Checks a copy of `backup` and lays it beside the database that it is to replace. Returns the problem, or null: then
+ * `putRestored` may follow, while nobody has the database open. `known` is the newest schema that can be read.
+ */
+export async function prepareRestore(backup: string, database: string, known: number): Promise<string | null> {
+  const problem = await copyDatabase(backup, restoredCopy(database));
+  if (problem !== null) return problem;
+  const header = Buffer.alloc(64);
+  const file = await open(restoredCopy(database), "r");
+  try {
+    await file.read(header, 0, header.length, 0);
+  } finally {
+    await file.close();
+  }
+  // https://www.sqlite.org/fileformat2.html#the_database_header: the user version.
+  const schema = header.readUInt32BE(60);
+  return schema > known ? `it was written by a newer Planwright (schema ${schema}, this one knows ${known})` : null;
+}
+
+/**
+ * Puts the prepared copy in the place of the database in one step, so that there is always a whole one, whenever this is killed. The
+ * database that was there is kept beside it; returns its path, or null when there was none.
+ */
+export async function putRestored(database: string, at: Date): Promise<string | null> {
+  for (const suffix of [WRITE_AHEAD_LOG, JOURNAL]) {
+    // SQLite would play it into the restored database.
+    if (await exists(database + suffix))
+      throw new Error(`${basename(database + suffix)} is still there: nothing was restored`);
+  }
+  const aside = `${database}.before-restore-${fileStamp(at)}`;
+  const hadOne = await exists(database);
+  if (hadOne) await link(database, aside).catch(() => copyFile(database, aside, constants.COPYFILE_FICLONE));
+  await rename(restoredCopy(database), database);
+  syncDirectory(nodeFileSystem, dirname(database));
+  return hadOne ? aside : null;
+}
+
+function restoredCopy(database: string): string {
+  return `${database}.restore`;
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await access(path);
+    return true;
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") return false;
+    throw error;
+  }
 }
 
 /** `2026-11-21T08-00-00.000Z`: sorts by time and is a file name everywhere. */

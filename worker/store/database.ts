@@ -139,7 +139,7 @@ export class Database {
     } finally {
       this.#depth -= 1;
     }
-    if (this.#logLength() > CHECKPOINT_AT_LATEST_BYTES) this.checkpoint();
+    this.checkpointBeyond(CHECKPOINT_AT_LATEST_BYTES);
     return value;
   }
 
@@ -161,6 +161,11 @@ export class Database {
       const reason = this.#explain(error);
       if (!("failure" in reason) || this.#file.disk.syncFailure) throw reason;
     }
+  }
+
+  /** The same, only when the WAL is longer than so many bytes. */
+  checkpointBeyond(bytes: number): void {
+    if (this.#logLength() > bytes) this.checkpoint();
   }
 
   /**
@@ -215,7 +220,7 @@ export class Database {
     } catch (error) {
       throw this.#explain(error);
     }
-    if (this.#logLength() > CHECKPOINT_BYTES) this.checkpoint();
+    this.checkpointBeyond(CHECKPOINT_BYTES);
   }
 
   async #backUp(target: string): Promise<void> {

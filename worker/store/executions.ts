@@ -7,14 +7,18 @@ import type { Row } from "./statements.ts";
 
 /** The newest executions first. */
 export function listExecutions(database: Database, limit: number): ExecutionSummary[] {
-  return database.all(`${SUMMARIES} ORDER BY e.started_at DESC, e.rowid DESC LIMIT ?`, [limit], summary);
+  return database.all(
+    `${SUMMARIES} WHERE e.purged_at IS NULL ORDER BY e.started_at DESC, e.rowid DESC LIMIT ?`,
+    [limit],
+    summary,
+  );
 }
 
 /** Those that have not ended and so many that ended last, the newest first: an old one that still waits for a person is among them. */
 export function listCurrentExecutions(database: Database, ended: number): ExecutionSummary[] {
   return database.all(
     `${SUMMARIES} WHERE e.completed_at IS NULL
-       OR e.id IN (SELECT id FROM executions WHERE completed_at IS NOT NULL ORDER BY completed_at DESC, rowid DESC LIMIT ?)
+       OR e.id IN (SELECT id FROM executions WHERE completed_at IS NOT NULL AND purged_at IS NULL ORDER BY completed_at DESC, rowid DESC LIMIT ?)
      ORDER BY e.started_at DESC, e.rowid DESC`,
     [ended],
     summary,
@@ -22,7 +26,18 @@ export function listCurrentExecutions(database: Database, ended: number): Execut
 }
 
 export function findExecution(database: Database, executionId: string): ExecutionSummary | null {
-  return database.first(`${SUMMARIES} WHERE e.id = ?`, [executionId], summary);
+  return database.first(`${SUMMARIES} WHERE e.id = ? AND e.purged_at IS NULL`, [executionId], summary);
+}
+
+/** What is left of an execution whose details were removed for their age; null: there is none. */
+export function findPurged(
+  database: Database,
+  executionId: string,
+): (ExecutionSummary & { readonly purgedAt: string }) | null {
+  return database.first(`${SUMMARIES} WHERE e.id = ? AND e.purged_at IS NOT NULL`, [executionId], (row) => ({
+    ...summary(row),
+    purgedAt: text(row, "purged_at"),
+  }));
 }
 
 /** Whether an execution runs or ran by this plan. */
@@ -147,7 +162,7 @@ const STATUS = `CASE WHEN e.status = 'running'
   THEN 'waiting' ELSE e.status END`;
 
 const SUMMARIES = `SELECT e.id, e.plan_id, p.title, p.spec_path, ${STATUS} AS status, e.started_at, e.completed_at, e.simulated,
-  e.spent_micros, e.unknown_costs, e.currency FROM executions e JOIN plans p ON p.id = e.plan_id`;
+  e.spent_micros, e.unknown_costs, e.currency, e.purged_at FROM executions e JOIN plans p ON p.id = e.plan_id`;
 
 function summary(row: Row): ExecutionSummary {
   const spent = optionalInteger(row, "spent_micros");

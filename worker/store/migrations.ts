@@ -32,7 +32,7 @@ export async function migrate(
     if (version === steps.length) return;
     if (version > 0) {
       await database.backup(backupPath(backup.backups, backup.at, `-before-schema-${steps.length}`));
-      await pruneBackups(backup.backups, KEPT_BACKUPS);
+      await pruneBackups(backup.backups, KEPT_BACKUPS, "labelled");
     }
     for (const [index, step] of steps.entries()) {
       if (index < version) continue;

@@ -1,13 +1,13 @@
 import { existsSync } from "node:fs";
 import { userInfo } from "node:os";
-import { FailureError, throwFailure } from "../../../schemas/failure.ts";
+import { failure, FailureError, throwFailure, type Failure } from "../../../schemas/failure.ts";
 import type { ExecutionStatus, ExecutionSummary, ExecutionView, StepDetail } from "../../../schemas/execution.ts";
 import type { Plan } from "../../../schemas/plan.ts";
 import { NOTHING_AROUND, type ExecutionState, type Surroundings } from "../../engine/state.ts";
 import { decisionsOf, stepView, viewOf } from "../../engine/view.ts";
 import { reportMarkdown } from "../../insight/report-markdown.ts";
 import { eventsOfStep } from "../../store/events.ts";
-import { findExecution, listExecutions } from "../../store/executions.ts";
+import { findExecution, findPurged, listExecutions } from "../../store/executions.ts";
 import { listNotices } from "../../store/notices.ts";
 import { findPlan } from "../../store/plans.ts";
 import { isApproved } from "../approved.ts";
@@ -88,12 +88,30 @@ export async function summaryOf(
   const record = await workspace.recordIfKept();
   const summary = record && findExecution(record.database, executionId);
   if (!record || !summary) {
+    const purged = record && findPurged(record.database, executionId);
+    if (purged) throw new FailureError(purgedFailure(workspace, purged));
     throwFailure(
       "not_found",
       `there is no execution "${executionId}" in ${workspace.folder}: planwright status lists them`,
     );
   }
   return { record, summary };
+}
+
+/** What is told of an execution whose details are no longer kept. */
+function purgedFailure(
+  { home, settings }: Workspace,
+  { executionId, title, status, completedAt, purgedAt }: NonNullable<ReturnType<typeof findPurged>>,
+): Failure {
+  const report = reportPaths(home, executionId).markdown;
+  const kept = existsSync(report) ? `; its report is still in ${report}` : "";
+  const ended = completedAt === null ? "" : ` on ${completedAt.slice(0, 10)}`;
+  const { executions } = settings.last.settings.retention;
+  return failure(
+    "not_found",
+    `execution ${executionId} of "${title}" (${status}${ended}) was purged on ${purgedAt.slice(0, 10)}, because executions are kept for ${executions}${kept}`,
+    { details: { purgedAt } },
+  );
 }
 
 /** An execution with all its steps, live or from the record. Throws `not_found`. */
