@@ -6,7 +6,14 @@ import { join } from "node:path";
 import type { AgentDefinition } from "../../schemas/agent.ts";
 import type { PlanStep } from "../../schemas/plan.ts";
 import type { Command, Extractor } from "../../schemas/spec.ts";
-import type { Adapters, AgentClock, AttemptContext, AttemptSink, StepResult } from "../../worker/agents/adapter.ts";
+import type {
+  Adapters,
+  AgentClock,
+  AttemptContext,
+  AttemptSink,
+  JsonValue,
+  StepResult,
+} from "../../worker/agents/adapter.ts";
 import { Lifecycle } from "../../worker/agents/lifecycle.ts";
 import { BUILT_IN_AGENTS } from "../../worker/agents/built-in.ts";
 import { listProcesses } from "../../worker/agents/process-list.ts";
@@ -31,6 +38,8 @@ export interface AttemptOptions {
   readonly secrets?: readonly string[];
   readonly environment?: NodeJS.ProcessEnv;
   readonly clock?: AgentClock;
+  /** Parameters of the step by name. */
+  readonly extra?: Record<string, JsonValue>;
   /** Those of other attempts, which then share processes. */
   readonly adapters?: Adapters;
 }
@@ -164,7 +173,13 @@ function planStep(command: Command | null, options: AttemptOptions): PlanStep {
     capability: options.capability ?? "command",
     decision: "agent",
     simulated: options.simulated ?? false,
-    parameters: { instructions: "", command, cwd: options.cwd ?? null, env: options.env ?? {}, extra: {} },
+    parameters: {
+      instructions: "",
+      command,
+      cwd: options.cwd ?? null,
+      env: options.env ?? {},
+      extra: options.extra ?? {},
+    },
     dependencies: [],
     estimatedCost: options.cost ?? null,
     estimatedDuration: null,

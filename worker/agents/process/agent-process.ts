@@ -39,10 +39,10 @@ export interface AgentProcessEvents {
   ended(death: ProcessDeath): void;
 }
 
-/** Why a process is gone: null when it was asked to leave. `isStarted` is false when there never was one. */
+/** Why a process is gone: null when it was asked to leave. */
 export interface ProcessDeath {
   readonly failure: Failure | null;
-  readonly isStarted: boolean;
+  readonly wasReady: boolean;
   readonly end: ProcessEnd["end"];
 }
 
@@ -71,6 +71,7 @@ export class AgentProcess {
   /** Why we ended it. */
   #reason: Failure | null = null;
   #problems = 0;
+  #wasReady = false;
   #hasAnswered = false;
   #looking: { cancel(): void } | null = null;
   #leaving: { cancel(): void } | null = null;
@@ -216,6 +217,7 @@ export class AgentProcess {
     if (message.type === "ready") {
       if (this.#state !== "starting") return;
       this.#state = "healthy";
+      this.#wasReady = true;
       for (const [task, cwd] of this.#unsent) this.#say(task.request(cwd));
       this.#unsent.clear();
       this.#options.events.ready();
@@ -295,15 +297,16 @@ export class AgentProcess {
 
   #deathOf({ end, hasStarted, failure: reason, lastError }: ProcessEnd): ProcessDeath {
     const { id } = this.#options.agent;
+    const wasReady = this.#wasReady;
     if (!hasStarted) {
       const why = reason === null ? "" : `: ${reason.message}`;
       const isBusy = reason?.code === "crash";
       const code = isBusy ? "crash" : "agent_unavailable";
-      return { failure: failure(code, `agent ${id} could not be started${why}`), isStarted: false, end: null };
+      return { failure: failure(code, `agent ${id} could not be started${why}`), wasReady, end: null };
     }
-    if (this.#reason !== null) return { failure: this.#reason, isStarted: true, end };
+    if (this.#reason !== null) return { failure: this.#reason, wasReady, end };
     const isDone = this.#hasAnswered && this.#options.agent.adapter.lifetime === "attempt";
-    if (this.#isLeaving || isDone) return { failure: null, isStarted: true, end };
+    if (this.#isLeaving || isDone) return { failure: null, wasReady, end };
     const how =
       end === null
         ? "could not be ended"
@@ -312,7 +315,7 @@ export class AgentProcess {
           : `was ended by ${end.signal}`;
     const said = lastError === "" ? "" : `: ${lastError}`;
     const details = { exitCode: end?.exitCode ?? null, signal: end?.signal ?? null };
-    return { failure: failure("crash", `agent ${id} ${how} by itself${said}`, { details }), isStarted: true, end };
+    return { failure: failure("crash", `agent ${id} ${how} by itself${said}`, { details }), wasReady, end };
   }
 }
 

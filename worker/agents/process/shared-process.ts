@@ -35,7 +35,8 @@ export class SharedProcess {
 
   /** Hands over a task, now or when there is room for it. `stop` of what it returns gives it up after so many ms. */
   take(task: AgentTask, cwd: string): AttemptHandle<TaskEnd> {
-    this.#waiting.push({ task, cwd });
+    if (this.#closing.signal.aborted) task.fail(this.#leavingFailure());
+    else this.#waiting.push({ task, cwd });
     this.#serve();
     let isAsked = false;
     let until = Infinity;
@@ -62,7 +63,11 @@ export class SharedProcess {
   close(): void {
     this.#closing.abort();
     this.#idle?.cancel();
-    this.#failWaiting(failure("interrupted", `agent ${this.#agent.agent.id} stops: the worker is leaving`));
+    this.#failWaiting(this.#leavingFailure());
+  }
+
+  #leavingFailure(): Failure {
+    return failure("interrupted", `agent ${this.#agent.agent.id} stops: the worker is leaving`);
   }
 
   #leaveQueue(task: AgentTask): boolean {
@@ -115,13 +120,15 @@ export class SharedProcess {
     );
   }
 
-  /** What it worked on has ended with it. It is started again at once, so that the next attempt need not wait for its warm-up. */
-  #onDeath({ failure: reason, isStarted }: ProcessDeath): void {
+  /**
+   * What it worked on has ended with it; what waits is served by the next one. That is started at once, so that nobody has to wait for
+   * its warm-up, unless this one was never ready: then whoever waited has failed with it, and the next attempt tries again.
+   */
+  #onDeath({ failure: reason, wasReady }: ProcessDeath): void {
     this.#process = null;
     this.#idle?.cancel();
-    if (reason !== null) this.#failWaiting(reason);
-    const mayServe = reason !== null && isStarted && !this.#agent.hasFailed;
-    if (mayServe || this.#waiting.length > 0) this.#start();
+    if (reason !== null && !wasReady) this.#failWaiting(reason);
+    if ((reason !== null && wasReady && !this.#agent.hasFailed) || this.#waiting.length > 0) this.#start();
   }
 
   #failWaiting(reason: Failure): void {

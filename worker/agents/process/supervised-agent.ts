@@ -151,7 +151,7 @@ export class SupervisedAgent {
     return one;
   }
 
-  #onDeath(one: AgentProcess, { failure: reason, isStarted }: ProcessDeath): void {
+  #onDeath(one: AgentProcess, { failure: reason }: ProcessDeath): void {
     const { clock, lifecycle } = this.#ports;
     const { id, adapter } = this.agent;
     this.#processes.delete(one);
@@ -164,8 +164,7 @@ export class SupervisedAgent {
     if (reason.code !== "unhealthy") lifecycle.tell("agent:error", id, one.pid, reason.message);
     if (this.#isClosed || !this.#limit.fault(clock.monotonic())) return;
     const { maxRestarts, window } = adapter.supervision;
-    const what = isStarted ? "it was restarted" : "it was tried";
-    const detail = `${what} ${maxRestarts} times within ${formatDuration(window)} and is given up for that long: ${reason.message}`;
+    const detail = `it was restarted ${maxRestarts} times within ${formatDuration(window)} and is given up for that long: ${reason.message}`;
     lifecycle.tell("agent:restart_failed", id, one.pid, detail);
   }
 }
