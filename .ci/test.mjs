@@ -2,6 +2,8 @@
  * `npm test`: every gate, then the tests layer by layer, each with its time. All of it runs even if something fails. The last
  * line is "N passed, N failed" over all tests, each gate counting as one; the exit code is 1 if anything failed.
  * `--quick` (`npm run check`) leaves out everything but the gates and the unit tests; `--only lint --only unit` runs those.
+ * `--faults` (`npm run test:faults`) builds, and runs the tests of all layers that have the number of a fault in their name, as often as
+ * takes minutes.
  */
 import { spawn } from "node:child_process";
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -11,9 +13,14 @@ import { parseArgs } from "node:util";
 
 const root = path.join(import.meta.dirname, "..");
 const { values: chosen } = parseArgs({
-  options: { quick: { type: "boolean", default: false }, only: { type: "string", multiple: true } },
+  options: {
+    quick: { type: "boolean", default: false },
+    only: { type: "string", multiple: true },
+    faults: { type: "boolean", default: false },
+  },
 });
 const LAYER_LIMIT_MS = 12 * 60_000;
+const FAULTS_LIMIT_MS = 90 * 60_000;
 
 const SOURCE_FOLDERS = ["schemas", "worker", "extension", "webview", "test", "examples", ".ci"].filter(isThere);
 const PRODUCT_FOLDERS = ["schemas", "worker", "extension", "webview"].filter(isThere);
@@ -44,6 +51,9 @@ const GATES = [
   ["Build", "node", ["esbuild.mjs"]],
   ...(isThere("extension") ? [["Package", "node", [".ci/package.mjs"]]] : []),
 ];
+/** Tests of these layers have the numbers of faults in their names (CONTRIBUTING.md has the table). */
+const FAULT_LAYERS = ["unit", "property", "contract", "fault"];
+const FAULT_OPTIONS = ["--timeout", "60000", "--grep", "fault [0-9]+"];
 const LAYERS = ["unit", "property", "contract", "fault", "gates", "host", "ui"];
 /**
  * In a real workbench on a busy machine, a step of a person takes longer than one of a function, and what opens in the meantime
@@ -66,7 +76,7 @@ async function main() {
     count(ok ? 1 : 0, ok ? 0 : 1);
   }
   for (const layer of layers) {
-    if (globSync(`test/${layer}/**/*.test.ts`, { cwd: root }).length === 0) continue;
+    if (layer !== "faults" && globSync(filesOf(layer), { cwd: root }).length === 0) continue;
     const { passed, failed } = await timed(`Tests: ${layer}`, () => runLayer(layer));
     count(passed, failed);
   }
@@ -76,6 +86,7 @@ async function main() {
 }
 
 function choose() {
+  if (chosen.faults) return { gates: GATES.filter(([title]) => title === "Build"), layers: ["faults"] };
   if (chosen.only === undefined) return { gates: GATES, layers: chosen.quick ? ["unit"] : LAYERS };
   const names = [...GATES.map(([title]) => title.toLowerCase()), ...LAYERS];
   const unknown = chosen.only.find((name) => !names.includes(name.toLowerCase()));
@@ -87,6 +98,16 @@ function choose() {
   return { gates: GATES.filter(([title]) => wanted(title)), layers: LAYERS.filter(wanted) };
 }
 
+function filesOf(layer) {
+  const folders = layer === "faults" ? FAULT_LAYERS : [layer];
+  return folders.map((folder) => `test/${folder}/**/*.test.ts`);
+}
+
+function optionsOf(layer) {
+  if (layer === "ui") return UI_OPTIONS;
+  return layer === "faults" ? FAULT_OPTIONS : ["--timeout", "10000"];
+}
+
 async function timed(title, work) {
   console.log(`\n== ${title}`);
   const started = Date.now();
@@ -96,13 +117,15 @@ async function timed(title, work) {
 }
 
 /** Runs a program of node_modules/.bin and shows what it prints. Resolves with its exit code. */
-function runProgram(program, words, limitMs = LAYER_LIMIT_MS) {
+function runProgram(program, words) {
+  const limitMs = chosen.faults ? FAULTS_LIMIT_MS : LAYER_LIMIT_MS;
   return new Promise((resolve) => {
     const onWindows = process.platform === "win32";
     const file = path.join(root, "node_modules/.bin", onWindows ? `${program}.cmd` : program);
     // Of its own group, so that a program that hangs is ended with everything that it started.
     const child = spawn(file, words, {
       cwd: root,
+      env: chosen.faults ? { ...process.env, PLANWRIGHT_FAULTS: "thorough" } : process.env,
       stdio: ["ignore", "inherit", "inherit"],
       shell: onWindows,
       detached: !onWindows,
@@ -139,10 +162,10 @@ async function runLayer(layer) {
       ? runProgram("node", ["test/host/launch.ts", "--result", file])
       : runProgram("mocha", [
           "--no-config",
-          ...["--extension", "ts", ...(layer === "ui" ? UI_OPTIONS : ["--timeout", "10000"])],
+          ...["--extension", "ts", ...optionsOf(layer)],
           ...(isThere("test/support/seed.ts") ? ["--require", "./test/support/seed.ts"] : []),
           ...["--forbid-only", "--forbid-pending", "--reporter", "json", "--reporter-option", `output=${file}`],
-          `test/${layer}/**/*.test.ts`,
+          ...filesOf(layer),
         ]));
     const result = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : null;
     if (result === null) {

@@ -60,6 +60,16 @@ describe("gate: the test command", function () {
     assert.equal(output.match(/PASSED AT THE SECOND TRY {2}flaky/g)?.length, 1);
   });
 
+  it("runs the tests of faults by their names, thoroughly, and nothing else", async () => {
+    await seed(
+      "test/unit/fails.test.ts",
+      'it("fault 3: thorough", () => {\n  if (process.env["PLANWRIGHT_FAULTS"] !== "thorough") throw new Error("as usual");\n});\nit("no fault", () => {\n  throw new Error("not asked for");\n});\n',
+    );
+    const { output, lastLine } = await test("--faults");
+    assert.match(output, /== Build[\s\S]*== Tests: faults\n {3}1 passed, 0 failed/);
+    assert.match(lastLine ?? "", /^\d passed, \d failed$/);
+  });
+
   it("ends with exit code 0 when nothing failed", async () => {
     await seed("test/unit/fails.test.ts", PASSING);
     const { output, lastLine, code } = await test("--only", "unit", "--only", "lint");
