@@ -150,6 +150,8 @@ export const LimitStanding = z.object({
   label: z.string(),
   /** The policy's id; null: the spec's own budget. */
   policy: z.string().nullable(),
+  /** Of a limit that counts each execution by itself: the execution that is shown; null: none runs. */
+  executionId: z.string().nullable().default(null),
   scope: LimitScope,
   window: BudgetWindow,
   environment: z.string().nullable(),

@@ -27,3 +27,21 @@ export function limitKey(policy: string, scope: LimitScope): string {
       return `${policy}/agent/${scope.agent}`;
   }
 }
+
+/** The label of a limit of which only the key is recorded. */
+export function labelOfKey(key: string): string {
+  const [policy = "", kind, ...rest] = key.split("/");
+  const name = rest.join("/");
+  switch (kind) {
+    case undefined:
+      return "the budget";
+    case "service":
+      return limitLabel(policy, { kind, service: name });
+    case "agent":
+      return limitLabel(policy, { kind, agent: name });
+    case "other":
+      return limitLabel(policy, { kind, listed: [] });
+    default:
+      return limitLabel(policy, { kind: "total" });
+  }
+}

@@ -180,6 +180,7 @@ export function aLimit(change: Partial<LimitStanding> = {}): LimitStanding {
     key: "team/total",
     label: "policy team",
     policy: "team",
+    executionId: null,
     scope: { kind: "total" },
     window: { kind: "calendar", unit: "month" },
     environment: null,

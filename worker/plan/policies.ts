@@ -78,7 +78,8 @@ export function policiesFor(set: PolicySet, environment: string | null, currency
   return { policies, rates: policies.length === 0 ? {} : ratesInto(set, currency) };
 }
 
-function ratesInto({ base, rates }: PolicySet, currency: string): Record<string, Micros> {
+/** What one unit of every other currency is worth in one of them, in millionths; empty: it has no rate itself. */
+export function ratesInto({ base, rates }: PolicySet, currency: string): Record<string, Micros> {
   const inBase: Record<string, Micros> = { ...rates, ...(base === null ? {} : { [base]: ONE }) };
   const own = Object.hasOwn(inBase, currency) ? inBase[currency] : undefined;
   if (own === undefined || own === 0) return {};

@@ -2,7 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import type { Micros } from "../../schemas/money.ts";
 import type { PastSpending } from "../run/policy-book.ts";
 import type { Database } from "../store/database.ts";
-import { allowedEntries, spendingTerms, spentPages, type SpentEntry } from "../store/spending.ts";
+import { allowedEntries, heldEntries, ledgerPages, spendingTerms, type SpentEntry } from "../store/spending.ts";
 
 interface Gathered extends PastSpending {
   readonly bookings: { at: number; service: string; agent: string; amount: Micros }[];
@@ -17,17 +17,24 @@ export async function recordedSpending(database: Database, since: number): Promi
     const known = found.get(executionId);
     const terms = known ? null : spendingTerms(database, executionId);
     if (!terms) return known ?? null;
-    const fresh = { ...terms, bookings: [], allowances: new Map<string, { at: number; amount: Micros }[]>() };
+    const fresh: Gathered = { ...terms, bookings: [], allowances: new Map() };
     found.set(executionId, fresh);
     return fresh;
   };
-  for (const page of spentPages(database, from)) {
-    for (const { executionId, ...booking } of page satisfies SpentEntry[]) of(executionId)?.bookings.push(booking);
+  const enter = ({ executionId, at, service, agent, amount, currency }: SpentEntry): void => {
+    const execution = of(executionId);
+    // The execution itself could not count it either, and keeps its reservation instead.
+    if (amount === null || amount === 0 || execution?.currency !== currency) return;
+    execution.bookings.push({ at: Date.parse(at), service, agent, amount });
+  };
+  for (const page of ledgerPages(database, from)) {
+    page.forEach(enter);
     await setImmediate();
   }
-  for (const { executionId, key, ...allowance } of allowedEntries(database, from)) {
-    const { allowances } = of(executionId) ?? { allowances: null };
-    allowances?.set(key, [...(allowances.get(key) ?? []), allowance]);
+  heldEntries(database, from).forEach(enter);
+  for (const { executionId, key, at, amount } of allowedEntries(database, from)) {
+    const allowances = of(executionId)?.allowances;
+    allowances?.set(key, [...(allowances.get(key) ?? []), { at: Date.parse(at), amount }]);
   }
   return found;
 }

@@ -1,6 +1,8 @@
 import type { ExecutionProgress, ExecutionSummary } from "../../schemas/execution.ts";
 import { FailureError } from "../../schemas/failure.ts";
 import type { WorkspaceView } from "../../schemas/operations/subscription.ts";
+import { readBudget } from "./budget-file.ts";
+import { budgetStandings } from "./budget-standings.ts";
 import { listDecisions } from "../store/decisions.ts";
 import { listCurrentExecutions } from "../store/executions.ts";
 import { progressNow } from "./execution-topic.ts";
@@ -57,7 +59,7 @@ async function workspaceView(workspace: Workspace): Promise<WorkspaceView> {
     decisions: record ? listDecisions(record.database, false, 0) : [],
     plans: record ? await plansAwaitingApproval(workspace, record) : [],
     agents: registry.list(),
-    limits: [],
+    limits: await budgetStandings((await readBudget(workspace.folder)).set, record),
     notices: [...registry.problems(), ...workspace.notices, ...problems],
   };
 }

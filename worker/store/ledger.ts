@@ -34,12 +34,16 @@ export function insertLedgerEntry(database: Database, event: Bill, index: number
   return booked > 0;
 }
 
-/** Records what an agent said of its costs and what is no amount of money (catalogue E4). */
-export function insertRefusedCosts(database: Database, event: EventOf<"attempt.reported">): void {
+/** Records what an agent said of its costs and what is no amount of money (catalogue E4); returns how many entries there are. */
+export function insertRefusedCosts(database: Database, event: EventOf<"attempt.reported">): number {
+  let count = 0;
   event.refused.forEach(({ said, reason }, index) => {
-    database.run(
-      `INSERT INTO refused_costs (execution_id, attempt_id, seq, entry, said, reason, at) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-      [event.executionId, event.attemptId, event.seq, index, said, reason, event.at],
+    count += database.run(
+      `INSERT INTO refused_costs (execution_id, attempt_id, seq, entry, step_id, agent, said, reason, at)
+       SELECT execution_id, id, ?4, ?5, step_id, agent, ?6, ?7, ?8 FROM attempts
+       WHERE execution_id = ?1 AND step_id = ?2 AND number = ?3 AND simulated = 0`,
+      [event.executionId, event.stepId, event.attempt, event.seq, index, said, reason, event.at],
     );
   });
+  return count;
 }

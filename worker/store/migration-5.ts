@@ -24,6 +24,7 @@ ALTER TABLE executions ADD COLUMN environment TEXT;
 ALTER TABLE executions ADD COLUMN purged_at DATETIME;
 ALTER TABLE decisions ADD COLUMN limit_key TEXT;
 ALTER TABLE step_executions ADD COLUMN service TEXT;
+ALTER TABLE step_executions ADD COLUMN estimate_micros INTEGER;
 ALTER TABLE attempts ADD COLUMN host TEXT;
 ALTER TABLE attempts ADD COLUMN reported_micros INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE attempts ADD COLUMN unknown_costs INTEGER NOT NULL DEFAULT 0;
@@ -64,11 +65,14 @@ CREATE TABLE refused_costs (
   attempt_id TEXT NOT NULL,
   seq INTEGER NOT NULL,
   entry INTEGER NOT NULL,
+  step_id TEXT NOT NULL,
+  agent TEXT NOT NULL,
   said TEXT NOT NULL,
   reason TEXT NOT NULL,
   at DATETIME NOT NULL,
   PRIMARY KEY (execution_id, seq, entry)
 );
+CREATE INDEX refused_costs_by_time ON refused_costs (at);
 
 CREATE TABLE billed_amounts (
   id TEXT PRIMARY KEY,

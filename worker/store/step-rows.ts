@@ -101,8 +101,7 @@ export class StepRows {
     for (const { reported, finished } of this.#attempts.values()) {
       for (const report of reported) {
         enter(report);
-        unknown += report.refused.length;
-        insertRefusedCosts(database, report);
+        unknown += insertRefusedCosts(database, report);
       }
       if (!finished) continue;
       enter(finished);

@@ -4,30 +4,33 @@ import type { Database } from "./database.ts";
 /** One row for each step, by a single statement: the biggest plans have 10,000 of them. */
 export function insertSteps(database: Database, executionId: string, steps: readonly EngineStep[]): void {
   database.run(
-    `INSERT INTO step_executions (execution_id, step_id, agent, status, simulated, capability, service) ${PLANNED}`,
+    `INSERT INTO step_executions (execution_id, step_id, agent, status, simulated, capability, service, estimate_micros)
+     ${PLANNED}`,
     [executionId, plannedSteps(steps)],
   );
 }
 
-const PLANNED = `SELECT ?1, value ->> 0, value ->> 1, 'pending', value ->> 2, value ->> 3, value ->> 4
+const PLANNED = `SELECT ?1, value ->> 0, value ->> 1, 'pending', value ->> 2, value ->> 3, value ->> 4, value ->> 5
      FROM json_each(CAST(?2 AS TEXT))`;
 
 function plannedSteps(steps: readonly EngineStep[]): Buffer {
   return Buffer.from(
-    JSON.stringify(steps.map((step) => [step.id, step.agent, step.simulated ? 1 : 0, step.capability, step.service])),
+    JSON.stringify(steps.map((step) => [step.id, step.agent, step.simulated ? 1 : 0, step.capability, step.service, step.cost])),
   );
 }
 
 /**
  * The steps of a revised plan: new ones join, those that the plan no longer has and that were never tried leave, and all get the
- * agent, capability and service that they have now.
+ * agent, capability, service and estimate that they have now.
  */
 export function stepsRevised(database: Database, event: EventOf<"plan.revised">): void {
   const steps = plannedSteps(event.plan.steps);
   database.run(
-    `INSERT INTO step_executions (execution_id, step_id, agent, status, simulated, capability, service) ${PLANNED} WHERE true
+    `INSERT INTO step_executions (execution_id, step_id, agent, status, simulated, capability, service, estimate_micros)
+     ${PLANNED} WHERE true
      ON CONFLICT (execution_id, step_id) DO UPDATE SET agent = excluded.agent, simulated = excluded.simulated,
-       capability = excluded.capability, service = excluded.service`,
+       capability = excluded.capability, service = excluded.service,
+       estimate_micros = excluded.estimate_micros`,
     [event.executionId, steps],
   );
   database.run(
