@@ -36,6 +36,11 @@ export function percent(share: number): number {
   return Math.floor(share * 100 + 1e-9);
 }
 
+/** The same for the same limit for ever; each execution has one of its own where a limit counts executions by themselves. */
+export function limitId({ key, environment, executionId }: LimitStanding): string {
+  return JSON.stringify([key, environment, executionId]);
+}
+
 /** The policy and what its limit counts, such as `team: ec2`. */
 export function limitName({ policy, scope }: Pick<LimitStanding, "policy" | "scope">, l10n: Localizer): string {
   const name = policy === null ? l10n.t("Budget of the specification") : short(plain(policy));
@@ -112,9 +117,10 @@ export function byUse(limits: readonly LimitStanding[]): LimitStanding[] {
 
 /** The limit that a person is asked to raise; null: the decision is about something else, or nothing is known of its limit. */
 export function limitAsked(
-  { kind, limit }: Pick<Decision, "kind" | "limit">,
+  { kind, limit, executionId }: Pick<Decision, "kind" | "limit" | "executionId">,
   limits: readonly LimitStanding[],
 ): LimitStanding | null {
   if (kind !== "budget") return null;
-  return limits.find(({ key, policy }) => (limit === null ? policy === null : key === limit)) ?? null;
+  const meant = limits.filter(({ key, policy }) => (limit === null ? policy === null : key === limit));
+  return meant.find((one) => one.executionId === null || one.executionId === executionId) ?? null;
 }

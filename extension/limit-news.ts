@@ -1,6 +1,6 @@
 import type { BudgetLevel, LimitStanding } from "../schemas/budget.ts";
 import type { WorkspaceView } from "../schemas/operations/subscription.ts";
-import { isHigher, useOf } from "./budget-words.ts";
+import { isHigher, limitAsked, limitId, useOf } from "./budget-words.ts";
 
 interface Known {
   readonly level: BudgetLevel;
@@ -18,16 +18,15 @@ export class LimitNews {
 
   /** The limits whose level rose to one that nobody has heard of. Those about which a person is asked anyway are left out. */
   risen({ limits, decisions }: Pick<WorkspaceView, "limits" | "decisions">): LimitStanding[] {
-    const asked = new Set(decisions.filter(({ kind }) => kind === "budget").map(({ limit }) => limit));
-    const isAsked = ({ key, policy }: LimitStanding): boolean => asked.has(key) || (policy === null && asked.has(null));
-    const risen = limits.filter((limit) => this.#note(limit) && !isAsked(limit));
+    const asked = new Set(decisions.map((decision) => limitAsked(decision, limits)));
+    const risen = limits.filter((limit) => this.#note(limit) && !asked.has(limit));
     const isFirst = !this.#hasSeen;
     this.#hasSeen = true;
     return isFirst ? [] : risen;
   }
 
   #note(limit: LimitStanding): boolean {
-    const id = JSON.stringify([limit.key, limit.environment]);
+    const id = limitId(limit);
     const now = { level: limit.level, spent: limit.spent, of: useOf(limit).of };
     const known = this.#known.get(id);
     const isNews = isHigher(now.level, known?.level ?? "below");

@@ -1,5 +1,7 @@
 import * as vscode from "vscode";
+import type { LifecycleEvent } from "../schemas/agent-health.ts";
 import { FolderLink, type LinkState } from "./link/folder-link.ts";
+import { plain } from "./plain-text.ts";
 import { readSettings } from "./settings.ts";
 import { WorkspaceModel } from "./workspace-model.ts";
 import { hasRecord, RECORD } from "./folder-file.ts";
@@ -129,8 +131,12 @@ export class Session implements vscode.Disposable {
       true,
     );
     const timers = new Set<ReturnType<typeof setTimeout>>();
+    const stopAgents = link.follow({ kind: "agents" }, (batch) => {
+      if (batch.kind === "agents") for (const event of batch.events) this.#say(folder, lifecycleLine(event));
+    });
     const subscriptions = vscode.Disposable.from(
       model,
+      new vscode.Disposable(stopAgents),
       watcher,
       watcher.onDidCreate(() => {
         this.#attach(session);
@@ -192,4 +198,10 @@ export class Session implements vscode.Disposable {
 /** Nothing is under way by itself: nobody has asked for a worker yet, or trying again was given up. */
 function isAtRest(state: LinkState): boolean {
   return state.kind === "idle" || (state.kind === "lost" && state.retryInMs === null);
+}
+
+/** What happens to agents is kept where people look for why something does not work. */
+function lifecycleLine({ type, agent, pid, detail }: LifecycleEvent): string {
+  const who = [agent ?? "", pid === null ? "" : `(process ${pid})`].filter((part) => part !== "").join(" ");
+  return plain([type, who, detail].filter((part) => part !== "").join(" "));
 }

@@ -7,7 +7,7 @@ import type {
   SpentLine,
 } from "../../schemas/budget.ts";
 import { formatAmount } from "../../schemas/money.ts";
-import { levelWord, limitName, modeWord, percent, usedText, useOf, windowWord } from "../budget-words.ts";
+import { levelWord, limitId, limitName, modeWord, percent, usedText, useOf, windowWord } from "../budget-words.ts";
 import { plain } from "../plain-text.ts";
 import { ago, long, moment, short } from "./figures.ts";
 import { joined, lines, spokenOf, type Entry, type Icon, type Localizer, type Row } from "./row.ts";
@@ -19,21 +19,22 @@ export type BudgetGroup = (typeof BUDGET_GROUPS)[number];
 /** Few, so that the amount beside them is seen in a narrow side bar. */
 const CELLS = 5;
 
-/** `id` is unique among the limits of the folder. */
-export function limitEntry(folder: string, id: string, limit: LimitStanding, l10n: Localizer): Entry {
+/** `execution`: title of the one that a limit of each execution is shown for; null: there is none, or it is not known. */
+export function limitEntry(folder: string, limit: LimitStanding, execution: string | null, l10n: Localizer): Entry {
+  const { executionId } = limit;
   return {
-    id: `${folder}|limit|${id}`,
-    target: { folder },
-    draw: (now) => limitRow(limit, now, l10n),
+    id: `${folder}|limit|${limitId(limit)}`,
+    target: { folder, ...(executionId === null ? {} : { executionId }) },
+    draw: (now) => limitRow(limit, execution, now, l10n),
   };
 }
 
-function limitRow(limit: LimitStanding, now: number, l10n: Localizer): Row {
+function limitRow(limit: LimitStanding, execution: string | null, now: number, l10n: Localizer): Row {
   const { currency, level, environment, frees } = limit;
   const name = limitName(limit, l10n);
   const { share } = useOf(limit);
   const used = usedText(limit, l10n);
-  const window = windowWord(limit.window, l10n);
+  const window = execution === null ? windowWord(limit.window, l10n) : short(plain(execution));
   const where = environment === null ? null : l10n.t("environment {0}", short(plain(environment)));
   const word = levelWord(level, l10n);
   const money = (amount: number): string => formatAmount(amount, currency);

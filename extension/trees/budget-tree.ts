@@ -1,4 +1,4 @@
-import type { BudgetView, LimitStanding } from "../../schemas/budget.ts";
+import type { BudgetView } from "../../schemas/budget.ts";
 import { byUse } from "../budget-words.ts";
 import { DEFAULT_DAYS } from "./budget-days.ts";
 import { BUDGET_GROUPS, groupOf, limitEntry, noLimitsEntry, problemEntry, unknownEntry } from "./budget-items.ts";
@@ -171,7 +171,10 @@ export class BudgetTree {
     const problems = (budget?.problems ?? []).map((one) => problemEntry(uri, one, l10n));
     const unknown = asked?.problem ?? null;
     // Those of the snapshot are newer than those that came with the breakdowns.
-    const limits = identified(byUse(view.limits)).map(({ id, limit }) => limitEntry(uri, id, limit, l10n));
+    const titles = new Map(view.executions.map(({ executionId, title }) => [executionId, title]));
+    const limits = byUse(view.limits).map((limit) =>
+      limitEntry(uri, limit, titles.get(limit.executionId ?? "") ?? null, l10n),
+    );
     const groups =
       budget === null
         ? []
@@ -192,17 +195,6 @@ export class BudgetTree {
 interface PlacedRow {
   readonly entry: Entry;
   readonly below?: readonly Entry[];
-}
-
-/** Executions that run at the same time have limits of the same key. */
-function identified(limits: readonly LimitStanding[]): { readonly id: string; readonly limit: LimitStanding }[] {
-  const seen = new Map<string, number>();
-  return limits.map((limit) => {
-    const id = JSON.stringify([limit.key, limit.environment]);
-    const place = seen.get(id) ?? 0;
-    seen.set(id, place + 1);
-    return { id: place === 0 ? id : `${id} ${place}`, limit };
-  });
 }
 
 /** Changes whenever money was spent or allowed, an execution began or ended, or the limits are other ones. */

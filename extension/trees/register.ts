@@ -7,6 +7,7 @@ import type { BudgetTree } from "./budget-tree.ts";
 import type { ExecutionsTree, TreePorts } from "./executions-tree.ts";
 import type { InboxTree } from "./inbox-tree.ts";
 import type { Changed, TreeNode } from "./node-tree.ts";
+import { healthSummary } from "./health-summary.ts";
 import { FirstView } from "./first-view.ts";
 import { treeFolder } from "./session-folder.ts";
 import type { TreeFolder } from "./tree-folder.ts";
@@ -196,6 +197,8 @@ class Trees implements vscode.Disposable {
     const notices = this.#folders.flatMap(({ view }) => view?.notices ?? []);
     setMessage(this.#executionsView, [...lost, ...notices]);
     setMessage(this.#inboxView, lost);
+    const agents = this.#folders.flatMap(({ view }) => view?.agents ?? []);
+    setDescription(this.#agentsView, healthSummary(agents, vscode.l10n));
     if (this.#askedFor === notices.join("\n")) return;
     this.#askedFor = notices.join("\n");
     if (notices.length === 0) setMessage(this.#agentsView, []);
@@ -219,6 +222,10 @@ function createView(
   showCollapseAll: boolean,
 ): vscode.TreeView<TreeNode> {
   return vscode.window.createTreeView(id, { treeDataProvider, showCollapseAll });
+}
+
+function setDescription(view: vscode.TreeView<TreeNode>, description: string): void {
+  if ((view.description ?? "") !== description) view.description = description;
 }
 
 function setMessage(view: vscode.TreeView<TreeNode>, sentences: readonly string[]): void {

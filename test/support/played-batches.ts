@@ -21,7 +21,15 @@ export function executions(
 }
 
 export function workspaceBatch(status: Record<string, ExecutionStatus>): object {
-  const workspace = { ...executions(status), progress: [], decisions: [], plans: [], agents: [], notices: [] };
+  const workspace = {
+    ...executions(status),
+    progress: [],
+    decisions: [],
+    plans: [],
+    agents: [],
+    limits: [],
+    notices: [],
+  };
   return { kind: "workspace", workspace, end: false };
 }
 

@@ -57,7 +57,7 @@ export function DecisionBanner({ page, decision }: { page: PlanPage; decision: D
       <div>
         <strong>{visible(message)}</strong>
       </div>
-      {decision.kind === "budget" && <AskedLimit page={page} limitOf={decision.limit} />}
+      {decision.kind === "budget" && <AskedLimit page={page} decision={decision} />}
       <div class="muted">
         {asked === null ? "" : t("Asked for: {0}. ", money(asked, currency))}
         <button

@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
 import type { BudgetLevel, BudgetPolicy, BudgetWindow, LimitScope, LimitStanding } from "../../schemas/budget.ts";
+import type { Decision } from "../../schemas/decision.ts";
 import { limitKey } from "../../schemas/limit-label.ts";
 import { fromMicros, toMicros } from "../../schemas/money.ts";
 import type { Plan } from "../../schemas/plan.ts";
@@ -12,7 +13,7 @@ const SHOWN = 4;
 
 /** The limits of the policies that hold for the plan, each with what is left of it now. */
 export function Limits({ page, plan }: { page: PlanPage; plan: Plan }): JSX.Element | null {
-  const limits = limitsOf(plan, page.workspace.value?.limits ?? []);
+  const limits = limitsOf(plan, page.shown.value?.executionId ?? null, page.workspace.value?.limits ?? []);
   if (limits.length === 0) return null;
   const shown = limits.slice(0, SHOWN);
   return (
@@ -44,9 +45,11 @@ export function Limits({ page, plan }: { page: PlanPage; plan: Plan }): JSX.Elem
 }
 
 /** What a decision of the kind `budget` is about, with what is used of it; null: its limit is not known here. */
-export function AskedLimit({ page, limitOf }: { page: PlanPage; limitOf: string | null }): JSX.Element | null {
-  const standing = (page.workspace.value?.limits ?? []).find(({ key, policy }) =>
-    limitOf === null ? policy === null : key === limitOf,
+export function AskedLimit({ page, decision }: { page: PlanPage; decision: Decision }): JSX.Element | null {
+  const standing = (page.workspace.value?.limits ?? []).find(
+    ({ key, policy, executionId }) =>
+      (decision.limit === null ? policy === null : key === decision.limit) &&
+      (executionId === null || executionId === decision.executionId),
   );
   if (standing === undefined) return null;
   const { spent, reserved, allowed, limit, currency, policy, scope, window } = standing;
@@ -85,11 +88,13 @@ interface ShownLimit {
 }
 
 /** What is left least of first. */
-function limitsOf({ policies }: Plan, standings: readonly LimitStanding[]): ShownLimit[] {
+function limitsOf({ policies }: Plan, executionId: string | null, standings: readonly LimitStanding[]): ShownLimit[] {
   const limits = policies.flatMap(({ id, currency, window, limits: all }) =>
     all.map(({ scope, amount }): ShownLimit => {
       const key = limitKey(id, scope);
-      const standing = standings.find((one) => one.key === key);
+      const standing = standings.find(
+        (one) => one.key === key && (one.executionId === null || one.executionId === executionId),
+      );
       const name = nameOf(id, scope);
       if (standing === undefined) return { key, name, level: "below", left: null, of: amount, currency, window };
       const of = sum(standing.limit, standing.allowed);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { AgentsTree } from "../../../../extension/trees/agents-tree.ts";
 import type { AgentHealth } from "../../../../schemas/agent-health.ts";
 import type { AgentView } from "../../../../schemas/agent.ts";
+import { healthSummary } from "../../../../extension/trees/health-summary.ts";
 import type { Changed } from "../../../../extension/trees/node-tree.ts";
 import { anAgent, aSummary, aView, english, FakeFolder, START } from "../../../support/tree-data.ts";
 
@@ -110,6 +111,14 @@ describe("the tree of agents (O4)", () => {
     assert.equal(unhealthy?.row.icon.id, "warning");
     const rows = (await tree.children(failed)).map(({ row }) => `${row.label}: ${row.description}`);
     assert(rows.includes("Why given up: it crashed 4 times in 5m"), rows.join("\n"));
+  });
+
+  it("sums up how all agents are, and says nothing while nobody knows (D5)", () => {
+    const agent = (state: AgentHealth["state"]): AgentView => anAgent({ health: { ...anAgent().health, state } });
+    assert.equal(healthSummary([agent("unknown"), agent("starting")], english), "");
+    assert.equal(healthSummary([agent("healthy"), agent("unknown")], english), "1 healthy");
+    const all = [agent("healthy"), agent("unhealthy"), agent("failed")];
+    assert.equal(healthSummary(all, english), "1 healthy, 2 not");
   });
 
   it("shows the address of an agent that is a service (D4)", async () => {

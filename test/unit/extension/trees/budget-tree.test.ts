@@ -205,8 +205,21 @@ describe("the tree of the budget (O4, E1, E5)", () => {
 
   it("tells executions apart that run at the same time under limits of the same name", async () => {
     const limit = aLimit({ key: "spec", policy: null, window: { kind: "execution" } });
-    folder.view = aView({ limits: [limit, { ...limit, spent: 50 }] });
-    const ids = (await tree.children()).map(({ id }) => id);
-    assert.equal(new Set(ids).size, 2);
+    folder.view = aView({
+      executions: [aSummary(), aSummary({ executionId: "run-2", title: "Deploy" })],
+      limits: [
+        { ...limit, executionId: "run-1" },
+        { ...limit, executionId: "run-2", spent: 50 },
+      ],
+    });
+    const nodes = await tree.children();
+    assert.deepEqual(
+      nodes.map(({ row, executionId }) => [row.description.split(" · ").at(-1), executionId]),
+      [
+        ["Deploy", "run-2"],
+        ["Build the site", "run-1"],
+      ],
+    );
+    assert.equal(new Set(nodes.map(({ id }) => id)).size, 2);
   });
 });

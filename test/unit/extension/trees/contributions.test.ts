@@ -113,7 +113,7 @@ function everyRow(): Row[] {
       const agent = anAgent({ adapter: "process", health: healthOf(state) });
       return [agentEntry(folder, agent, english), ...agentDetails(folder, agent, null, english)];
     }),
-    ...BudgetLevel.options.map((level) => limitEntry(folder, "team", aLimit({ level }), english)),
+    ...BudgetLevel.options.map((level) => limitEntry(folder, aLimit({ level }), null, english)),
     problemEntry(folder, ".planwright/budget.json:3: no", english),
     noLimitsEntry(folder, english),
     unknownEntry(folder, "lost", english),

@@ -111,7 +111,7 @@ describe("rows of the trees (O4)", () => {
       executionEntry({ folder: place.folder, summary: aSummary({ title: HOSTILE }), progress: null }, english),
       stepEntry(place, { ...aStep({ title: HOSTILE }), currency: "USD", problem: HOSTILE, running: null }, english),
       artifactEntry(step, 1, artifact, english),
-      limitEntry(place.folder, "a", aLimit({ policy: HOSTILE, scope: { kind: "service", service: HOSTILE } }), english),
+      limitEntry(place.folder, aLimit({ policy: HOSTILE, scope: { kind: "agent", agent: HOSTILE } }), HOSTILE, english),
       problemEntry(place.folder, HOSTILE, english),
       agentEntry(place.folder, anAgent({ name: HOSTILE, available: false, unavailableReason: HOSTILE }), english),
     ].map(({ draw }) => draw(START));
