@@ -256,12 +256,14 @@ function addFollowing(program: Command, choose: (run: Run) => void): void {
     });
   program
     .command("agents")
-    .description("list the agents, what they can do and what is missing")
+    .description("list the agents, what they can do, how they are and what is missing")
+    .option("--follow", "show what happens to them instead: starts, faults, restarts, recoveries", false)
     .option("--runs", "show how their runs went instead: successes, times, costs, errors", false)
     .option("--days <count>", "with --runs: how far back", entryCount, 30)
-    .action(({ runs, days }: { runs: boolean; days: number }) => {
+    .action(({ runs, days, follow }: { runs: boolean; days: number; follow: boolean }) => {
       choose(async (context) => {
-        const { agentsCommand, agentRunsCommand } = await import("./commands/agents.ts");
+        const { agentsCommand, agentRunsCommand, followAgentsCommand } = await import("./commands/agents.ts");
+        if (follow) return followAgentsCommand(context);
         return runs ? agentRunsCommand(context, Math.min(days, 3_650)) : agentsCommand(context);
       });
     });
@@ -272,6 +274,13 @@ function addFollowing(program: Command, choose: (run: Run) => void): void {
     .option("--count <count>", "how many of the newest are shown", entryCount, 50)
     .action((execution: string | undefined, options: HooksOptions) => {
       choose(async (context) => (await import("./commands/hooks.ts")).hooksCommand(context, execution, options));
+    });
+  program
+    .command("budget")
+    .description("show limits, what was spent, reserved and is to be expected, and how good estimates were")
+    .option("--days <count>", "how far back", entryCount, 30)
+    .action(({ days }: { days: number }) => {
+      choose(async (context) => (await import("./commands/budget.ts")).budgetCommand(context, Math.min(days, 3_650)));
     });
   program
     .command("doctor")

@@ -22,7 +22,7 @@ interface Known {
  * Programs that speak the protocol of `agent-protocol.ts` and are supervised (catalogue D4, C7, C8). With the lifetime `attempt` each
  * attempt has a process of its own; with `shared` one process serves them all. Processes start in the workspace folder.
  */
-export function processAdapter(ports: SupervisorPorts): Required<Adapter> {
+export function processAdapter(ports: SupervisorPorts): Adapter & Required<Pick<Adapter, "health" | "close">> {
   const starts = new StartQueue(ports.clock);
   const agents = new Map<string, Known>();
   let isClosed = false;

@@ -128,7 +128,7 @@ export class SupervisedAgent {
       agent: this.agent,
       clock,
       events: {
-        started: (pid) => lifecycle.tell("agent:started", id, pid, `pid ${pid}`),
+        started: (pid) => lifecycle.tell("agent:started", id, pid, this.agent.adapter.argv.join(" ")),
         ready: () => {
           if (this.#fault !== null)
             lifecycle.tell("agent:recovered", id, one.pid, `it works again after: ${this.#fault}`);

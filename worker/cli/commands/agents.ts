@@ -1,14 +1,17 @@
+import type { HealthState, LifecycleEvent } from "../../../schemas/agent-health.ts";
+import type { AgentView } from "../../../schemas/agent.ts";
 import { formatDuration } from "../../../schemas/duration.ts";
 import { formatAmount } from "../../../schemas/money.ts";
 import { workspaceFolder, type CommandContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { plain, table } from "../render/text.ts";
+import { onSignals } from "../signals.ts";
 
 /** `planwright agents`: who can do what, and why somebody cannot be used. */
 export async function agentsCommand(context: CommandContext): Promise<ExitCode> {
   const client = await context.connect(workspaceFolder(context));
-  const { agents, problems } = await client.call("agent.list", {});
-  if (context.json) context.terminal.json({ agents, problems });
+  const { agents, health, problems } = await client.call("agent.list", {});
+  if (context.json) context.terminal.json({ agents, health, problems });
   else {
     const { terminal } = context;
     for (const agent of agents) {
@@ -19,6 +22,7 @@ export async function agentsCommand(context: CommandContext): Promise<ExitCode> 
       terminal.print(
         `${terminal.style("bold", agent.id)}  ${plain(agent.name)}  ${kind}, ${agent.origin}, load ${agent.load} of ${agent.maxLoad}, ${state}`,
       );
+      for (const line of healthLines(agent, context, new Date())) terminal.print(`    ${line}`);
       for (const capability of agent.capabilities) {
         const time =
           capability.estimatedDuration === null ? "time unknown" : formatDuration(capability.estimatedDuration);
@@ -29,6 +33,72 @@ export async function agentsCommand(context: CommandContext): Promise<ExitCode> 
   }
   return problems.length > 0 ? EXIT.usage : EXIT.completed;
 }
+
+const HEALTH_COLOURS = {
+  unknown: "dim",
+  starting: "cyan",
+  healthy: "green",
+  unhealthy: "yellow",
+  failed: "red",
+} as const;
+
+/** How an agent is, and each of its processes; nothing where nothing is known. */
+function healthLines({ health }: AgentView, { terminal }: CommandContext, now: Date): string[] {
+  const styled = (state: HealthState): string => terminal.style(HEALTH_COLOURS[state], state);
+  const restarts =
+    health.restarts === 0 ? "" : `, ${health.restarts} ${health.restarts === 1 ? "restart" : "restarts"}`;
+  const detail = health.detail === null ? "" : `: ${plain(health.detail)}`;
+  const isSilent = health.state === "unknown" && restarts === "";
+  return [
+    ...(isSilent ? [] : [`health ${styled(health.state)}${restarts}${detail}`]),
+    ...health.processes.map(({ pid, state, load, lastBeat }) => {
+      const beat = lastBeat === null ? "no heartbeat yet" : `last heartbeat ${ago(lastBeat, now)}`;
+      return `pid ${pid}  ${styled(state)}, load ${load}, ${beat}`;
+    }),
+  ];
+}
+
+function ago(time: string, now: Date): string {
+  return `${formatDuration(Math.max(0, now.getTime() - Date.parse(time)))} ago`;
+}
+
+/** `planwright agents --follow`: what happens to agents, since the worker began and until the person has seen enough (catalogue D5). */
+export async function followAgentsCommand(context: CommandContext): Promise<ExitCode> {
+  const { terminal } = context;
+  const client = await context.connect(workspaceFolder(context));
+  const ended = Promise.withResolvers<void>();
+  const stopSignals = onSignals({ interrupt: ended.resolve, hangUp: ended.resolve });
+  const stopClose = client.onClose(() => {
+    terminal.error("The worker has stopped, and its agents with it.");
+    ended.resolve();
+  });
+  try {
+    await client.subscribe({ kind: "agents" }, (batch) => {
+      if (batch.kind !== "agents") return;
+      for (const event of batch.events) {
+        if (context.json) terminal.json(event);
+        else terminal.print(eventLine(event, context));
+      }
+    });
+    await ended.promise;
+  } finally {
+    stopClose();
+    stopSignals();
+  }
+  return EXIT.completed;
+}
+
+function eventLine({ at, type, agent, pid, detail }: LifecycleEvent, { terminal }: CommandContext): string {
+  const colour = BAD_NEWS.has(type) ? "red" : type === "agent:recovered" ? "green" : "cyan";
+  const who = agent === null ? "" : ` ${plain(agent)}${pid === null ? "" : ` (${pid})`}`;
+  return `${terminal.style("dim", at.slice(11, 23))} ${terminal.style(colour, type)}${who}: ${plain(detail)}`;
+}
+
+const BAD_NEWS: ReadonlySet<LifecycleEvent["type"]> = new Set([
+  "agent:error",
+  "agent:unhealthy",
+  "agent:restart_failed",
+]);
 
 /** `planwright agents --runs`: how the runs of each agent went (catalogue D6). */
 export async function agentRunsCommand(context: CommandContext, days: number): Promise<ExitCode> {
