@@ -47,7 +47,10 @@ export function* ledgerPages(database: Database, since: string): Generator<Spent
   for (const query of [BOOKED, BILLED, REFUSED]) {
     let [at, rowid] = [since, -1];
     for (;;) {
-      const rows = database.all(query, [at, rowid, PAGE], (row) => ({ rowid: integer(row, "rowid"), entry: entry(row) }));
+      const rows = database.all(query, [at, rowid, PAGE], (row) => ({
+        rowid: integer(row, "rowid"),
+        entry: entry(row),
+      }));
       yield rows.map((row) => row.entry);
       const last = rows.at(-1);
       if (!last || rows.length < PAGE) break;

@@ -15,7 +15,9 @@ const PLANNED = `SELECT ?1, value ->> 0, value ->> 1, 'pending', value ->> 2, va
 
 function plannedSteps(steps: readonly EngineStep[]): Buffer {
   return Buffer.from(
-    JSON.stringify(steps.map((step) => [step.id, step.agent, step.simulated ? 1 : 0, step.capability, step.service, step.cost])),
+    JSON.stringify(
+      steps.map((step) => [step.id, step.agent, step.simulated ? 1 : 0, step.capability, step.service, step.cost]),
+    ),
   );
 }
 
