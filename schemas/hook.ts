@@ -24,7 +24,7 @@ export const Hook = z
   .strictObject({
     id: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, "letters, digits, dot, dash and underscore"),
     on: z.array(HookEvent).min(1),
-    url: z.url({ protocol: /^https?$/ }).optional(),
+    url: z.url({ protocol: /^https?$/, error: "an http or https address" }).optional(),
     command: z.array(z.string().min(1)).min(1).optional(),
     /** Name of the environment variable that holds the signing secret; without it nothing is signed. */
     secretEnv: z.string().optional(),

@@ -9,6 +9,9 @@ const USAGE: ReadonlySet<FailureCode> = new Set([
   "bad_request",
   "bad_spec",
   "bad_agents_file",
+  "bad_budget_file",
+  "bad_hooks_file",
+  "bad_settings_file",
   "not_found",
   "unreadable",
 ]);

@@ -108,8 +108,9 @@ function explain(error: unknown, terminal: Terminal, json: boolean): ExitCode {
   return EXIT.internal;
 }
 
-function placeText({ place }: Failure): string {
-  if (!place) return "";
+/** Messages about settings files begin with their place. */
+function placeText({ place, message }: Failure): string {
+  if (!place || message.startsWith(place.file)) return "";
   const line = place.line === null ? "" : `:${place.line}${place.column === null ? "" : `:${place.column}`}`;
   return `${place.file}${line}: `;
 }
@@ -128,6 +129,8 @@ function buildProgram(choose: (run: Run) => void): Command {
   addSpecs(program, choose);
   addPlanning(program, choose);
   addFollowing(program, choose);
+  addAgents(program, choose);
+  addKnowledge(program, choose);
   addControl(program, choose);
   addBackups(program, choose);
   return program;
@@ -254,19 +257,10 @@ function addFollowing(program: Command, choose: (run: Run) => void): void {
         (await import("./commands/cancel.ts")).cancelCommand(context, execution, options.force),
       );
     });
-  program
-    .command("agents")
-    .description("list the agents, what they can do, how they are and what is missing")
-    .option("--follow", "show what happens to them instead: starts, faults, restarts, recoveries", false)
-    .option("--runs", "show how their runs went instead: successes, times, costs, errors", false)
-    .option("--days <count>", "with --runs: how far back", entryCount, 30)
-    .action(({ runs, days, follow }: { runs: boolean; days: number; follow: boolean }) => {
-      choose(async (context) => {
-        const { agentsCommand, agentRunsCommand, followAgentsCommand } = await import("./commands/agents.ts");
-        if (follow) return followAgentsCommand(context);
-        return runs ? agentRunsCommand(context, Math.min(days, 3_650)) : agentsCommand(context);
-      });
-    });
+}
+
+/** What is known of a workspace besides its executions. */
+function addKnowledge(program: Command, choose: (run: Run) => void): void {
   program
     .command("hooks [execution]")
     .description("show what hooks were sent and what they answered")
@@ -287,6 +281,22 @@ function addFollowing(program: Command, choose: (run: Run) => void): void {
     .description("check what Planwright needs on this machine")
     .action(() => {
       choose(async (context) => (await import("./commands/doctor.ts")).doctorCommand(context));
+    });
+}
+
+function addAgents(program: Command, choose: (run: Run) => void): void {
+  program
+    .command("agents")
+    .description("list the agents, what they can do, how they are and what is missing")
+    .option("--follow", "show what happens to them instead: starts, faults, restarts, recoveries", false)
+    .option("--runs", "show how their runs went instead: successes, times, costs, errors", false)
+    .option("--days <count>", "with --runs: how far back", entryCount, 30)
+    .action(({ runs, days, follow }: { runs: boolean; days: number; follow: boolean }) => {
+      choose(async (context) => {
+        const { agentsCommand, agentRunsCommand, followAgentsCommand } = await import("./commands/agents.ts");
+        if (follow) return followAgentsCommand(context);
+        return runs ? agentRunsCommand(context, Math.min(days, 3_650)) : agentsCommand(context);
+      });
     });
 }
 

@@ -66,7 +66,11 @@ function post(url: string, hook: Hook, payload: HookPayload, around: HookSurroun
     const received = await handle.result;
     deadline.cancel();
     if (received.kind === "stopped") return failed(isLate ? `no answer within ${hook.timeout} ms` : "it was stopped");
-    if (received.kind === "failed") return failed(redactor.text(received.message));
+    if (received.kind === "failed") {
+      // An address that may not be used stays so.
+      const isFinal = received.code === "agent_unavailable";
+      return { ...failed(redactor.text(received.message)), final: isFinal };
+    }
     const { status, headers } = received;
     if (status >= 200 && status < 300) return { kind: "delivered", answer: answerOf(received.body, redactor) };
     const problem = `it answered with status ${status}`;
