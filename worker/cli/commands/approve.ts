@@ -1,3 +1,4 @@
+import type { LimitStanding } from "../../../schemas/budget.ts";
 import type { Client } from "../../../schemas/client.ts";
 import type { Plan, StepModification } from "../../../schemas/plan.ts";
 import { withAskedInputs } from "../ask-inputs.ts";
@@ -38,7 +39,8 @@ export async function approveCommand(
   });
   if (context.json) context.terminal.json({ plan: approvedPlan, approval });
   else {
-    context.terminal.print(planText(approvedPlan, standingText(true, []), context.terminal));
+    const limits = await standingsFor(client, approvedPlan);
+    context.terminal.print(planText(approvedPlan, standingText(true, []), context.terminal, limits));
     context.terminal.print(`\nNext: ${commandToRun(approvedPlan)}`);
   }
   return EXIT.completed;
@@ -83,6 +85,11 @@ export async function namedPlan(
     async (known) => (await client.call("plan.get", { planId: name, modifications: known })).plan,
   );
   return { client, pending: modifications, ...(await client.call("plan.get", { planId: name, modifications })) };
+}
+
+/** How far the policies of a plan are used up; none for one without policies. */
+export async function standingsFor(client: Client, { policies }: Plan): Promise<LimitStanding[]> {
+  return policies.length === 0 ? [] : (await client.call("budget.get", { days: 1 })).limits;
 }
 
 /** What to know besides the plan goes to the standard error, so that JSON stays JSON. */

@@ -9,7 +9,7 @@ import { modificationsOf, type StepOptions } from "../modifications.ts";
 import { readingOf, type ReadingOptions } from "../reading-options.ts";
 import { pathOrText, requireSubject, type Subject } from "../subject.ts";
 import { writtenOut } from "../undecided-steps.ts";
-import { commandToRun, printNotices } from "./approve.ts";
+import { commandToRun, printNotices, standingsFor } from "./approve.ts";
 import { planText, reasonsText, standingText } from "../render/plan-text.ts";
 import { revisionText } from "../render/revision-text.ts";
 import { executionNamed } from "./status.ts";
@@ -45,7 +45,8 @@ export async function planCommand(
     return exitCodeOfPlan(plan);
   }
   if (revision) context.terminal.print(`${revisionText(revision, context.terminal)}\n`);
-  context.terminal.print(planText(plan, standingText(approved, changes), context.terminal));
+  const limits = await standingsFor(client, plan);
+  context.terminal.print(planText(plan, standingText(approved, changes), context.terminal, limits));
   if (options.why) context.terminal.print(`\nWhy:\n${reasonsText(plan)}`);
   if (exitCodeOfPlan(plan) === EXIT.completed && (!approved || revision)) {
     const approve = approved ? "" : `planwright approve ${plan.planId}, then `;

@@ -5,7 +5,7 @@ import type { ExitCode } from "../exit-code.ts";
 import type { StepOptions } from "../modifications.ts";
 import type { ReadingOptions } from "../reading-options.ts";
 import { planText, standingText } from "../render/plan-text.ts";
-import { namedPlan, printNotices, type NamedPlan } from "./approve.ts";
+import { namedPlan, type NamedPlan, printNotices, standingsFor } from "./approve.ts";
 import { followToEnd } from "./follow.ts";
 import { exitCodeOfPlan } from "./plan.ts";
 
@@ -28,7 +28,7 @@ export async function runCommand(context: CommandContext, name: string, options:
   if (!context.json) {
     const standing =
       options.yes && !named.approved ? "Approved by --yes." : standingText(named.approved, named.changes);
-    context.terminal.print(`${planText(plan, standing, context.terminal)}\n`);
+    context.terminal.print(`${planText(plan, standing, context.terminal, await standingsFor(named.client, plan))}\n`);
   }
   if (!named.approved || named.pending.length > 0) {
     const how = named.approved ? "command" : await consent(context, plan, options);
@@ -58,10 +58,11 @@ function scopeOf({ only, from }: RunOptions): { kind: "only" | "from"; stepId: s
   return from === undefined ? null : { kind: "from", stepId: from };
 }
 
-function dryRun(context: CommandContext, { plan, approved, changes }: NamedPlan): ExitCode {
+async function dryRun(context: CommandContext, { client, plan, approved, changes }: NamedPlan): Promise<ExitCode> {
   if (context.json) context.terminal.json({ ...plan, approved, dryRun: true });
   else {
-    const text = planText(plan, standingText(approved, changes), context.terminal);
+    const limits = await standingsFor(client, plan);
+    const text = planText(plan, standingText(approved, changes), context.terminal, limits);
     context.terminal.print(`${text}\n\nDry run: nothing was run or recorded.`);
   }
   return exitCodeOfPlan(plan);

@@ -1,8 +1,8 @@
 import type { BudgetView, BudgetWindow, EstimateAccuracy, LimitStanding, SpentLine } from "../../../schemas/budget.ts";
-import { formatDuration } from "../../../schemas/duration.ts";
 import { formatAmount, fromMicros, toMicros } from "../../../schemas/money.ts";
 import type { Terminal } from "../terminal.ts";
 import { clip, plain, table } from "./text.ts";
+import { windowText } from "./window-text.ts";
 
 /** Limits, what was spent by what, and how good estimates were (catalogue E1-E5), for people. */
 export function budgetText(view: BudgetView, days: number, terminal: Terminal): string {
@@ -56,7 +56,7 @@ function limitLines(limit: LimitStanding, terminal: Terminal): string {
   const facts = [
     `${amount(limit.spent)} spent of ${amount(of)}${limit.allowed > 0 ? `, ${amount(limit.allowed)} of it allowed by people` : ""}`,
     ...(limit.reserved > 0 ? [`${amount(limit.reserved)} reserved`] : []),
-    `forecast ${amount2(limit.forecast, currency)}`,
+    `forecast ${forecastText(limit.forecast, currency)}`,
     ...(limit.frees === null || (window.kind === "rolling" && limit.spent === 0)
       ? []
       : [freesText(limit.frees, window)]),
@@ -67,19 +67,8 @@ function limitLines(limit: LimitStanding, terminal: Terminal): string {
   ].join("\n");
 }
 
-function amount2(value: number | null, currency: string): string {
+function forecastText(value: number | null, currency: string): string {
   return value === null ? "unknown, because a step has no estimate" : formatAmount(value, currency);
-}
-
-function windowText(window: BudgetWindow): string {
-  switch (window.kind) {
-    case "execution":
-      return "each execution";
-    case "rolling":
-      return `last ${formatDuration(window.length)}`;
-    case "calendar":
-      return { day: "today", week: "this week", month: "this month" }[window.unit];
-  }
 }
 
 function freesText(at: string, window: BudgetWindow): string {
@@ -123,7 +112,7 @@ function breakdown(title: string, lines: readonly SpentLine[], terminal: Termina
 function accuracy(lines: readonly EstimateAccuracy[], terminal: Terminal): string {
   if (lines.length === 0) return "";
   const texts = lines.map(({ attempts, currency, estimated, actual, medianRatio, withinTenth }) => {
-    const ratio = medianRatio === null ? "" : `; half of them cost at most ${times(medianRatio)} of their estimate`;
+    const ratio = medianRatio === null ? "" : `; half of them cost at most ${shareText(medianRatio)} of their estimate`;
     const within = withinTenth === null ? "" : `, ${percent(withinTenth)} stayed within a tenth above it or below`;
     const runs = `${attempts} ${attempts === 1 ? "run" : "runs"}`;
     return `  ${runs}: ${formatAmount(estimated, currency)} estimated, ${formatAmount(actual, currency)} measured${ratio}${within}`;
@@ -131,8 +120,10 @@ function accuracy(lines: readonly EstimateAccuracy[], terminal: Terminal): strin
   return [heading("Estimates", terminal), ...texts].join("\n");
 }
 
-function times(ratio: number): string {
-  return `${ratio.toFixed(2).replace(/\.?0+$/, "")} times`.replace(/^1 times$/, "the whole");
+/** With as many digits as it takes to say something. */
+function shareText(ratio: number): string {
+  const share = ratio * 100;
+  return `${share >= 10 || share === 0 ? Math.round(share) : Number(share.toPrecision(1))} %`;
 }
 
 function approvals({ approvals: all }: BudgetView, terminal: Terminal): string {

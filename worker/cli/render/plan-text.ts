@@ -2,15 +2,22 @@ import { DIALECT_NAMES } from "../../../schemas/dialect-names.ts";
 import type { Diagnostic } from "../../../schemas/diagnostic.ts";
 import { formatDuration } from "../../../schemas/duration.ts";
 import { formatAmount } from "../../../schemas/money.ts";
+import type { LimitStanding } from "../../../schemas/budget.ts";
 import type { Plan, PlanStep } from "../../../schemas/plan.ts";
 import { stepName } from "../../../schemas/step-name.ts";
 import type { Terminal } from "../terminal.ts";
+import { policiesText } from "./policies-text.ts";
 import { servedLines } from "./requirements-text.ts";
 import { clip, plain, table } from "./text.ts";
 import { undecidedText } from "./undecided-text.ts";
 
-/** The plan for people: steps with agent, cost and duration, what they wait for, totals, diagnostics, and where it stands. */
-export function planText(plan: Plan, standing: string, terminal: Terminal): string {
+/** The plan for people: steps with agent, cost and duration, what they wait for, totals, diagnostics, and where it stands. `limits` are the standings of the folder. */
+export function planText(
+  plan: Plan,
+  standing: string,
+  terminal: Terminal,
+  limits: readonly LimitStanding[] = [],
+): string {
   const dim = (text: string): string => terminal.style("dim", text);
   const numbers = new Map(plan.steps.map((step, index) => [step.id, index + 1]));
   const rows = plan.steps.map((step, index) => stepRow(step, index, numbers, plan));
@@ -20,6 +27,7 @@ export function planText(plan: Plan, standing: string, terminal: Terminal): stri
     `${terminal.style("bold", plain(plan.title))}  ${dim(plan.planId)}${foreignDialect(plan, dim)}`,
     rows.length > 0 ? table([["#", "STEP", "AGENT", "COST", "TIME", "AFTER"], ...rows]) : "  nothing to run",
     totals(plan, numbers),
+    policiesText(plan, limits),
     rules(plan, dim),
     commands(plan, dim),
     diagnosticsText(told, plan.specPath, terminal),
