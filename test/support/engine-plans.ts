@@ -1,3 +1,4 @@
+import type { EngineLimit } from "../../schemas/budget.ts";
 import type { EnginePlan, EngineStep, EventOf } from "../../schemas/event.ts";
 
 const RETRY: EngineStep["retry"] = {
@@ -48,6 +49,24 @@ export function enginePlan(steps: EngineStep[], more: Partial<EnginePlan> = {}):
     limits: [],
     rates: {},
     environment: null,
+    ...more,
+  };
+}
+
+/** A limit of 10 units over the whole execution, enforced, with everything ordinary but what the test is about. */
+export function engineLimit(key: string, more: Partial<EngineLimit> = {}): EngineLimit {
+  const limit = more.limit ?? 10_000_000;
+  return {
+    key,
+    label: `policy ${key}`,
+    scope: { kind: "total" },
+    window: { kind: "execution" },
+    environment: null,
+    limit,
+    warnAt: 0.8 * limit,
+    mode: "enforce",
+    approvalRequired: false,
+    wait: 0,
     ...more,
   };
 }

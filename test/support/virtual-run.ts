@@ -1,10 +1,17 @@
+import type { EngineLimit } from "../../schemas/budget.ts";
 import type { CostEntry, EnginePlan, EventBody, EventOf, ExecutionEvent } from "../../schemas/event.ts";
-import { failure, FailureError, type FailureCode } from "../../schemas/failure.ts";
-import { answer, type AttemptEnd } from "../../worker/engine/answer.ts";
+import { failure, FailureError, type Failure, type FailureCode } from "../../schemas/failure.ts";
+import { answer, report, type AttemptEnd } from "../../worker/engine/answer.ts";
 import { accept, type Command } from "../../worker/engine/command.ts";
 import { decide, nextWake } from "../../worker/engine/decide.ts";
 import { fold } from "../../worker/engine/fold.ts";
-import { stepAt, type ExecutionState, type StepState } from "../../worker/engine/state.ts";
+import {
+  NOTHING_AROUND,
+  stepAt,
+  type ExecutionState,
+  type StepState,
+  type Surroundings,
+} from "../../worker/engine/state.ts";
 import { createdBody } from "./engine-plans.ts";
 
 /** What a scripted agent does with one attempt. */
@@ -19,6 +26,10 @@ export interface Scripted {
   readonly stopsIn?: number;
   /** What it says of its end when it was stopped; `cancelled` when absent. */
   readonly whenStopped?: AttemptEnd["outcome"];
+  /** What it says of its costs while it runs, so many ms after its start: in millionths, or null for a cost that is refused. */
+  readonly reports?: readonly { readonly after: number; readonly cost: number | null; readonly service?: string }[];
+  /** Beside the code of its failure. */
+  readonly details?: Failure["details"];
 }
 
 export type Script = (stepId: string, attempt: number) => Scripted;
@@ -32,6 +43,8 @@ export interface VirtualRunOptions {
   readonly onIdle?: (state: ExecutionState, t: number) => void;
   /** Chooses among completions of one moment: a number in [0, 1) for each choice. The earliest started goes first when absent. */
   readonly choose?: () => number;
+  /** What other executions hold and spend; nothing when absent. Windows of time go by the run's own clock. */
+  readonly around?: Partial<Surroundings>;
 }
 
 interface Work {
@@ -40,7 +53,12 @@ interface Work {
   readonly since: number;
   due: number | null;
   stopped: boolean;
+  /** How many of its reports it has made. */
+  reported: number;
 }
+
+const DAY_MS = 86_400_000;
+const WALL = Date.UTC(2026, 0, 1);
 
 const EVENTS_AT_MOST = 100_000;
 
@@ -49,11 +67,13 @@ export class VirtualRun {
   readonly events: ExecutionEvent[] = [];
   readonly #options: VirtualRunOptions;
   readonly #work: Work[] = [];
+  readonly around: Surroundings;
   #state: ExecutionState | null = null;
   t = 0;
 
   constructor(options: VirtualRunOptions) {
     this.#options = options;
+    this.around = { ...NOTHING_AROUND, since: windowStart, frees: windowEnd, ...options.around };
     this.emit(createdBody(options.plan));
     this.settle();
   }
@@ -84,14 +104,15 @@ export class VirtualRun {
     const next = this.nextMoment();
     if (next === null) return false;
     this.t = next;
+    this.#report();
     for (let work = this.#nextDone(); work; work = this.#nextDone()) this.#complete(work);
     this.settle();
     return true;
   }
 
   nextMoment(): number | null {
-    const dues = this.#work.flatMap(({ due }) => due ?? []);
-    const wake = nextWake(this.state, this.t);
+    const dues = this.#work.flatMap((work) => [work.due, nextReport(work)].filter((at) => at !== null));
+    const wake = nextWake(this.state, this.t, this.around);
     const moments = wake === null ? dues : [...dues, wake];
     return moments.length === 0 ? null : Math.max(this.t, Math.min(...moments));
   }
@@ -126,7 +147,7 @@ export class VirtualRun {
   /** Folds one event, stamped with the present moment. */
   emit(body: EventBody): void {
     const stamp = { v: 1, executionId: "run-1", seq: this.events.length + 1, t: this.t } as const;
-    const event: ExecutionEvent = { ...stamp, at: new Date(Date.UTC(2026, 0, 1) + this.t).toISOString(), ...body };
+    const event: ExecutionEvent = { ...stamp, at: new Date(WALL + this.t).toISOString(), ...body };
     this.#state = fold(this.#state, event);
     this.events.push(event);
     if (event.type === "attempt.started") this.#begin(event);
@@ -136,8 +157,8 @@ export class VirtualRun {
 
   /** Lets the engine say all that it has to say at this moment. */
   settle(): void {
-    for (let bodies = decide(this.state, this.t); bodies.length > 0; bodies = decide(this.state, this.t))
-      for (const body of bodies) this.emit(body);
+    const said = (): EventBody[] => decide(this.state, this.t, this.around);
+    for (let bodies = said(); bodies.length > 0; bodies = said()) for (const body of bodies) this.emit(body);
     this.#options.onIdle?.(this.state, this.t);
   }
 
@@ -159,7 +180,7 @@ export class VirtualRun {
     const scripted = this.#options.script?.(started.stepId, started.attempt) ?? {};
     const duration = scripted.duration === undefined ? 1_000 : scripted.duration;
     const due = duration === null ? null : this.t + duration;
-    this.#work.push({ started, scripted, since: this.t, due, stopped: false });
+    this.#work.push({ started, scripted, since: this.t, due, stopped: false, reported: 0 });
   }
 
   #stop(attemptId: string): void {
@@ -169,6 +190,19 @@ export class VirtualRun {
     if (work.due !== null && work.due <= end) return;
     work.due = end;
     work.stopped = true;
+  }
+
+  #report(): void {
+    for (const work of this.#work) {
+      for (let at = nextReport(work); at !== null && at <= this.t; at = nextReport(work)) {
+        const said = work.scripted.reports?.[work.reported];
+        work.reported += 1;
+        if (!said) continue;
+        const costs = said.cost === null ? [] : [costEntry(said.cost, { service: said.service ?? "models" })];
+        const refused = said.cost === null ? [{ said: "NaN", reason: "it is not a number" }] : [];
+        this.emit(report(this.state, work.started, { costs, refused }));
+      }
+    }
   }
 
   #nextDone(): Work | undefined {
@@ -182,12 +216,30 @@ export class VirtualRun {
     const outcome = stopped ? (scripted.whenStopped ?? "cancelled") : scripted.fails ? "failed" : "succeeded";
     const end = attemptEnd({
       outcome,
-      failure: outcome === "failed" ? failure(scripted.fails ?? "exit_nonzero", `${started.stepId} broke`) : null,
+      failure: outcome === "failed" ? failureOf(started.stepId, scripted) : null,
       costs: scripted.cost === undefined ? [] : [costEntry(scripted.cost)],
       duration: this.t - since,
     });
     this.emit(answer(this.state, started.stepId, started.attempt, started.attemptId, end));
   }
+}
+
+function nextReport({ since, scripted: { reports }, reported, due }: Work): number | null {
+  const next = reports?.[reported];
+  const at = next ? since + next.after : null;
+  return at !== null && (due === null || at <= due) ? at : null;
+}
+
+function failureOf(stepId: string, { fails, details }: Scripted): Failure {
+  return failure(fails ?? "exit_nonzero", `${stepId} broke`, details ? { details } : {});
+}
+
+function windowStart({ window }: EngineLimit, t: number): number {
+  return window.kind === "rolling" ? WALL + t - window.length : WALL + t - (t % DAY_MS);
+}
+
+function windowEnd({ window }: EngineLimit, t: number): number | null {
+  return window.kind === "calendar" ? t + DAY_MS - (t % DAY_MS) : null;
 }
 
 export function attemptEnd(more: Partial<AttemptEnd> = {}): AttemptEnd {
