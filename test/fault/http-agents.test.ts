@@ -73,6 +73,7 @@ describe("HTTP agents (D4)", () => {
           files: [],
           outputs: [],
           missing: [],
+          results: {},
         });
         const headers: Readonly<Record<string, unknown>> = one?.headers ?? {};
         assert.deepEqual(

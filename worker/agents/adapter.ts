@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { AgentHealth } from "../../schemas/agent-health.ts";
-import type { AgentAdapter, AgentDefinition } from "../../schemas/agent.ts";
+import type { AgentAdapter, AgentCapability, AgentDefinition } from "../../schemas/agent.ts";
 import type { CommandEnd, CostEntry, NamedOutput } from "../../schemas/event.ts";
 import type { Failure } from "../../schemas/failure.ts";
 import type { ReportedCost } from "../../schemas/agent-protocol.ts";
@@ -17,6 +17,10 @@ export interface Adapter {
   start(context: AttemptContext, sink: AttemptSink): AttemptHandle<AdapterEnd>;
   /** How an agent is; absent: agents of this kind are not watched. */
   health?(agent: AgentDefinition): AgentHealth;
+  /** What an agent has registered itself, besides what its definition says. */
+  capabilities?(agent: AgentDefinition): readonly AgentCapability[];
+  /** Resolves when the agent has been asked once how it is and what it can do. Does not reject. */
+  known?(agent: AgentDefinition): Promise<void>;
   /** Ends what outlives attempts, because the worker leaves. Nothing is started afterwards. Does not reject. */
   close?(): Promise<void>;
 }

@@ -1,17 +1,21 @@
 import { readFile } from "node:fs/promises";
 import { dirname } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { UNKNOWN_HEALTH, type AgentHealth } from "../../schemas/agent-health.ts";
-import type { AgentDefinition, AgentView } from "../../schemas/agent.ts";
+import type { AgentCapability, AgentDefinition, AgentView } from "../../schemas/agent.ts";
 import { failure, type Failure } from "../../schemas/failure.ts";
 import { loadAgentsFile, type LoadedAgents } from "./agents-file.ts";
 import { BUILT_IN_AGENTS } from "./built-in.ts";
 import { definitionHash } from "./definition-hash.ts";
+import { credentialsOf } from "./http/credentials.ts";
 import { findProgram } from "./program-path.ts";
 
 /** The agents of one workspace folder (catalogue D1). Answers are those of the last `refresh`. */
 export interface Registry {
   /** Reads the agents file again and looks for programs again. Does not reject. */
   refresh(): Promise<void>;
+  /** The same, and waits a moment for agents that have not been asked yet what they can do and how they are. */
+  refreshAll(): Promise<void>;
   /** Built-in agents first, then those of the file in its order. */
   list(): AgentView[];
   /** Null when there is no such agent. */
@@ -38,7 +42,14 @@ export interface RegistryOptions {
   readonly environment?: NodeJS.ProcessEnv;
   /** How an agent is. */
   readonly health?: (agent: AgentDefinition) => AgentHealth;
+  /** What an agent has registered itself. */
+  readonly capabilities?: (agent: AgentDefinition) => readonly AgentCapability[];
+  /** Resolves when an agent has been asked. */
+  readonly known?: (agent: AgentDefinition) => Promise<void>;
 }
+
+/** Whoever makes a plan waits so long for agents that have not been asked yet. */
+const KNOWN_WITHIN_MS = 3_000;
 
 /** Makes the registry and reads the file for the first time. Does not reject: what is wrong stands in `problems`. */
 export async function createRegistry(options: RegistryOptions): Promise<Registry> {
@@ -61,6 +72,8 @@ class FileRegistry implements Registry {
       findProgram,
       environment: process.env,
       health: () => UNKNOWN_HEALTH,
+      capabilities: () => [],
+      known: () => Promise.resolve(),
       ...options,
     };
   }
@@ -88,12 +101,27 @@ class FileRegistry implements Registry {
     this.#reasons = new Map(reasons.flatMap(([id, reason]) => (reason === null ? [] : [[id, reason]])));
   }
 
+  async refreshAll(): Promise<void> {
+    await this.refresh();
+    const { agents } = this.#loaded;
+    const patience = new AbortController();
+    const known = Promise.all(agents.map((agent) => this.#options.known(agent)));
+    const late = sleep(KNOWN_WITHIN_MS, undefined, { signal: patience.signal }).catch(() => undefined);
+    await Promise.race([known, late]);
+    patience.abort();
+  }
+
   list(): AgentView[] {
     return this.#all().map((definition) => {
       const { adapter, ...identity } = definition;
-      const unavailableReason = this.#reasons.get(definition.id) ?? null;
+      const health = this.#options.health(definition);
+      const isIll = adapter.kind === "http" && health.state === "unhealthy";
+      const unavailableReason = this.#reasons.get(definition.id) ?? (isIll ? health.detail : null);
+      const own = identity.capabilities.map(({ name }) => name);
+      const registered = this.#options.capabilities(definition).filter(({ name }) => !own.includes(name));
       return {
         ...identity,
+        capabilities: [...identity.capabilities, ...registered],
         adapter: adapter.kind,
         argv: adapter.kind === "command" || adapter.kind === "process" ? adapter.argv : null,
         url: adapter.kind === "http" ? (adapter.urls[0] ?? null) : null,
@@ -102,7 +130,7 @@ class FileRegistry implements Registry {
         available: unavailableReason === null,
         unavailableReason,
         load: this.#loads.get(definition.id) ?? 0,
-        health: this.#options.health(definition),
+        health,
       };
     });
   }
@@ -144,6 +172,10 @@ class FileRegistry implements Registry {
   }
 
   async #reasonOf({ adapter }: AgentDefinition): Promise<string | null> {
+    if (adapter.kind === "http") {
+      const credentials = credentialsOf(adapter, this.#options.environment);
+      return credentials.ok ? null : credentials.failure.message;
+    }
     if ((adapter.kind !== "command" && adapter.kind !== "process") || adapter.argv === null) return null;
     if (adapter.kind === "process" && adapter.transport === "ipc" && process.platform === "win32")
       return "the transport ipc does not work on Windows: use lines";

@@ -4,7 +4,6 @@ import type { AdapterEnd, Adapters, AgentClock, AttemptContext, AttemptHandle, A
 import { collectArtifacts } from "./artifacts.ts";
 import { commandAdapter, shellArgv } from "./command.ts";
 import { attemptEnvironment } from "./environment.ts";
-import { Endpoints } from "./http/endpoints.ts";
 import { httpAdapter } from "./http/http-adapter.ts";
 import { extractOutputs, LOOKED_AT_BYTES } from "./extract.ts";
 import { keptJson } from "./kept-json.ts";
@@ -46,7 +45,7 @@ export function builtInAdapters(ports: SupervisorPorts): Adapters {
     command: commandAdapter(environment),
     simulated: simulatedAdapter(clock),
     process: processAdapter(ports),
-    http: httpAdapter({ clock, environment, endpoints: new Endpoints(clock) }),
+    http: httpAdapter(ports),
   };
 }
 

@@ -18,6 +18,8 @@ export async function openDomain({ state, owner, clock, log, leave }: WorkerCont
   const registry = await createRegistry({
     agentsFile: join(state.folder, ".planwright", "agents.json"),
     health: (agent) => adapters[agent.adapter.kind].health?.(agent) ?? UNKNOWN_HEALTH,
+    capabilities: (agent) => adapters[agent.adapter.kind].capabilities?.(agent) ?? [],
+    known: async (agent) => adapters[agent.adapter.kind].known?.(agent),
   });
   lifecycle.tell("orchestrator:started", null, process.pid, state.folder);
   return domainOf(

@@ -1,23 +1,27 @@
 import { ReportedCost, type HttpAnswer, type HttpRequest } from "../../../schemas/agent-protocol.ts";
-import type { AgentAdapter } from "../../../schemas/agent.ts";
 import type { CostEntry } from "../../../schemas/event.ts";
-import { failed, failure, success, type Failure, type Outcome } from "../../../schemas/failure.ts";
+import { failure, type Failure } from "../../../schemas/failure.ts";
 import type { Adapter, AdapterEnd, AgentClock, AttemptContext, AttemptSink, JsonValue } from "../adapter.ts";
 import { parametersOf } from "../agent-parameters.ts";
 import { declaredCosts } from "../declared-costs.ts";
 import { keptJson } from "../kept-json.ts";
 import { stoppable, type Stops } from "../stoppable.ts";
-import type { Endpoints } from "./endpoints.ts";
+import type { Lifecycle } from "../lifecycle.ts";
+import { credentialsOf, type HttpSettings } from "./credentials.ts";
+import { Endpoints } from "./endpoints.ts";
+import { HttpHealth } from "./http-health.ts";
 import { exchange, nameOf, type Received } from "./exchange.ts";
 import { readAnswer } from "./read-answer.ts";
 import { retryAfter } from "./retry-after.ts";
-
-export type HttpSettings = Extract<AgentAdapter, { kind: "http" }>;
 
 export interface HttpPorts {
   readonly clock: AgentClock;
   /** Where tokens are. */
   readonly environment: NodeJS.ProcessEnv;
+  readonly lifecycle: Lifecycle;
+}
+
+interface Ports extends Pick<HttpPorts, "clock" | "environment"> {
   readonly endpoints: Endpoints;
 }
 
@@ -25,27 +29,25 @@ export interface HttpPorts {
  * Posts a request to a service and waits for its answer (catalogue D4). The agent is asked once an attempt: another address is tried
  * only when no connection was made, because a request that was sent may have been worked on.
  */
-export function httpAdapter(ports: HttpPorts): Adapter {
-  return { start: (context, sink) => stoppable((stops) => post(context, sink, ports, stops)) };
+export function httpAdapter({ clock, environment, lifecycle }: HttpPorts): Adapter {
+  const ports = { clock, environment, endpoints: new Endpoints(clock) };
+  const health = new HttpHealth({ ...ports, lifecycle, random: Math.random });
+  return {
+    start(context, sink) {
+      const release = health.use(context.agent);
+      return stoppable((stops) => post(context, sink, ports, stops).finally(release));
+    },
+    health: (agent) => health.health(agent),
+    capabilities: (agent) => health.capabilities(agent),
+    known: (agent) => health.known(agent),
+    close() {
+      health.close();
+      return Promise.resolve();
+    },
+  };
 }
 
-/** The headers that prove who asks, or why they cannot be made. Names in lower case. */
-export function credentialsOf(
-  { headers, tokenEnv, urls }: HttpSettings,
-  environment: NodeJS.ProcessEnv,
-): Outcome<Record<string, string>> {
-  const unusable = (why: string): Outcome<Record<string, string>> => failed(failure("agent_unavailable", why));
-  if (urls.some((url) => new URL(url).username !== "" || new URL(url).password !== ""))
-    return unusable("an address holds a name or a password: put the token into a variable and name it in tokenEnv");
-  const own = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
-  if (tokenEnv === null) return success(own);
-  const token = environment[tokenEnv] ?? "";
-  if (token === "")
-    return unusable(`the variable ${tokenEnv} is not set where the worker was started: set it and restart the worker`);
-  return success({ ...own, authorization: `Bearer ${token}` });
-}
-
-async function post(context: AttemptContext, sink: AttemptSink, ports: HttpPorts, stops: Stops): Promise<AdapterEnd> {
+async function post(context: AttemptContext, sink: AttemptSink, ports: Ports, stops: Stops): Promise<AdapterEnd> {
   const { agent } = context;
   const settings = agent.adapter;
   if (settings.kind !== "http") throw new Error(`agent ${agent.id} is no HTTP agent`);
@@ -81,7 +83,7 @@ async function ask(
   credentials: Readonly<Record<string, string>>,
   request: HttpRequest,
   sink: AttemptSink,
-  { clock, endpoints }: HttpPorts,
+  { clock, endpoints }: Ports,
   stops: Stops,
 ): Promise<Received> {
   let received: Received = { kind: "stopped", isSent: false };

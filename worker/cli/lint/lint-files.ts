@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import type { AgentView } from "../../../schemas/agent.ts";
+import type { AgentDefinition, AgentView } from "../../../schemas/agent.ts";
 import { withoutOptions } from "../../../schemas/diagnostic-words.ts";
 import { FailureError } from "../../../schemas/failure.ts";
 import type { LintedFile, LintFinding, LintPlace, LintProblem } from "../../../schemas/lint.ts";
@@ -107,15 +107,17 @@ export class FileLinter {
   }
 
   async #readAgents(folder: string): Promise<Agents> {
-    // Whether their programs are on this machine says nothing about a spec.
-    const findProgram = (program: string): Promise<string> => Promise.resolve(program);
-    const registry = await createRegistry({ agentsFile: resolve(folder, ".planwright", "agents.json"), findProgram });
+    const registry = await createRegistry({ agentsFile: resolve(folder, ".planwright", "agents.json") });
     for (const { message, place } of registry.failures()) {
       const { line = null, column = null } = place ?? {};
       this.problems.push({ path: ".planwright/agents.json", line, column, message: withoutPlace(message) });
     }
-    const list = registry.list();
-    return { list, areKnown: list.some(({ origin }) => origin === "workspace") };
+    // Whether their programs and tokens are on this machine says nothing about a spec.
+    const list = registry.list().map((agent) => ({ ...agent, available: true, unavailableReason: null }));
+    const own = list.filter(({ origin }) => origin === "workspace");
+    // What an agent registers itself is not asked for here: it may be able to do anything.
+    const registers = own.some(({ id, capabilities }) => capabilities.length === 0 && isHttp(registry.definition(id)));
+    return { list, areKnown: own.length > 0 && !registers };
   }
 
   /** Once, however many files it concerns. */
@@ -123,6 +125,10 @@ export class FileLinter {
     const known = this.problems.some((problem) => problem.message === message);
     if (!known) this.problems.push({ path: null, line: null, column: null, message });
   }
+}
+
+function isHttp(definition: AgentDefinition | null): boolean {
+  return definition?.adapter.kind === "http" && definition.adapter.health !== null;
 }
 
 /** What a task takes is often only guessed from its title, and a guess is no mistake of the spec. */

@@ -16,7 +16,7 @@ export function agentHandlers(workspace: Workspace): Pick<Handlers, "agent.list"
   const { registry } = workspace.options;
   return {
     "agent.list": async () => {
-      await registry.refresh();
+      await registry.refreshAll();
       const agents = registry.list();
       return { agents, health: aggregated(agents), problems: registry.problems() };
     },

@@ -221,7 +221,7 @@ export async function planOf(
   const { registry, clock } = workspace.options;
   const record = await workspace.recordIfKept();
   const budget = await readBudget(workspace.folder);
-  await registry.refresh();
+  await registry.refreshAll();
   const views = registry.list();
   const spec = parseSpec(text, specPath, { ...reading, companion: await companionOf(workspace.folder, specPath) });
   await refuseRequirements(workspace.folder, specPath, spec);
