@@ -150,19 +150,14 @@ export class HttpHealth {
       const watch = this.#waiting.shift();
       if (!watch) return;
       this.#asking += 1;
-      void this.#askAndPlan(watch);
-    }
-  }
-
-  async #askAndPlan(watch: Watch): Promise<void> {
-    try {
-      await this.#ask(watch);
-    } finally {
-      this.#asking -= 1;
-      watch.isAsking = false;
-      watch.becomeKnown();
-      if (this.#watches.get(watch.definition.id) === watch) this.#planAfter(watch);
-      this.#askNext();
+      const over = (): void => {
+        this.#asking -= 1;
+        watch.isAsking = false;
+        watch.becomeKnown();
+        if (this.#watches.get(watch.definition.id) === watch) this.#planAfter(watch);
+        this.#askNext();
+      };
+      this.#ask(watch).then(over, over);
     }
   }
 
