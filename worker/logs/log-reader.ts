@@ -171,6 +171,8 @@ async function sizeOf(file: string): Promise<number> {
   }
 }
 
+const PURGED_FOR = { age: "it was too old", size: "all logs together were too large" } as const;
+
 /** What there is to say of a log without segments: when it was purged, or nothing. The cursor stays in front of any segment. */
 export async function purgedPage(dir: string, cursor: string, filter: LogFilter): Promise<LogPage> {
   const executionId = basename(dir);
@@ -185,7 +187,7 @@ export async function purgedPage(dir: string, cursor: string, filter: LogFilter)
     attempt: null,
     agent: null,
     stream: null,
-    message: `this log was purged on ${purge.purgedAt.slice(0, 10)}: logs are kept for 7 days and up to 2 GB in all`,
+    message: `this log was purged on ${purge.purgedAt.slice(0, 10)}, because ${PURGED_FOR[purge.reason]}`,
     metadata: { purged: true, bytes: purge.bytes, reason: purge.reason },
     correlationId: null,
   };

@@ -178,7 +178,7 @@ export class Workspace {
     if (record) await record.executions.abandon();
     await record?.hooks.close();
     await record?.house.close();
-    await Promise.all(Object.values(this.options.adapters).map((adapter) => adapter.close?.()));
+    await Promise.all(Object.values(this.options.adapters).map(async (adapter) => adapter.close?.()));
     this.options.lifecycle.tell("orchestrator:stopped", null, process.pid, this.folder);
     if (!record) return;
     // After another worker took over, nothing may be written any more.

@@ -80,21 +80,26 @@ export async function compactRecord(database: Database, inSlices: InSlices): Pro
   const free = pragma(database, "freelist_count");
   if (pragma(database, "auto_vacuum") !== INCREMENTAL || free <= SPARE_PAGES) return 0;
   const before = pragma(database, "page_count");
-  await inSlices((size) => {
-    const pages = Math.min(size, pragma(database, "freelist_count") - SPARE_PAGES);
-    if (pages <= 0) return 0;
-    database.all(`PRAGMA incremental_vacuum(${pages})`, [], () => null);
-    database.checkpointBeyond(COMPACTION_LOG_BYTES);
-    return pages;
-  });
-  await database.durable();
-  database.checkpoint();
+  for (let isDone = false; !isDone;) {
+    let written = 0;
+    await inSlices((size) => {
+      const pages = Math.min(size, pragma(database, "freelist_count") - SPARE_PAGES);
+      isDone = pages <= 0;
+      if (isDone || written > PAGES_A_CHECKPOINT) return 0;
+      database.all(`PRAGMA incremental_vacuum(${pages})`, [], () => null);
+      written += pages;
+      return size;
+    });
+    // Synced by others first, so that merging has little to wait for.
+    await database.durable();
+    database.checkpoint();
+  }
   return (before - pragma(database, "page_count")) * pragma(database, "page_size");
 }
 
 const INCREMENTAL = 2;
 /** Moving pages writes much: merged in small parts, no part takes long. */
-const COMPACTION_LOG_BYTES = 1024 * 1024;
+const PAGES_A_CHECKPOINT = 256;
 
 function pragma(database: Database, name: string): number {
   return database.first(`PRAGMA ${name}`, [], (row) => integer(row, name)) ?? 0;

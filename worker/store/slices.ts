@@ -4,26 +4,35 @@ export interface SliceClock {
   after(delay: number, callback: () => void): { cancel(): void };
 }
 
-/** What a slice may take; others wait for it. */
-const SLICE_MS = { good: 4, much: 10 } as const;
-/** Others get this time between two slices. */
+/** What slices may take together before others get their turn. */
+const TURN_MS = 4;
+/** What one slice may take. */
+const SLICE_MS = 8;
+/** Others get this time between two turns. */
 const PAUSE_MS = 15;
 const SIZE = { first: 8, most: 4_096 } as const;
 
 /**
  * Does long work of the database in slices of a few milliseconds each, with time for others in between (catalogue J2): the size of the
- * next slice follows from the time that the last one took. Rejects when it is aborted.
+ * next slice follows from the time that the last one took. Whoever has much work of many small parts gives them all to the same one.
+ * Rejects when it is aborted.
  */
 export function slices(clock: SliceClock, signal: AbortSignal): (slice: (size: number) => number) => Promise<void> {
+  let turn = 0;
   return async (slice) => {
     for (let size: number = SIZE.first; ;) {
       signal.throwIfAborted();
       const from = clock.monotonic();
-      if (slice(size) < size) return;
+      const isLast = slice(size) < size;
       const took = clock.monotonic() - from;
-      if (took > SLICE_MS.much) size = Math.max(1, Math.floor(size / 2));
-      else if (took < SLICE_MS.good) size = Math.min(SIZE.most, size * 2);
-      await pause(clock, signal);
+      turn += took;
+      if (took > SLICE_MS) size = Math.max(1, Math.floor(size / 2));
+      else if (took < SLICE_MS / 4) size = Math.min(SIZE.most, size * 2);
+      if (turn >= TURN_MS) {
+        turn = 0;
+        await pause(clock, signal);
+      }
+      if (isLast) return;
     }
   };
 }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { ResultOf } from "../../../schemas/operations/table.ts";
 import { FailureError } from "../../../schemas/failure.ts";
 import { VERSION } from "../../../schemas/version.ts";
+import { backupTime, listBackups } from "../../store/backup.ts";
 import type { Handlers } from "../handlers.ts";
 import type { Workspace } from "../workspace.ts";
 
@@ -19,6 +20,8 @@ export function doctorHandlers(workspace: Workspace): Pick<Handlers, "worker.doc
         stateFolder(workspace),
         await folder(workspace),
         await record(workspace),
+        await backups(workspace),
+        ...(await settings(workspace)),
         ...(await agents(workspace)),
       ],
     }),
@@ -86,9 +89,24 @@ async function record(workspace: Workspace): Promise<Check> {
   }
 }
 
+async function backups({ home }: Workspace): Promise<Check> {
+  const all = await listBackups(join(home, "backups"));
+  const made = all[0] === undefined ? null : backupTime(all[0]);
+  const message =
+    all.length === 0
+      ? "none yet; one comes every hour in which something changes"
+      : `${all.length}, the newest ${made === null ? "" : `of ${made.toISOString()} `}in ${join(home, "backups")}`;
+  return { name: "Backups", status: "ok", message };
+}
+
+async function settings(workspace: Workspace): Promise<Check[]> {
+  const { problems } = await workspace.settings.read();
+  return problems.map(({ message }): Check => ({ name: "Settings file", status: "error", message }));
+}
+
 async function agents(workspace: Workspace): Promise<Check[]> {
   const { registry } = workspace.options;
-  await registry.refresh();
+  await registry.refreshAll();
   const problems = registry.problems().map((message): Check => ({ name: "Agents file", status: "error", message }));
   const list = registry.list().map((agent): Check => {
     const ready = agent.available
