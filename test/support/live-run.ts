@@ -2,7 +2,7 @@ import type { EnginePlan, EventOf, ExecutionEvent } from "../../schemas/event.ts
 import { failure, FailureError } from "../../schemas/failure.ts";
 import type { AttemptEnd } from "../../worker/engine/answer.ts";
 import { LiveExecution } from "../../worker/run/live-execution.ts";
-import type { AttemptStarter, Journal, RunningAttempt } from "../../worker/run/ports.ts";
+import type { AttemptReport, AttemptStarter, Journal, RunningAttempt } from "../../worker/run/ports.ts";
 import { createdBody } from "./engine-plans.ts";
 import { FakeClock, quiet } from "./fake-clock.ts";
 import { attemptEnd, type Script } from "./virtual-run.ts";
@@ -54,14 +54,16 @@ export class ScriptedStarter implements AttemptStarter {
   readonly #clock: FakeClock;
   readonly #script: Script;
   readonly #ends = new Map<string, (end: AttemptEnd) => void>();
+  readonly #reports = new Map<string, (report: AttemptReport) => void>();
 
   constructor(clock: FakeClock, script: Script) {
     this.#clock = clock;
     this.#script = script;
   }
 
-  start({ stepId, attempt }: EventOf<"attempt.started">): RunningAttempt {
+  start({ stepId, attempt }: EventOf<"attempt.started">, report: (said: AttemptReport) => void): RunningAttempt {
     const name = `${stepId}/${attempt}`;
+    this.#reports.set(name, report);
     this.started.push(name);
     const { duration = null, fails = null, stopsIn } = this.#script(stepId, attempt);
     const result = new Promise<AttemptEnd>((resolve) => this.#ends.set(name, resolve));
@@ -85,6 +87,11 @@ export class ScriptedStarter implements AttemptStarter {
   end(name: string, more: Partial<AttemptEnd> = {}): void {
     this.#ends.get(name)?.(attemptEnd(more));
     this.#ends.delete(name);
+  }
+
+  /** An attempt says what it has cost, also when it is over. */
+  report(name: string, said: Partial<AttemptReport>): void {
+    this.#reports.get(name)?.({ costs: [], refused: [], ...said });
   }
 
   /** Attempts whose processes still live. */

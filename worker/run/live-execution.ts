@@ -11,6 +11,7 @@ import type { ExecutionProgress, ExecutionView } from "../../schemas/execution.t
 import { failed, failure, FailureError, success, type Outcome } from "../../schemas/failure.ts";
 import { DurableQueue } from "./durable-queue.ts";
 import type { LiveSpending, PastSpending } from "./policy-book.ts";
+import { AttemptReports } from "./attempt-reports.ts";
 import type { AttemptReport, AttemptStarter, Clock, Journal, RunningAttempt } from "./ports.ts";
 
 /** Time that an agent has between being asked to stop and being killed (catalogue C5). */
@@ -65,7 +66,7 @@ export class LiveExecution {
   #state: ExecutionState | null = null;
   /** Of the last event that is no note: what is noted after the end takes nothing of the end back. */
   #decidedSeq = 1;
-  #reports: { readonly event: EventOf<"attempt.started">; readonly report: AttemptReport }[] = [];
+  readonly #reports = new AttemptReports();
   #answers: { readonly event: EventOf<"attempt.started">; readonly end: AttemptEnd }[] = [];
   #advancing = false;
   #draining = false;
@@ -294,9 +295,8 @@ export class LiveExecution {
   #advance(): void {
     if (!this.#state || this.#lost) return;
     const moment = this.#moment();
-    const reports = this.#reports;
-    this.#reports = [];
-    for (const { event, report: said } of reports) this.#emit([report(this.#state, event, said)], moment);
+    // What an attempt has reported is recorded before its answer.
+    for (const { event, report: said } of this.#reports.take()) this.#emit([report(this.#state, event, said)], moment);
     const answers = this.#answers;
     this.#answers = [];
     for (const { event, end } of answers)
@@ -388,8 +388,9 @@ export class LiveExecution {
   }
 
   #reported(event: EventOf<"attempt.started">, report: AttemptReport): void {
-    if (this.#lost) return;
-    this.#reports.push({ event, report });
+    // What comes after the end of everything has no place in the record.
+    if (this.#lost || this.#state?.finished) return;
+    this.#reports.add(event, report);
     this.#scheduleAdvance();
   }
 
