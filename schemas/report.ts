@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { Milliseconds } from "./duration.ts";
-import { Artifact, LeftBox, WrittenBox } from "./event.ts";
+import { Artifact, LeftBox, NamedOutput, WrittenBox } from "./event.ts";
 import { Costs, ExecutionStatus, StepStatus } from "./execution.ts";
 import { Failure } from "./failure.ts";
+import { HookDelivery } from "./hook.ts";
 import { Amount } from "./money.ts";
 
 const ReportAttempt = z.object({
@@ -31,6 +32,8 @@ const ReportStep = z.object({
   estimatedCost: Amount,
   check: z.object({ command: z.string(), passed: z.boolean() }).nullable(),
   artifacts: z.array(Artifact),
+  /** What its extractors found. */
+  outputs: z.array(NamedOutput).default([]),
   failure: Failure.nullable(),
 });
 
@@ -110,6 +113,8 @@ export const Report = z.object({
   requirements: z.array(ReportRequirement).default([]),
   boxes: ReportBoxes.prefault({}),
   artifacts: z.array(Artifact),
+  /** What hooks were sent, how that stands and what they answered, newest first. */
+  hooks: z.array(HookDelivery.omit({ executionId: true })).default([]),
   /** In order. */
   interventions: z.array(Intervention),
   notices: z.array(z.string()),

@@ -28,6 +28,8 @@ export function reportMarkdown(report: Report): string {
     retries(report),
     interventions(report),
     artifacts(report),
+    outputs(report),
+    hooks(report),
     costs(report),
     boxes(report),
     notices(report),
@@ -134,6 +136,23 @@ function artifacts(report: Report): string {
       `| \`${code(artifact.path)}\` | ${text(artifact.type)} | ${artifact.size} | \`${code(artifact.sha256.slice(0, 16))}\` |`,
   );
   return `## Artifacts\n\n| Path | Type | Bytes | SHA-256 |\n|---|---|---:|---|\n${rows.join("\n")}`;
+}
+
+function outputs(report: Report): string {
+  const rows = report.steps.flatMap((step) =>
+    step.outputs.map(({ name, value }) => `| ${text(stepName(step))} | ${text(name)} | ${text(String(value))} |`),
+  );
+  return rows.length === 0 ? "" : `## Named outputs\n\n| Step | Name | Value |\n|---|---|---|\n${rows.join("\n")}`;
+}
+
+function hooks(report: Report): string {
+  const rows = report.hooks.map(({ hook, event, stepId, state, attempts, problem, answer }) => {
+    const said = problem ?? (answer === null ? "" : typeof answer === "string" ? answer : JSON.stringify(answer));
+    return `| ${text(hook)} | ${event} | ${stepId === null ? "–" : `\`${code(stepId)}\``} | ${state} | ${attempts} | ${text(said.slice(0, 200)) || "–"} |`;
+  });
+  return rows.length === 0
+    ? ""
+    : `## Hooks\n\n| Hook | Event | Step | State | Tries | Answer |\n|---|---|---|---|---:|---|\n${rows.join("\n")}`;
 }
 
 function costs(report: Report): string {

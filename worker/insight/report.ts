@@ -1,5 +1,6 @@
 import type { ExecutionEvent } from "../../schemas/event.ts";
 import type { ExecutionView, StepView } from "../../schemas/execution.ts";
+import type { HookDelivery } from "../../schemas/hook.ts";
 import type { Plan, PlanStep } from "../../schemas/plan.ts";
 import type { Report } from "../../schemas/report.ts";
 import { Interventions } from "./interventions.ts";
@@ -10,7 +11,12 @@ type ReportStep = Report["steps"][number];
 type ReportAttempt = ReportStep["attempts"][number];
 
 /** The report of an execution (catalogue L2), from the record alone: its plan, its events in order and the view folded from them. */
-export function buildReport(plan: Plan, events: Iterable<ExecutionEvent>, view: ExecutionView): Report {
+export function buildReport(
+  plan: Plan,
+  events: Iterable<ExecutionEvent>,
+  view: ExecutionView,
+  deliveries: readonly HookDelivery[] = [],
+): Report {
   const attempts = new Map<string, ReportAttempt[]>();
   const interventions = new Interventions(view.costs.currency);
   const boxes = new ReportBoxes();
@@ -52,6 +58,7 @@ export function buildReport(plan: Plan, events: Iterable<ExecutionEvent>, view: 
     requirements: reportRequirements(plan, steps),
     boxes: boxes.report,
     artifacts: steps.flatMap((step) => step.artifacts),
+    hooks: deliveries.map(({ executionId: _, ...delivery }) => delivery),
     interventions: interventions.list,
     notices: view.notices,
   };
@@ -83,6 +90,7 @@ function reportStep(
     artifacts: view.artifacts
       .filter(({ stepId }) => stepId === step.id)
       .map(({ stepId: _, simulated: __, ...artifact }) => artifact),
+    outputs: step.result?.outputs ?? [],
     failure: step.failure,
   };
 }

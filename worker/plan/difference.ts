@@ -51,7 +51,9 @@ function settingsDifference(before: Plan, after: Plan): string[] {
 function stepDifference(before: PlanStep, after: PlanStep): string[] {
   const shown = (what: string, a: string | null, b: string | null): string[] =>
     a === b ? [] : [`"${after.title}": ${what} was ${a ?? "none"}, is ${b ?? "none"}`];
-  const named = (["dependencies", "retry", "timeout", "onFailure", "priority", "files", "outputs"] as const)
+  const named = (
+    ["dependencies", "fallbacks", "retry", "timeout", "onFailure", "priority", "files", "outputs", "extract"] as const
+  )
     .filter((key) => canonicalJson(before[key]) !== canonicalJson(after[key]))
     .map((key) => `"${after.title}": ${key} changed`);
   return [

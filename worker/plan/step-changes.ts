@@ -34,6 +34,7 @@ const ASPECTS: readonly { readonly name: string; readonly of: (step: PlanStep) =
   { name: "environment", of: (step) => step.parameters.env },
   { name: "files", of: (step) => [...step.files].sort() },
   { name: "outputs", of: (step) => [...step.outputs].sort() },
+  { name: "named outputs", of: (step) => step.extract },
 ];
 
 function doerChange(before: Planned, after: Planned): string[] {

@@ -7,12 +7,16 @@ import { buildReport } from "../insight/report.ts";
 import { reportMarkdown } from "../insight/report-markdown.ts";
 import type { Database } from "../store/database.ts";
 import { eachEvent } from "../store/events.ts";
+import { listDeliveries } from "../store/hook-deliveries.ts";
 import { jsonPieces } from "./json-pieces.ts";
 
 /** The report of an execution, from its record. Its first event is left out: it tells of the plan alone, and is as large. */
 export function reportOf(database: Database, plan: Plan, view: ExecutionView): Report {
-  return buildReport(plan, eachEvent(database, view.executionId, 1), view);
+  const deliveries = plan.hooks.length === 0 ? [] : listDeliveries(database, view.executionId, MOST_DELIVERIES);
+  return buildReport(plan, eachEvent(database, view.executionId, 1), view, deliveries);
 }
+
+const MOST_DELIVERIES = 10_000;
 
 /** Where the two files of a report are. */
 export function reportPaths(home: string, executionId: string): { json: string; markdown: string } {

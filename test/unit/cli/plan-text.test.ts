@@ -1,9 +1,29 @@
 import assert from "node:assert/strict";
+import { Hook } from "../../../schemas/hook.ts";
 import { planText, reasonsText } from "../../../worker/cli/render/plan-text.ts";
 import { Terminal } from "../../../worker/cli/terminal.ts";
 import { agentView, planOf, SHELL, SIMULATED } from "../../support/planning.ts";
 
 const CODER = agentView("coder", ["code_generation"]);
+
+describe("command line: what a plan would do", () => {
+  it("tells chains of agents, named outputs, and whom hooks tell (D7, D8, F2)", () => {
+    const other = agentView("other", ["code_generation"], { argv: ["other", "--run"] });
+    const plan = planOf("- [ ] Build\n  - agent: coder, other\n  - extract: url: /at (\\S+)/\n", {
+      agents: [SHELL, CODER, other],
+    });
+    const hooks = [
+      { id: "web", on: ["success", "failure"], url: "https://hooks.example/x", secretEnv: "SECRET" },
+      { id: "tell", on: ["step"], command: ["tell", "a b"] },
+    ].map((hook) => Hook.parse(hook));
+    const text = planText({ ...plan, hooks }, "", new Terminal(process.stdout, process.stderr, process.stdin));
+    assert.match(text, /coder, then other/);
+    assert.match(text, /tells url/);
+    assert.match(text, /agent other: "other" "--run"/);
+    assert.match(text, /hook web \(success, failure\): POST https:\/\/hooks\.example\/x, signed\n/);
+    assert.match(text, /hook tell \(step\): "tell" "a b"/);
+  });
+});
 
 describe("command line: estimates from the record (A9)", () => {
   it("show what nine of ten runs stay below, and with --why how many runs there were", () => {

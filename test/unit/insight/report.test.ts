@@ -231,6 +231,33 @@ describe("report (L2)", () => {
     assert.match(markdown, /## Notices\n\n- the box of line 6 was left alone/);
   });
 
+  it("lists what steps have told and what hooks answered, whatever stands in it (D8, F2)", () => {
+    const hostile = "a | b\n## Fake";
+    const report = reportOf(
+      plan,
+      () => ({ duration: null }),
+      (run) => {
+        const outputs = [{ name: "said", type: "text" as const, value: hostile }];
+        run.deliver("build", 1, attemptEnd({ result: { end: null, check: null, tail: "", outputs } }));
+      },
+    );
+    assert.deepEqual(report.steps[0]?.outputs, [{ name: "said", type: "text", value: hostile }]);
+    const delivery = { key: "k", hook: "web", event: "step" as const, stepId: "build", at: "2026-01-01T00:00:00.000Z" };
+    const markdown = reportMarkdown({
+      ...report,
+      hooks: [
+        { ...delivery, state: "delivered", attempts: 2, nextAt: null, problem: null, answer: { tx: "0x1" } },
+        { ...delivery, state: "given-up", attempts: 12, nextAt: null, problem: hostile, answer: null },
+      ],
+    });
+    assert.deepEqual(
+      sections(markdown).filter((title) => ["Named outputs", "Hooks", "Fake"].includes(title)),
+      ["Named outputs", "Hooks"],
+    );
+    assert.match(markdown, /\| web \| step \| `build` \| delivered \| 2 \| .*0x1.* \|/);
+    assert.match(markdown, /\| given-up \| 12 \| a \\\| b/);
+  });
+
   it("is a report also when there is nothing to tell", () => {
     const empty = { ...plan, steps: [] };
     const markdown = reportMarkdown(reportOf(empty, () => ({})));

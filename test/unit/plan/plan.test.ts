@@ -222,4 +222,13 @@ These are checked after you end; what you say about it is not relied on.
 `,
     );
   });
+
+  it("says which named outputs are looked for, and where (D8)", () => {
+    const bullets = ["url: /at (\\S+)/", "n: number result json /n", "v: file dist/v.txt"];
+    const plan = planOf(`- [ ] Add it\n  - extract:\n${bullets.map((one) => `    - ${one}\n`).join("")}`);
+    const prompt = agentPrompt(plan, step(plan, "add-it"));
+    assert.match(prompt, /- a line of what you print matches \/at \(\\S\+\)\/, which tells "url" \(a URL\)\n/);
+    assert.match(prompt, /- the result that you answer with is JSON with "n" \(a number\) at \/n\n/);
+    assert.match(prompt, /- the file dist\/v\.txt is "v"\n/);
+  });
 });

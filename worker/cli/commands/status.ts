@@ -72,5 +72,13 @@ function executionText(execution: ExecutionView, context: CommandContext): strin
     formatAmount(step.cost, execution.costs.currency),
     plain(whyOf(step)),
   ]);
-  return `${table([["STATE", "STEP", "TRIES", "TIME", "COST", "WHY"], ...rows])}\n\n${summary(execution, context)}`;
+  const outputs = execution.steps.flatMap((step) =>
+    (step.result?.outputs ?? []).map(({ name, value }) => [
+      clip(plain(stepName(step)), 48),
+      name,
+      clip(plain(String(value).replace(/\s+/g, " ")), 120),
+    ]),
+  );
+  const told = outputs.length === 0 ? "" : `\n\n${table([["STEP", "OUTPUT", "VALUE"], ...outputs])}`;
+  return `${table([["STATE", "STEP", "TRIES", "TIME", "COST", "WHY"], ...rows])}${told}\n\n${summary(execution, context)}`;
 }
