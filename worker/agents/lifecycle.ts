@@ -6,15 +6,19 @@ const REMEMBERED = 1_000;
 /** What happens to agents and to what runs them, since the worker began (catalogue D5). */
 export class Lifecycle {
   readonly #now: () => Date;
+  readonly #redacted: (text: string) => string;
   readonly #listeners = new Set<(event: LifecycleEvent) => void>();
   #events: LifecycleEvent[] = [];
   #seq = 0;
 
-  constructor(now: () => Date) {
+  /** `redacted` takes secrets out of what is told of an agent, which may be its own words. */
+  constructor(now: () => Date, redacted: (text: string) => string = (text) => text) {
     this.#now = now;
+    this.#redacted = redacted;
   }
 
-  tell(type: LifecycleEvent["type"], agent: string | null, pid: number | null, detail: string): void {
+  tell(type: LifecycleEvent["type"], agent: string | null, pid: number | null, said: string): void {
+    const detail = this.#redacted(said);
     const event: LifecycleEvent = { seq: (this.#seq += 1), at: this.#now().toISOString(), type, agent, pid, detail };
     this.#events.push(event);
     if (this.#events.length > 2 * REMEMBERED) this.#events = this.#events.slice(-REMEMBERED);

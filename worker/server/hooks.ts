@@ -10,8 +10,7 @@ import { isApproved } from "./approved.ts";
 import { HookOutbox } from "./hooks-outbox.ts";
 import { sendToHook } from "./hooks-send.ts";
 import { HookSender } from "./hooks-sender.ts";
-import { redactorFor } from "./secrets.ts";
-import type { Settings } from "./settings.ts";
+import { currentRedactor } from "./secrets.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** The hooks of one record: what is queued for them as it is written, and sent as soon as it is on the disk. */
@@ -20,10 +19,11 @@ export class Hooks {
   readonly further: Projection;
   readonly #workspace: Workspace;
   #sender: HookSender | null = null;
-  #redactor: { readonly settings: Settings["last"]; readonly redactor: Redactor } | null = null;
+  readonly #redactorNow: () => Redactor;
 
   constructor(workspace: Workspace) {
     this.#workspace = workspace;
+    this.#redactorNow = currentRedactor(workspace.settings, process.env);
     const outbox = new HookOutbox(
       () => this.#redactorNow(),
       () => this.poke(),
@@ -88,12 +88,5 @@ export class Hooks {
       return { problem: `the plan of ${executionId} is not approved on this machine` };
     const hook = plan.hooks.find((one) => one.id === id);
     return hook ? { hook } : { problem: `the plan of ${executionId} has no hook "${id}" any more` };
-  }
-
-  #redactorNow(): Redactor {
-    const settings = this.#workspace.settings.last;
-    if (this.#redactor?.settings !== settings)
-      this.#redactor = { settings, redactor: redactorFor(settings, process.env) };
-    return this.#redactor.redactor;
   }
 }

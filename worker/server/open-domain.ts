@@ -8,12 +8,17 @@ import { builtInAdapters } from "../agents/step-runner.ts";
 import { domainOf } from "./domain.ts";
 import { equipExecution } from "./equipment.ts";
 import type { Domain } from "./handlers.ts";
+import { currentRedactor } from "./secrets.ts";
+import { Settings } from "./settings.ts";
 import type { WorkerContext } from "./worker-process.ts";
 import { Workspace } from "./workspace.ts";
 
 /** Puts the rooms together for one workspace folder. Loaded with the first operation that needs any of them. */
 export async function openDomain({ state, owner, clock, log, leave }: WorkerContext<Owner>): Promise<Domain> {
-  const lifecycle = new Lifecycle(() => clock.wall());
+  const settings = new Settings(state.folder);
+  const redactor = currentRedactor(settings, process.env);
+  const redacted = (text: string): string => redactor().text(text);
+  const lifecycle = new Lifecycle(() => clock.wall(), redacted);
   const adapters = builtInAdapters({ clock, environment: process.env, lifecycle });
   const registry = await createRegistry({
     agentsFile: join(state.folder, ".planwright", "agents.json"),
@@ -30,11 +35,12 @@ export async function openDomain({ state, owner, clock, log, leave }: WorkerCont
       registry,
       adapters,
       lifecycle,
+      settings,
       workerMark: `${state.key}:${process.pid}:${owner.epoch}`,
       equip: equipExecution,
       endLeftOvers: () => endLeftOvers(state.key, process.pid),
       notice: (message) => {
-        log.note(message);
+        log.note(redacted(message));
       },
       onLostRecord: () => {
         leave("bug");

@@ -2,7 +2,7 @@ import type { AgentDefinition } from "../../schemas/agent.ts";
 import type { Plan } from "../../schemas/plan.ts";
 import { Redactor } from "../logs/redactor.ts";
 import { printedForms, secretVariables } from "../logs/secret-values.ts";
-import type { FolderSettings } from "./settings.ts";
+import type { FolderSettings, Settings } from "./settings.ts";
 
 /** A plan with the definitions of its agents: what an execution gives to programs and services. */
 export interface GivenSecrets {
@@ -25,6 +25,15 @@ export function redactorFor(
   const hooks = (given?.plan.hooks ?? []).flatMap(({ secretEnv }) => variable(environment, secretEnv ?? null));
   const values = [...secretVariables(environment, named), ...steps, ...agents, ...hooks];
   return new Redactor({ values: values.flatMap(printedForms), patterns });
+}
+
+/** The redactor of what a worker itself says, made anew when the settings have changed. */
+export function currentRedactor(settings: Settings, environment: NodeJS.ProcessEnv): () => Redactor {
+  let made: { readonly of: FolderSettings; readonly redactor: Redactor } | null = null;
+  return () => {
+    if (made?.of !== settings.last) made = { of: settings.last, redactor: redactorFor(settings.last, environment) };
+    return made.redactor;
+  };
 }
 
 function secretsOf({ adapter }: AgentDefinition, named: ReadonlySet<string>, environment: NodeJS.ProcessEnv): string[] {

@@ -25,7 +25,7 @@ import { newId } from "./ids.ts";
 import { OpenEditors } from "./open-editors.ts";
 import { PlanLayouts } from "./plan-layouts.ts";
 import { RecordedStates } from "./recorded-states.ts";
-import { Settings } from "./settings.ts";
+import type { Settings } from "./settings.ts";
 import { recordedSpending } from "./recorded-spending.ts";
 import { recordedState, recover } from "./recovery.ts";
 
@@ -37,6 +37,7 @@ export interface WorkspaceOptions {
   readonly adapters: Adapters;
   /** What happens to agents. */
   readonly lifecycle: Lifecycle;
+  readonly settings: Settings;
   /** In the environment of every agent process, so that left-overs of a dead worker are found. */
   readonly workerMark: string;
   /** Gives an execution its agents' runs, its log, its boxes and its report. */
@@ -81,8 +82,6 @@ export class Workspace {
   readonly layouts = new PlanLayouts();
   readonly covered = new CoveredPlans();
   readonly editors = new OpenEditors();
-  /** What a person has set for this folder. */
-  readonly settings: Settings;
   /** Interrupted executions as recovery has left them. */
   #recovered = new Map<string, ExecutionState>();
   #record: Promise<WorkspaceRecord> | null = null;
@@ -92,7 +91,11 @@ export class Workspace {
   constructor(options: WorkspaceOptions) {
     this.options = options;
     this.approvals = new Approvals(options.state.approvalsDir);
-    this.settings = new Settings(options.state.folder);
+  }
+
+  /** What a person has set for this folder. */
+  get settings(): Settings {
+    return this.options.settings;
   }
 
   /** Real path of the folder. */
