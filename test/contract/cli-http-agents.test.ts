@@ -112,7 +112,10 @@ describe("an HTTP agent by the command line (D4)", function () {
         const { code, stdout } = await world.run("run", "x.spec.md", "--yes");
         assert.equal(code, 0, stdout);
         assert.match(stdout, /remote\s+0\.50 USD/);
-        assert.match((await world.run("agents")).stdout, /remote {2}Remote[^\n]*\n\s*health healthy\n\s*code_review {2}0\.50 USD/);
+        assert.match(
+          (await world.run("agents")).stdout,
+          /remote {2}Remote[^\n]*\n\s*health healthy\n\s*code_review {2}0\.50 USD/,
+        );
       },
     ));
 
