@@ -71,8 +71,8 @@ export function serve(work, { warmUp = () => {}, capabilities } = {}) {
 
   function hear(message) {
     if (message === null) leave(0);
-    else if (message.type === "hello") greet(message);
-    else if (message.type === "task") start(message);
+    else if (message.type === "hello") greet(message).catch(onStray);
+    else if (message.type === "task") start(message).catch(onStray);
     else if (message.type === "cancel")
       running.get(message.task)?.abort(new TaskError("cancelled", { code: "cancelled" }));
     else if (message.type === "shutdown") {

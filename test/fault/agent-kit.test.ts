@@ -38,7 +38,7 @@ const MODES = {
     return { folder: task.folder, attempt: task.attempt, key: task.idempotencyKey };
   },
 };
-serve((task) => MODES[task.parameters.mode](task));
+serve((task) => MODES[task.parameters.mode](task), { capabilities: [{ name: "bidding" }] });
 `;
 
 const PYTHON = `
@@ -71,7 +71,7 @@ def everything(task):
 
 MODES = {"print": show, "throw": throw, "retry": retry, "circle": circle, "huge": lambda task: "x" * 2_000_000,
          "nothing": lambda task: None, "costs": costs, "wait": wait, "stray": stray, "all": everything}
-serve(lambda task: MODES[task.parameters["mode"]](task))
+serve(lambda task: MODES[task.parameters["mode"]](task), capabilities=[{"name": "bidding"}])
 `;
 
 const KITS: { name: string; file: string; text: string; argv: string[]; options: ProcessAgentOptions }[] = [
@@ -117,6 +117,11 @@ for (const { name, file, text, argv, options } of KITS)
         "warn: careful",
       ]);
       assert.equal((await world.attempt(agent, "nothing").result).result.answer, null);
+      const registered = world.adapters.process.capabilities?.(agent) ?? [];
+      assert.deepEqual(
+        registered.map((one) => one.name),
+        ["bidding"],
+      );
     });
 
     it("what a task or its programs print does not come between the messages", async () => {

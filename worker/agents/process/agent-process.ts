@@ -1,8 +1,9 @@
 import type { HealthState, Supervision } from "../../../schemas/agent-health.ts";
 import type { FromAgent, ToAgent } from "../../../schemas/agent-protocol.ts";
-import type { AgentAdapter, AgentDefinition } from "../../../schemas/agent.ts";
+import type { AgentAdapter, AgentCapability, AgentDefinition } from "../../../schemas/agent.ts";
 import { formatDuration } from "../../../schemas/duration.ts";
 import { failure, type Failure } from "../../../schemas/failure.ts";
+import type { Redactor } from "../../logs/redactor.ts";
 import type { AgentClock, AttemptHandle } from "../adapter.ts";
 import type { Channel, ProcessEnd } from "../process-request.ts";
 import { runProcess } from "../run-process.ts";
@@ -23,13 +24,16 @@ export interface AgentProcessOptions {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
   readonly clock: AgentClock;
+  /** Takes secrets out of what it said last, which is told of its end. */
+  readonly redactor: Redactor;
   readonly events: AgentProcessEvents;
 }
 
 /** Must not throw. */
 export interface AgentProcessEvents {
   started(pid: number): void;
-  ready(): void;
+  /** It takes work, and can do this besides what its definition says. */
+  ready(capabilities: readonly AgentCapability[]): void;
   /** It has a fault and goes on, or said something wrong while it works on nothing. */
   complained(text: string): void;
   unhealthy(detail: string): void;
@@ -77,7 +81,7 @@ export class AgentProcess {
   #leaving: { cancel(): void } | null = null;
 
   constructor(options: AgentProcessOptions) {
-    const { agent, id, cwd, env, clock } = options;
+    const { agent, id, cwd, env, clock, redactor } = options;
     this.#options = options;
     this.startedAt = clock.wall();
     this.#watch = new BeatWatch(agent.adapter.supervision, clock.monotonic());
@@ -96,7 +100,7 @@ export class AgentProcess {
       heard: (chunk: Buffer) => this.#reader.push(chunk),
     };
     this.#handle = runProcess(
-      { argv: agent.adapter.argv, cwd, env, input: null, talk, attemptId: id },
+      { argv: agent.adapter.argv, cwd, env, input: null, talk, attemptId: id, redactor },
       {
         output: (stream, chunk) => this.#oldest?.sink.output(stream, chunk),
         log: (level, message) => this.#oldest?.sink.log(level, message),
@@ -220,7 +224,7 @@ export class AgentProcess {
       this.#wasReady = true;
       for (const [task, cwd] of this.#unsent) this.#say(task.request(cwd));
       this.#unsent.clear();
-      this.#options.events.ready();
+      this.#options.events.ready(message.capabilities ?? []);
       return;
     }
     if (message.task === null) {

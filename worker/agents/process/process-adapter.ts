@@ -44,6 +44,9 @@ export function processAdapter(ports: SupervisorPorts): Adapter & Required<Pick<
       if (!isProcessAgent(agent)) return UNKNOWN_HEALTH;
       return agents.get(definitionHash(agent))?.supervised.health() ?? UNKNOWN_HEALTH;
     },
+    capabilities(agent) {
+      return agents.get(definitionHash(agent))?.supervised.capabilities ?? [];
+    },
     async close() {
       if (isClosed) return;
       isClosed = true;
@@ -58,10 +61,11 @@ function isProcessAgent(agent: AgentDefinition): agent is ProcessAgent {
 }
 
 function sharedOf(agent: SupervisedAgent, context: AttemptContext, ports: SupervisorPorts): SharedProcess {
-  const { folder, workerMark } = context;
+  const { folder, workerMark, redactor } = context;
   return new SharedProcess(agent, ports.clock, (id) => ({
     cwd: folder,
     env: sharedEnvironment(agent.agent, id, workerMark, ports.environment),
+    redactor,
   }));
 }
 
@@ -80,6 +84,7 @@ async function run(
     id: context.attemptId,
     cwd: context.folder,
     env: attemptEnvironment(context, ports.environment),
+    redactor: context.redactor,
   };
   const launched = await supervised.launch(launch, stops.signal);
   if (!launched.ok) {

@@ -20,14 +20,18 @@ interface Waiting {
 export class SharedProcess {
   readonly #agent: SupervisedAgent;
   readonly #clock: AgentClock;
-  readonly #placeOf: (id: string) => Pick<Launch, "cwd" | "env">;
+  readonly #placeOf: (id: string) => Pick<Launch, "cwd" | "env" | "redactor">;
   readonly #closing = new AbortController();
   #waiting: Waiting[] = [];
   #process: AgentProcess | null = null;
   #isStarting = false;
   #idle: { cancel(): void } | null = null;
 
-  constructor(agent: SupervisedAgent, clock: AgentClock, placeOf: (id: string) => Pick<Launch, "cwd" | "env">) {
+  constructor(
+    agent: SupervisedAgent,
+    clock: AgentClock,
+    placeOf: (id: string) => Pick<Launch, "cwd" | "env" | "redactor">,
+  ) {
     this.#agent = agent;
     this.#clock = clock;
     this.#placeOf = placeOf;

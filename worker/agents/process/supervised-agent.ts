@@ -1,4 +1,5 @@
 import type { AgentHealth } from "../../../schemas/agent-health.ts";
+import type { AgentCapability } from "../../../schemas/agent.ts";
 import { formatDuration } from "../../../schemas/duration.ts";
 import { failure, failed, success, type Outcome } from "../../../schemas/failure.ts";
 import type { AgentClock } from "../adapter.ts";
@@ -20,7 +21,7 @@ export interface SupervisorPorts {
   readonly environment: NodeJS.ProcessEnv;
 }
 
-export type Launch = Pick<AgentProcessOptions, "id" | "cwd" | "env"> & {
+export type Launch = Pick<AgentProcessOptions, "id" | "cwd" | "env" | "redactor"> & {
   /** Whoever gives it work. Hears of an end after the agent's restarts are counted. */
   readonly listener?: Partial<Pick<AgentProcessEvents, "freed" | "ended">>;
 };
@@ -38,6 +39,7 @@ export class SupervisedAgent {
   /** What is wrong until one of its processes is ready again. */
   #fault: string | null = null;
   #lastSeen: Date | null = null;
+  #capabilities: readonly AgentCapability[] = [];
   #isClosed = false;
 
   constructor(agent: ProcessAgent, starts: StartQueue, ports: SupervisorPorts) {
@@ -69,6 +71,11 @@ export class SupervisedAgent {
   /** Whether it was restarted as often as it may be. */
   get hasFailed(): boolean {
     return this.#limit.hasFailed(this.#ports.clock.monotonic());
+  }
+
+  /** What it said last that it can do, besides what its definition says. */
+  get capabilities(): readonly AgentCapability[] {
+    return this.#capabilities;
   }
 
   health(): AgentHealth {
@@ -129,7 +136,8 @@ export class SupervisedAgent {
       clock,
       events: {
         started: (pid) => lifecycle.tell("agent:started", id, pid, this.agent.adapter.argv.join(" ")),
-        ready: () => {
+        ready: (capabilities) => {
+          this.#capabilities = capabilities;
           if (this.#fault !== null)
             lifecycle.tell("agent:recovered", id, one.pid, `it works again after: ${this.#fault}`);
           this.#fault = null;
