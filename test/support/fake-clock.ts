@@ -8,6 +8,7 @@ interface Timer {
 /** A clock that moves only when told to. */
 export class FakeClock implements Clock {
   #now = 0;
+  #wallOffset = 0;
   readonly #timers = new Set<Timer>();
 
   monotonic(): number {
@@ -15,7 +16,7 @@ export class FakeClock implements Clock {
   }
 
   wall(): Date {
-    return new Date(Date.UTC(2026, 0, 1) + this.#now);
+    return new Date(Date.UTC(2026, 0, 1) + this.#now + this.#wallOffset);
   }
 
   after(delay: number, callback: () => void): { cancel(): void } {
@@ -27,6 +28,16 @@ export class FakeClock implements Clock {
   /** How many timers are set. */
   get pending(): number {
     return this.#timers.size;
+  }
+
+  /** Somebody sets the clock on the wall. */
+  setWallBy(ms: number): void {
+    this.#wallOffset += ms;
+  }
+
+  /** The process stands still for so long: what is due meanwhile comes with the next `advance`, all of it too late. */
+  freeze(duration: number): void {
+    this.#now += duration;
   }
 
   /** Goes `duration` ms on, one timer after the other; what each of them sets off is over before the next. */

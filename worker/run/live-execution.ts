@@ -17,6 +17,11 @@ import type { AttemptReport, AttemptStarter, Clock, Journal, RunningAttempt } fr
 /** Time that an agent has between being asked to stop and being killed (catalogue C5). */
 export const STOP_GRACE_MS = 5_000;
 
+/** A timer that fires so much too late tells that this process stood still. */
+const FROZEN_MS = 1_000;
+/** What was due meanwhile gets this time, in which answers that came meanwhile are heard: they come before it. */
+const THAW_MS = 1_000;
+
 export interface LiveExecutionOptions {
   readonly executionId: string;
   readonly specPath: string;
@@ -294,6 +299,7 @@ export class LiveExecution {
 
   #advance(): void {
     if (!this.#state || this.#lost) return;
+    this.#forgiveFreeze();
     const moment = this.#moment();
     // What an attempt has reported is recorded before its answer.
     for (const { event, report: said } of this.#reports.take()) this.#emit([report(this.#state, event, said)], moment);
@@ -320,10 +326,23 @@ export class LiveExecution {
     this.#wake = null;
     if (at === null) return;
     const timer = this.#options.clock.after(Math.max(0, at - this.#now()), () => {
+      this.#forgiveFreeze();
       this.#wake = null;
       this.#scheduleAdvance();
     });
     this.#wake = { at, timer };
+  }
+
+  /**
+   * Time in which this process was stopped, or the machine slept with its clock running, is no time of the execution: an attempt
+   * that ended meanwhile must not pass its timeout because nobody was there to hear of it.
+   */
+  #forgiveFreeze(): void {
+    const late = this.#wake && this.#record.stalledSince === null ? this.#now() - this.#wake.at : 0;
+    if (late < FROZEN_MS) return;
+    this.#wake?.timer.cancel();
+    this.#wake = null;
+    this.#origin += late + THAW_MS;
   }
 
   /** While the record cannot be written the execution's clock stands still. */
