@@ -27,7 +27,7 @@ const ROOMS = {
   "worker/git": { node: "all" },
   "worker/server": {
     rooms: ["worker"],
-    packages: ["ws", "vscode-jsonrpc", "vscode-languageserver", "vscode-languageserver-textdocument", "zod"],
+    packages: ["ws", "vscode-jsonrpc", "vscode-languageserver", "vscode-languageserver-textdocument", "zod", "re2js"],
     node: "all",
   },
   "worker/link": { packages: ["ws", "vscode-jsonrpc"], node: "all" },

@@ -1,19 +1,11 @@
 import { userInfo } from "node:os";
 import type { Approval } from "../../schemas/operations/plan.ts";
 import type { Plan } from "../../schemas/plan.ts";
-import { approvedContent, covers } from "../plan/approval-hash.ts";
+import { approvedContent } from "../plan/approval-hash.ts";
 import { sha256 } from "../plan/hash.ts";
-import type { Approvals } from "../run/approvals.ts";
 import { insertApproval } from "../store/approvals.ts";
 import { savePlan } from "../store/plans.ts";
 import type { Workspace } from "./workspace.ts";
-
-/** Whether a person has approved what a plan would run: exactly it, or a plan of which some tasks are done by now. */
-export async function isApproved(approvals: Approvals, plan: Plan): Promise<boolean> {
-  if ((await approvals.find(plan.hash)) !== null) return true;
-  if (!plan.settled.some(({ state }) => state === "done")) return false;
-  return (await approvals.list()).some(({ content }) => covers(content, plan, sha256));
-}
 
 /**
  * Approves a plan for the person at this machine: on the record first, then in their state folder, which is what counts. `text` is

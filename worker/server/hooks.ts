@@ -2,28 +2,45 @@ import type { Hook, HookPayload } from "../../schemas/hook.ts";
 import type { Redactor } from "../logs/redactor.ts";
 import { approvalHash } from "../plan/approval-hash.ts";
 import { sha256 } from "../plan/hash.ts";
+import type { Approvals } from "../run/approvals.ts";
+import type { Clock } from "../run/ports.ts";
 import type { Database } from "../store/database.ts";
 import { findExecution } from "../store/executions.ts";
 import { findPlan } from "../store/plans.ts";
 import type { Projection } from "../store/projector.ts";
-import { isApproved } from "./approved.ts";
+import { isApproved } from "./is-approved.ts";
 import { HookOutbox } from "./hooks-outbox.ts";
+import type { Settings } from "./settings.ts";
 import { sendToHook } from "./hooks-send.ts";
 import { HookSender } from "./hooks-sender.ts";
 import { currentRedactor } from "./secrets.ts";
-import type { Workspace } from "./workspace.ts";
+
+/** What hooks need of their folder. */
+export interface HookedFolder {
+  /** Its real path. */
+  readonly folder: string;
+  readonly approvals: Approvals;
+  readonly settings: Settings;
+  readonly options: {
+    readonly clock: Clock;
+    readonly workerMark: string;
+    readonly notice: (message: string) => void;
+  };
+  /** Whether the worker is busy may have changed. */
+  changed(): void;
+}
 
 /** The hooks of one record: what is queued for them as it is written, and sent as soon as it is on the disk. */
 export class Hooks {
   /** For the store. */
   readonly further: Projection;
-  readonly #workspace: Workspace;
+  readonly #home: HookedFolder;
   #sender: HookSender | null = null;
   readonly #redactorNow: () => Redactor;
 
-  constructor(workspace: Workspace) {
-    this.#workspace = workspace;
-    this.#redactorNow = currentRedactor(workspace.settings, process.env);
+  constructor(home: HookedFolder) {
+    this.#home = home;
+    this.#redactorNow = currentRedactor(home.settings, process.env);
     const outbox = new HookOutbox(
       () => this.#redactorNow(),
       () => this.poke(),
@@ -35,7 +52,7 @@ export class Hooks {
 
   /** Sends what is queued, from now on. */
   begin(database: Database): void {
-    const { options, folder } = this.#workspace;
+    const { options, folder } = this.#home;
     const { clock, workerMark } = options;
     this.#sender = new HookSender({
       database,
@@ -53,7 +70,7 @@ export class Hooks {
         options.notice(message);
       },
       onChange: () => {
-        this.#workspace.changed();
+        this.#home.changed();
       },
     });
     this.poke();
@@ -84,7 +101,7 @@ export class Hooks {
     const planId = findExecution(database, executionId)?.planId;
     const plan = planId === undefined ? null : findPlan(database, planId);
     const isWhole = plan !== null && approvalHash(plan, sha256) === plan.hash;
-    if (!isWhole || !(await isApproved(this.#workspace.approvals, plan)))
+    if (!isWhole || !(await isApproved(this.#home.approvals, plan)))
       return { problem: `the plan of ${executionId} is not approved on this machine` };
     const hook = plan.hooks.find((one) => one.id === id);
     return hook ? { hook } : { problem: `the plan of ${executionId} has no hook "${id}" any more` };

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { PlanSummary } from "../../schemas/plan.ts";
 import { findPlan, listPlans, newestUnusedPlans, type ListedPlan } from "../store/plans.ts";
-import { isApproved } from "./approved.ts";
+import { isApproved } from "./is-approved.ts";
 import type { Workspace, WorkspaceRecord } from "./workspace.ts";
 
 const AWAITING_SHOWN = 100;

@@ -10,7 +10,7 @@ import { eventsOfStep } from "../../store/events.ts";
 import { findExecution, findPurged, listExecutions } from "../../store/executions.ts";
 import { listNotices } from "../../store/notices.ts";
 import { findPlan } from "../../store/plans.ts";
-import { isApproved } from "../approved.ts";
+import { isApproved } from "../is-approved.ts";
 import { readBudget, refuseBudget } from "../budget-file.ts";
 import { readHooks, refuseHooks } from "../hooks-file.ts";
 import type { Handlers } from "../handlers.ts";
