@@ -68,7 +68,8 @@ function limitRow(limit: LimitStanding, execution: string | null, now: number, l
 /** What is used of a limit; the number stands beside it. */
 function bar(share: number): string {
   // Something that is used is seen, and nothing looks full before it is.
-  const full = share >= 1 ? CELLS : Math.min(CELLS - 1, share > 0 ? Math.max(1, Math.floor(share * CELLS)) : 0);
+  const whole = Math.floor((percent(share) * CELLS) / 100);
+  const full = share >= 1 ? CELLS : Math.min(CELLS - 1, share > 0 ? Math.max(1, whole) : 0);
   return "▰".repeat(full) + "▱".repeat(CELLS - full);
 }
 

@@ -34,6 +34,8 @@ export class BudgetTree {
   readonly #asking = new Map<string, Promise<void>>();
   #days = DEFAULT_DAYS;
   #isVisible = true;
+  /** Somebody has seen the top of the tree. */
+  #isAnswered = false;
 
   constructor(ports: TreePorts) {
     this.#ports = ports;
@@ -57,6 +59,9 @@ export class BudgetTree {
     if (node !== undefined) return node.children ?? [];
     await Promise.all(this.#ports.folders().map((folder) => this.#ask(folder)));
     this.#place();
+    // An answer that is given later may be given up by the editor in favour of a newer question; what is told is asked for once more.
+    if (this.#isAnswered) this.#tree.flush();
+    this.#isAnswered = true;
     return this.#tree.answered();
   }
 

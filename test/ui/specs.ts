@@ -59,6 +59,9 @@ budget: 1.00 USD
 
 ${["Walls", "Roof", "Door"].map((name) => `- [ ] ${name}\n  - id: ${name.toLowerCase()}\n  - cost: 0.40\n  - command: echo ${name} >> ran\n`).join("\n")}`;
 
+/** Three steps of 0.40 USD and no budget of its own. */
+export const OVER_THE_POLICY = TOO_EXPENSIVE.replace("budget: 1.00 USD\n", "");
+
 /** Two stubborn steps side by side that ignore a polite end, each with a child of its own. */
 export const STUBBORN = `---
 title: Dig a hole
