@@ -46,7 +46,7 @@ async function restore(
     if (restored) return { restored, aside: await putRestored(path, options.clock.wall()) };
     problems.push(`${candidate}: ${problem ?? "it is gone"}`);
   }
-  throwFailure("database_damaged", `nothing was restored, the record is as it was: ${problems.join("; ")}`);
+  throwFailure("unreadable", `nothing was restored, the record is as it was: ${problems.join("; ")}`);
 }
 
 function folderOf({ home }: Workspace): string {
