@@ -1,5 +1,7 @@
+import type { AgentDefinition } from "../../schemas/agent.ts";
 import type { CostEntry } from "../../schemas/event.ts";
 import { toMicros } from "../../schemas/money.ts";
+import type { PlanStep } from "../../schemas/plan.ts";
 import type { AttemptContext } from "./adapter.ts";
 
 /**
@@ -7,7 +9,7 @@ import type { AttemptContext } from "./adapter.ts";
  * what is declared or registered, else unknown.
  */
 export function declaredCosts({ step, agent, currency }: AttemptContext): CostEntry[] {
-  const service = step.service ?? agent.service ?? agent.id;
+  const service = serviceOf(step, agent);
   if (step.estimateSource.cost === "declared" && step.estimatedCost !== null) {
     return [{ amount: toMicros(step.estimatedCost), currency, certainty: "estimated", service }];
   }
@@ -15,4 +17,13 @@ export function declaredCosts({ step, agent, currency }: AttemptContext): CostEn
   const registered = agent.capabilities.find(({ name }) => name === step.capability)?.estimatedCost ?? null;
   const amount = registered === null ? null : toMicros(registered);
   return [{ amount, currency: agent.currency, certainty: amount === null ? "unknown" : "estimated", service }];
+}
+
+/** What costs are booked under that do not say so themselves: the step's service is that of its own agent, a fallback has another. */
+export function serviceOf(
+  step: Pick<PlanStep, "agent" | "service">,
+  { id, service }: Pick<AgentDefinition, "id" | "service">,
+): string {
+  const own = service ?? id;
+  return step.agent === id ? (step.service ?? own) : own;
 }

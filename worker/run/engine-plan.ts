@@ -53,12 +53,14 @@ export function enginePlanOf(plan: Plan, { agentLimits, onFailure, scope }: Star
 export function isEnginePlanOf(plan: Plan, engine: EnginePlan): boolean {
   const expected = enginePlanOf(plan, { agentLimits: engine.agentLimits, onFailure: engine.onFailure, scope: null });
   const steps = new Map(engine.steps.map((step) => [step.id, step]));
+  // Records of versions without policies do not say what a step counts under.
+  const isLimited = plan.policies.length > 0;
   return (
     isDeepStrictEqual(boundOfWhole(expected), boundOfWhole(engine)) &&
     expected.steps.every((step) => {
       const recorded = steps.get(step.id);
       if (!recorded || (step.skip && !recorded.skip)) return false;
-      return isDeepStrictEqual(boundOf(step), boundOf(recorded));
+      return isDeepStrictEqual(boundOf(step), boundOf(recorded)) && (!isLimited || countsAlike(step, recorded));
     })
   );
 }
@@ -74,6 +76,10 @@ function boundOfWhole({
   environment,
 }: EnginePlan): unknown {
   return { maxConcurrent, pools, timeout, budget, currency, limits, rates, environment };
+}
+
+function countsAlike(a: EngineStep, b: EngineStep): boolean {
+  return a.service === b.service && a.cap === b.cap;
 }
 
 function boundOf({

@@ -3,6 +3,7 @@ import type { EventOf } from "../../schemas/event.ts";
 import type { LogEntry, LogLevel } from "../../schemas/log.ts";
 import type { Plan, PlanStep } from "../../schemas/plan.ts";
 import type { AttemptSink } from "../agents/adapter.ts";
+import { serviceOf } from "../agents/declared-costs.ts";
 import { readCost } from "../agents/reported-cost.ts";
 import { LineSplitter } from "../logs/line-splitter.ts";
 import type { ExecutionLog } from "../logs/log-writer.ts";
@@ -59,7 +60,7 @@ export function attemptRecord(
     output: (stream, chunk) => lines[stream].push(chunk),
     log: (level, message, metadata) => log.append(entry(level, null, message, metadata ?? {})),
     cost: (said) => {
-      const service = step.service ?? agent.service ?? agent.id;
+      const service = serviceOf(step, agent);
       const terms = { currency: agent.currency, service, planCurrency: plan.currency, rates: plan.rates };
       const read = readCost(said, terms);
       report(read.kind === "cost" ? { costs: [read.cost], refused: [] } : { costs: [], refused: [read.refused] });

@@ -9,6 +9,8 @@ export class EventLines {
   readonly #terminal: Terminal;
   readonly #titles = new Map<string, string>();
   readonly #durations = new Map<string, number>();
+  /** Who did the last attempt of each step. */
+  readonly #agents = new Map<string, string>();
 
   constructor(terminal: Terminal) {
     this.#terminal = terminal;
@@ -20,12 +22,21 @@ export class EventLines {
         for (const step of event.plan.steps) this.#titles.set(step.id, plain(stepName(step)));
         return [];
       case "attempt.started": {
-        const again = event.attempt > 1 ? ` (attempt ${event.attempt})` : "";
+        const isOther = (this.#agents.get(event.stepId) ?? event.agent) !== event.agent;
+        this.#agents.set(event.stepId, event.agent);
+        const again = event.attempt > 1 ? ` (attempt ${event.attempt}${isOther ? `, ${plain(event.agent)}` : ""})` : "";
         const mark = event.simulated ? " (simulated)" : "";
         return [this.#line("cyan", "▶", event, `${this.#title(event.stepId)}${again}${mark}`)];
       }
       case "attempt.stopping":
-        return [this.#line("yellow", "■", event, `${this.#title(event.stepId)}: stopping (${event.reason})`)];
+        return [
+          this.#line(
+            "yellow",
+            "■",
+            event,
+            `${this.#title(event.stepId)}: stopping (${event.reason === "budget" ? "it costs too much" : event.reason})`,
+          ),
+        ];
       case "attempt.finished":
         this.#durations.set(event.stepId, (this.#durations.get(event.stepId) ?? 0) + event.duration);
         return [];
@@ -38,7 +49,14 @@ export class EventLines {
       case "step.finished":
         return [this.#ended(event)];
       case "step.requeued":
-        return [this.#line("yellow", "↻", event, `${this.#title(event.stepId)}: again (${event.reason})`)];
+        return [
+          this.#line(
+            "yellow",
+            "↻",
+            event,
+            `${this.#title(event.stepId)}: ${event.reason === "fallback" ? "goes to its next agent" : `again (${event.reason})`}`,
+          ),
+        ];
       case "decision.asked":
         return [this.#line("yellow", "?", event, plain(event.message))];
       case "decision.answered":
