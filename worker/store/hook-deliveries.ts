@@ -25,10 +25,8 @@ export interface NextDelivery {
 /** The first pending delivery of each hook and execution, those first that are due first. */
 export function nextDeliveries(database: Database, limit: number): NextDelivery[] {
   return database.all(
-    `SELECT payload, attempts, next_at FROM hook_deliveries WHERE rowid IN
-       (SELECT first_value(rowid) OVER (PARTITION BY hook, execution_id ORDER BY seq)
-        FROM hook_deliveries WHERE state = 'pending')
-     ORDER BY next_at IS NOT NULL, next_at, rowid LIMIT ?`,
+    `${FIRST_OF_EACH} SELECT d.payload, d.attempts, d.next_at FROM firsts JOIN hook_deliveries d ON d.rowid = firsts.id
+     ORDER BY d.next_at IS NOT NULL, d.next_at, d.rowid LIMIT ?`,
     [limit],
     (row) => ({
       payload: HookPayload.parse(json(row, "payload")),
@@ -37,6 +35,19 @@ export function nextDeliveries(database: Database, limit: number): NextDelivery[
     }),
   );
 }
+
+/** Goes from each to the next by the index, because thousands may wait behind the first of one hook. */
+const FIRST_OF_EACH = `WITH RECURSIVE firsts (id, hook, execution_id) AS (
+  SELECT * FROM (SELECT rowid, hook, execution_id FROM hook_deliveries WHERE state = 'pending'
+    ORDER BY hook, execution_id, seq LIMIT 1)
+  UNION ALL
+  SELECT n.rowid, n.hook, n.execution_id FROM firsts JOIN hook_deliveries n ON n.rowid =
+    coalesce(
+      (SELECT rowid FROM hook_deliveries WHERE state = 'pending' AND hook = firsts.hook
+        AND execution_id > firsts.execution_id ORDER BY execution_id, seq LIMIT 1),
+      (SELECT rowid FROM hook_deliveries WHERE state = 'pending' AND hook > firsts.hook
+        ORDER BY hook, execution_id, seq LIMIT 1))
+)`;
 
 /** It arrived. The first answer that a hook gives to an occasion is the one that counts. */
 export function deliveryDone(database: Database, key: string, answer: unknown): void {

@@ -105,7 +105,7 @@ CREATE TABLE hook_deliveries (
   problem TEXT,
   answer JSON
 );
-CREATE INDEX hook_deliveries_by_state ON hook_deliveries (state, next_at);
+CREATE INDEX hook_deliveries_pending ON hook_deliveries (hook, execution_id, seq) WHERE state = 'pending';
 CREATE INDEX hook_deliveries_by_execution ON hook_deliveries (execution_id);
 `,
 };
