@@ -84,6 +84,8 @@ export const BillingSource = z.strictObject({
   url: z.url({ protocol: /^https?$/ }).optional(),
   /** Name of the environment variable whose value is sent as a bearer token. */
   tokenEnv: z.string().optional(),
+  /** Loopback and private addresses are refused unless this is true. */
+  allowPrivate: z.boolean().default(false),
 });
 export type BillingSource = z.infer<typeof BillingSource>;
 

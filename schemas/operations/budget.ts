@@ -17,10 +17,21 @@ export const budgetGet = operation({
   http: { method: "GET", path: "/api/v1/budget" },
 });
 
+/** Details of the refusal of a billing source that the person has not accepted: `does` and `what` tell what it starts or asks. */
+export const UnacceptedSource = z.object({ hash: z.string(), does: z.string(), what: z.string() });
+
 export const budgetBill = operation({
   name: "budget.bill",
   summary: "Ask the billing source for billed amounts and book those that are new.",
-  params: z.strictObject({ commandId: CommandId }),
+  params: z.strictObject({
+    /** Hash of the source that the person accepts, as the refusal of one that is not accepted tells it in its details. */
+    accept: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/)
+      .nullable()
+      .default(null),
+    commandId: CommandId,
+  }),
   result: z.object({ booked: z.int().min(0), known: z.int().min(0), refused: z.array(z.string()) }),
   effect: "change",
   audience: ["person"],

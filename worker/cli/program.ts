@@ -273,8 +273,13 @@ function addKnowledge(program: Command, choose: (run: Run) => void): void {
     .command("budget")
     .description("show limits, what was spent, reserved and is to be expected, and how good estimates were")
     .option("--days <count>", "how far back", entryCount, 30)
-    .action(({ days }: { days: number }) => {
-      choose(async (context) => (await import("./commands/budget.ts")).budgetCommand(context, Math.min(days, 3_650)));
+    .option("--bill", "ask the billing source for billed amounts and book those that are new", false)
+    .option("-y, --yes", "with --bill: accept what the source runs or asks", false)
+    .action(({ days, bill, yes }: { days: number; bill: boolean; yes: boolean }) => {
+      choose(async (context) => {
+        const { billCommand, budgetCommand } = await import("./commands/budget.ts");
+        return bill ? billCommand(context, yes) : budgetCommand(context, Math.min(days, 3_650));
+      });
     });
   program
     .command("doctor")

@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
+import { access, chmod, mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { KeptApproval } from "../../schemas/operations/plan.ts";
 
@@ -35,6 +35,24 @@ export class Approvals {
     const draft = `${target}.${process.pid}.tmp`;
     await writeFile(draft, `${JSON.stringify(approval)}\n`, { mode: 0o600 });
     await rename(draft, target);
+  }
+
+  /** The person has seen what this hash stands for and lets it be run. */
+  async accept(hash: string): Promise<void> {
+    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    await chmod(this.#folder, 0o700);
+    await writeFile(this.#acceptanceOf(hash), "", { mode: 0o600 });
+  }
+
+  async isAccepted(hash: string): Promise<boolean> {
+    return access(this.#acceptanceOf(hash)).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  #acceptanceOf(hash: string): string {
+    return this.#fileOf(hash).replace(/\.json$/, ".accepted");
   }
 
   async #read(file: string): Promise<KeptApproval | null> {

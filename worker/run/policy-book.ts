@@ -118,6 +118,17 @@ export class PolicyBook {
     };
   }
 
+  /** Amounts of executions that do not run were replaced in the record. */
+  async billed(executionIds: ReadonlySet<string>): Promise<void> {
+    if (executionIds.size === 0 || this.#since === Infinity) return;
+    const found = await this.#options.recorded(this.#since);
+    for (const id of executionIds) {
+      const past = found.get(id);
+      if (past && this.#past.has(id)) this.#past.set(id, past);
+    }
+    this.#tracks.clear();
+  }
+
   /** What is used of a limit by all but one execution (null: by all). */
   used(limit: EngineLimit, money: Money, except: string | null): Used {
     const since = windowStart(limit.window, this.#now());

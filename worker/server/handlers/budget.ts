@@ -1,5 +1,5 @@
-import { throwFailure } from "../../../schemas/failure.ts";
 import { budgetBreakdown, NOTHING_SPENT } from "../../insight/budget.ts";
+import { bill } from "../billing.ts";
 import { readBudget } from "../budget-file.ts";
 import { budgetStandings } from "../budget-standings.ts";
 import type { Handlers } from "../handlers.ts";
@@ -20,6 +20,6 @@ export function budgetHandlers(workspace: Workspace): Pick<Handlers, "budget.get
         ...(record ? await budgetBreakdown(record.database, since) : NOTHING_SPENT),
       };
     },
-    "budget.bill": () => throwFailure("not_found", "there is no billing source"),
+    "budget.bill": ({ accept }) => bill(workspace, accept),
   };
 }
