@@ -66,6 +66,11 @@ export const COMMANDS: readonly CommandEntry[] = [
   { id: "planwright.budget", run: () => vscode.commands.executeCommand("planwright.budget.focus") },
   { id: "planwright.openBudget", run: async (parts, args) => (await import("./budget.ts")).openBudget(parts, args) },
   { id: "planwright.budgetDays", run: async () => (await import("./budget.ts")).chooseDays() },
+  { id: "planwright.backUp", run: async (parts, args) => (await import("./record.ts")).backUp(parts, args) },
+  {
+    id: "planwright.hookDeliveries",
+    run: async (parts, args) => (await import("./record.ts")).showDeliveries(parts, args),
+  },
   { id: "planwright.newSpec", run: async (parts, args) => (await import("./new-spec.ts")).newSpec(parts, args) },
   { id: "planwright.readAs", run: async (parts, args) => (await import("./read-as.ts")).readAs(parts, args) },
 ];

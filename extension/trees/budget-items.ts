@@ -88,12 +88,14 @@ export function levelIcon(level: BudgetLevel): Icon {
 export function problemEntry(folder: string, problem: string, l10n: Localizer): Entry {
   const text = plain(problem);
   const line = /budget\.json:(\d+)/.exec(text)?.[1];
+  // The label says which file it is.
+  const what = text.replace(/^\S*budget\.json(?::\d+)*:\s*/, "");
   return {
     id: `${folder}|problem|${text}`,
     target: { folder, ...(line === undefined ? {} : { line: Number(line) }) },
     draw: () => ({
       label: l10n.t("budget.json cannot be used"),
-      description: short(text),
+      description: short(what),
       icon: { id: "error", color: "planwright.failed" },
       tooltip: lines(long(text), l10n.t("Until it is repaired, no plan can be approved or started.")),
       context: ["problem"],

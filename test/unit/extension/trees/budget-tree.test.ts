@@ -141,6 +141,7 @@ describe("the tree of the budget (O4, E1, E5)", () => {
     folder.money = aBudget({ problems: [".planwright/budget.json:7: `limits.total`: a number is needed"] });
     const [first] = await tree.children();
     assert.equal(first?.row.label, "budget.json cannot be used");
+    assert.equal(first.row.description, "`limits.total`: a number is needed");
     assert.equal(first.line, 7);
     assert.equal(first.row.command, "planwright.openBudget");
     assert.match(first.row.tooltip, /no plan can be approved or started/);
