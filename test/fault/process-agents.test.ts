@@ -138,6 +138,11 @@ describe("process agents that misbehave (C8, C14, D4; faults 3, 4, 13, 15, 16, 2
     assert.ok(kept < 10_000, String(kept));
   });
 
+  it("one that prints without a pause is not silent: its heartbeat would wait behind what it prints", async () => {
+    const { outcome, failure } = await world.attempt(hostileAgent("chatter", { supervision: { grace: 0 } })).result;
+    assert.equal(outcome, "succeeded", failure?.message);
+  });
+
   it("of a shared process, one attempt is cancelled while the other goes on; a late answer counts for nothing", async () => {
     const agent = hostileAgent("work", { lifetime: "shared" });
     const [cancelled, other] = [world.attempt(agent, "slow"), world.attempt(agent, "endless")];

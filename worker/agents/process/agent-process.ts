@@ -14,6 +14,9 @@ import { MessageReader } from "./message-reader.ts";
 export type ProcessAdapter = Extract<AgentAdapter, { kind: "process" }>;
 export type ProcessAgent = AgentDefinition & { readonly adapter: ProcessAdapter };
 
+/** As much as a pipe holds: who says more between two looks is held up by its reader. */
+const FLOOD_BYTES = 64 * 1024;
+
 /** What it wrongly said is told this often, and then counted. */
 const TOLD_PROBLEMS = 20;
 
@@ -75,6 +78,8 @@ export class AgentProcess {
   /** Why we ended it. */
   #reason: Failure | null = null;
   #problems = 0;
+  /** Bytes since the last look at its heartbeat. */
+  #heard = 0;
   #wasReady = false;
   #hasAnswered = false;
   #looking: { cancel(): void } | null = null;
@@ -97,7 +102,10 @@ export class AgentProcess {
     const talk = {
       transport: agent.adapter.transport,
       opened: (channel: Channel) => this.#opened(channel),
-      heard: (chunk: Buffer) => this.#reader.push(chunk),
+      heard: (chunk: Buffer) => {
+        this.#heard += chunk.length;
+        this.#reader.push(chunk);
+      },
     };
     this.#handle = runProcess(
       { argv: agent.adapter.argv, cwd, env, input: null, talk, attemptId: id, redactor },
@@ -199,6 +207,9 @@ export class AgentProcess {
   #look(): void {
     this.#looking = this.#options.clock.after(this.#watch.interval, () => {
       if (this.#isOver) return;
+      // A heartbeat may wait behind what else it says.
+      if (this.#heard > FLOOD_BYTES) this.#watch.sign(this.#options.clock.monotonic());
+      this.#heard = 0;
       if (this.#watch.look(this.#options.clock.monotonic()) && !this.#isLeaving) this.#silent();
       this.#look();
     });
