@@ -51,7 +51,7 @@ function checkNothingLeft(model: JournalModel, t: number, around: Surroundings):
     hold("policies", !culprit, () => `${step.def.id} waits for ${culprit?.def.id}, which has failed`);
   }
   if (model.isHeld) return;
-  const stands = model.money.stands(model, t, around);
+  const stands = model.money.stands(model.running, t, around);
   for (const [step, kinds] of whatBlocks(model, t, around)) {
     const { id } = step.def;
     hold("policies", !step.def.skip, () => `${id} is not skipped`);

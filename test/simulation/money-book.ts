@@ -1,7 +1,6 @@
 import type { BudgetLevel, EngineLimit, LimitScope } from "../../schemas/budget.ts";
 import type { CostEntry, EnginePlan } from "../../schemas/event.ts";
 import type { Surroundings } from "../../worker/engine/state.ts";
-import type { JournalModel } from "./journal-model.ts";
 import type { LiveBook, StepBook } from "./step-book.ts";
 
 const SURENESS = ["unknown", "estimated", "measured", "billed"];
@@ -101,7 +100,7 @@ export class MoneyBook {
     return this.#sureness === null ? "measured" : (SURENESS[this.#sureness] ?? "");
   }
 
-  stands(model: JournalModel, t: number, around: Surroundings): Stand[] {
+  stands(running: Iterable<StepBook>, t: number, around: Surroundings): Stand[] {
     return this.limits.map((limit) => {
       const isTimed = limit.window.kind !== "execution";
       const since = isTimed ? around.since(limit, t) : -Infinity;
@@ -110,7 +109,7 @@ export class MoneyBook {
       let of = limit.limit + (isTimed ? around.allowed(limit, t) : 0);
       for (const { at, service, agent, amount } of this.#entries)
         if (at >= since && isIn(limit.scope, service, agent)) settled += amount;
-      for (const { def, live } of model.running)
+      for (const { def, live } of running)
         if (live && isIn(limit.scope, def.service, live.agent)) reserved += live.reserved;
       for (const { key, at, amount } of this.allowances) if (key === limit.key && at >= since) of += amount;
       return { limit, of, settled, reserved };

@@ -50,7 +50,7 @@ export function checkMoney(
   const name = `${event.stepId}/${event.attempt}`;
   const reserved = model.money.reservation(step);
   hold(3, event.reserved === reserved, () => `${name} reserves ${event.reserved}, not ${reserved}`);
-  for (const { limit, of, settled, reserved: taken } of model.money.stands(model, event.t, around)) {
+  for (const { limit, of, settled, reserved: taken } of model.money.stands(model.running, event.t, around)) {
     if (!isIn(limit.scope, step.def.service, event.agent)) continue;
     const hasWord = step.def.simulated || !limit.approvalRequired || wasAllowed(model, limit.key);
     hold("decisions", hasWord, () => `${name} starts and ${limit.key} was not approved`);
@@ -67,7 +67,7 @@ function wasAllowed({ money }: JournalModel, limit: string): boolean {
 /** A person may be asked about money. */
 export function checkMoneyQuestion(model: JournalModel, event: EventOf<"decision.asked">, around: Surroundings): void {
   const step = model.step(event.stepId);
-  const stands = model.money.stands(model, event.t, around);
+  const stands = model.money.stands(model.running, event.t, around);
   const stand = stands.find(({ limit }) => limit.key === event.limit);
   hold("decisions", stand !== undefined, () => `asked about ${event.limit}, which is no limit`);
   const { limit, of, settled } = stand;
@@ -92,7 +92,7 @@ export function isTooDear(model: JournalModel, { def, live }: StepBook, t: numbe
   if (!live) return false;
   const isOverCap = def.cap !== null && live.reported > def.cap;
   const isOverGrant = live.reported > live.granted;
-  return model.money.stands(model, t, around).some(({ limit, of, settled, reserved }) => {
+  return model.money.stands(model.running, t, around).some(({ limit, of, settled, reserved }) => {
     if (limit.mode !== "enforce") return false;
     if (![def.service, ...live.services].some((service) => isIn(limit.scope, service, live.agent))) return false;
     return isOverCap || (isOverGrant && settled + reserved > of);
@@ -101,7 +101,7 @@ export function isTooDear(model: JournalModel, { def, live }: StepBook, t: numbe
 
 /** People are told once of each change of a limit. */
 export function checkLevel(model: JournalModel, event: EventOf<"budget.level">, around: Surroundings): void {
-  const stand = model.money.stands(model, event.t, around).find(({ limit }) => limit.key === event.limit);
+  const stand = model.money.stands(model.running, event.t, around).find(({ limit }) => limit.key === event.limit);
   hold("levels", stand !== undefined, () => `${event.limit} is no limit`);
   const real = levelOf(stand);
   hold("levels", event.level === real, () => `${event.limit} is told to be at ${event.level}, it is at ${real}`);
@@ -113,7 +113,7 @@ export function checkLevel(model: JournalModel, event: EventOf<"budget.level">, 
 
 /** When nothing is left to say: everybody has been told of every limit, nothing too dear goes on, and no question is out of date. */
 export function checkMoneyAtRest(model: JournalModel, t: number, around: Surroundings): void {
-  const stands = model.money.stands(model, t, around);
+  const stands = model.money.stands(model.running, t, around);
   for (const stand of stands) {
     const told = model.money.levels.get(stand.limit.key) ?? "below";
     hold("levels", levelOf(stand) === told, () => `nobody is told that ${stand.limit.key} is at ${levelOf(stand)}`);

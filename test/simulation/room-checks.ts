@@ -22,7 +22,7 @@ export function whatBlocks(
   candidates.sort((a, b) => (isBefore(a, b) ? -1 : 1));
   const claimed = new Map<string, number>();
   const blocked = new Map<StepBook, Set<string>>();
-  const stands = model.money.stands(model, t, around);
+  const stands = model.money.stands(model.running, t, around);
   for (const step of candidates) {
     const kinds = new Set<string>();
     const { locks } = step.def;

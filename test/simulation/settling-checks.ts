@@ -49,7 +49,7 @@ export function checkStepFinished(
     return;
   }
   hold(3, code === "budget_exceeded", wrong);
-  const blocks = moneyBlocks(model, step, model.money.stands(model, event.t, around), event.t, around);
+  const blocks = moneyBlocks(model, step, model.money.stands(model.running, event.t, around), event.t, around);
   const isOver = blocks.some((one) => one.isHopeless && !one.isPatient && one.stand.limit.mode === "enforce");
   hold(3, isOver, () => `${stepId} ends for want of money and there is enough`);
   hold(3, status === (step.attempts === 0 ? "skipped" : "failed"), wrong);
