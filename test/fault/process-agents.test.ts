@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { aliveOf, isRunning } from "../support/attempts.ts";
 import { AgentsWorld, hostileAgent } from "../support/process-agents.ts";
 
-describe("process agents that misbehave (C8, C14, D4; faults 3, 4, 13, 15, 16, 22)", function () {
+describe("process agents that misbehave (C8, C14, D4)", function () {
   this.timeout(30_000);
   let world: AgentsWorld;
   beforeEach(async () => {
@@ -16,7 +16,7 @@ describe("process agents that misbehave (C8, C14, D4; faults 3, 4, 13, 15, 16, 2
     await rm(world.folder, { recursive: true, force: true });
   });
 
-  it("one that ignores every request to stop is gone when the grace is over", async () => {
+  it("fault 3: one that ignores every request to stop is gone when the grace is over", async () => {
     const attempt = world.attempt(hostileAgent("stubborn"));
     await world.event("agent:started");
     const from = performance.now();
@@ -35,7 +35,7 @@ describe("process agents that misbehave (C8, C14, D4; faults 3, 4, 13, 15, 16, 2
     assert.deepEqual(await aliveOf(attempt.id), []);
   });
 
-  it("what it leaves running in sessions of their own is ended with it", async () => {
+  it("fault 4: what it leaves running in sessions of their own is ended with it", async () => {
     const attempt = world.attempt(hostileAgent("orphans"));
     const { outcome, result } = await attempt.result;
     assert.equal(outcome, "succeeded");
@@ -52,7 +52,7 @@ describe("process agents that misbehave (C8, C14, D4; faults 3, 4, 13, 15, 16, 2
     assert.match(left.failure?.message ?? "", /ended with exit code 7 by itself/);
   });
 
-  it("one that falls silent is told unhealthy, killed and started again, and its recovery is told", async () => {
+  it("fault 15: one that falls silent is told unhealthy, killed and started again, and its recovery is told", async () => {
     const agent = hostileAgent("work", { lifetime: "shared" });
     const { failure } = await world.attempt(agent, "mute").result;
     assert.deepEqual([failure?.code, failure?.retryable], ["unhealthy", true]);
@@ -64,7 +64,7 @@ describe("process agents that misbehave (C8, C14, D4; faults 3, 4, 13, 15, 16, 2
     assert.deepEqual([health?.state, health?.restarts, health?.processes.length], ["healthy", 1, 1]);
   });
 
-  it("one that is stopped by somebody (SIGSTOP) is found and replaced", async () => {
+  it("fault 15: one that is stopped by somebody (SIGSTOP) is found and replaced", async () => {
     const agent = hostileAgent("work", { lifetime: "shared" });
     assert.equal(await world.end(agent), "succeeded");
     const [running] = world.health(agent)?.processes ?? [];
@@ -85,7 +85,7 @@ describe("process agents that misbehave (C8, C14, D4; faults 3, 4, 13, 15, 16, 2
     assert.equal((await waiting.result).outcome, "cancelled");
   });
 
-  it("one that crashes each time is restarted three times and then given up for a while, at once", async () => {
+  it("fault 16: one that crashes each time is restarted three times and then given up for a while, at once", async () => {
     const agent = hostileAgent("work", { lifetime: "shared" });
     const ends: string[] = [];
     for (let attempt = 0; attempt < 8; attempt += 1) ends.push(await world.end(agent, "crash"));
@@ -98,7 +98,7 @@ describe("process agents that misbehave (C8, C14, D4; faults 3, 4, 13, 15, 16, 2
     assert.equal(await world.end(changed), "succeeded", "a changed definition is another agent");
   });
 
-  it("the same holds for one with a process for each attempt, and for one that crashes at its start", async () => {
+  it("fault 16: the same holds for one with a process for each attempt, and for one that crashes at its start", async () => {
     const agent = hostileAgent("crash-at-start", { supervision: { maxRestarts: 1 } });
     const ends = [await world.end(agent), await world.end(agent), await world.end(agent)];
     assert.deepEqual(ends, ["crash", "crash", "agent_unavailable"]);
@@ -113,7 +113,7 @@ describe("process agents that misbehave (C8, C14, D4; faults 3, 4, 13, 15, 16, 2
     assert.match(failure?.message ?? "", /could not be started: the program "\/nowhere\/agent" does not exist/);
   });
 
-  it("wrong ids, half lines, bad JSON and nonsense as costs harm nothing; only the first answer counts", async () => {
+  it("fault 22: wrong ids, half lines, bad JSON and nonsense as costs harm nothing; only the first answer counts", async () => {
     const attempt = world.attempt(hostileAgent("strange"));
     const { outcome, result } = await attempt.result;
     assert.deepEqual([outcome, result.answer], ["succeeded", "done"]);
@@ -127,7 +127,7 @@ describe("process agents that misbehave (C8, C14, D4; faults 3, 4, 13, 15, 16, 2
     assert.ok(attempt.output.includes("[1]\n"), "what is no message is output");
   });
 
-  it("a flood of output and messages ends with its answer; what is cut of the messages is counted", async () => {
+  it("fault 13: a flood of output and messages ends with its answer; what is cut of the messages is counted", async () => {
     const attempt = world.attempt(hostileAgent("flood", { supervision: { timeout: 10_000 } }));
     const { outcome } = await attempt.result;
     assert.equal(outcome, "succeeded");
@@ -143,7 +143,7 @@ describe("process agents that misbehave (C8, C14, D4; faults 3, 4, 13, 15, 16, 2
     assert.equal(outcome, "succeeded", failure?.message);
   });
 
-  it("of a shared process, one attempt is cancelled while the other goes on; a late answer counts for nothing", async () => {
+  it("fault 21: of a shared process, one attempt is cancelled while the other goes on; a late answer counts for nothing", async () => {
     const agent = hostileAgent("work", { lifetime: "shared" });
     const [cancelled, other] = [world.attempt(agent, "slow"), world.attempt(agent, "endless")];
     // What belongs to no task is in the log of the oldest.

@@ -59,7 +59,7 @@ function sumIn(sums: ReadonlyMap<string, number>, scope: EngineLimit["scope"]): 
 }
 
 describe("budget: attempts that race for the last money (E2)", () => {
-  it(`${ATTEMPTS} at once, in any order, over limits of every scope: at every reservation spent + reserved <= limit`, () => {
+  it(`fault 23: ${ATTEMPTS} at once, in any order, over limits of every scope: at every reservation spent + reserved <= limit`, () => {
     fc.assert(
       fc.property(
         fc.array(racer, { minLength: ATTEMPTS, maxLength: ATTEMPTS }),

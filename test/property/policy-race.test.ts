@@ -140,7 +140,7 @@ class Books {
 }
 
 describe("executions that race for the last money of a policy (E2)", () => {
-  it("at every reservation of any of them spent + reserved <= limit, over all of them, whatever they cost and in whatever order", async () => {
+  it("fault 23: at every reservation of any of them spent + reserved <= limit, over all of them, whatever they cost and in whatever order", async () => {
     let refusals = 0;
     await fc.assert(
       fc.asyncProperty(world, async (one) => {
@@ -170,7 +170,7 @@ describe("executions that race for the last money of a policy (E2)", () => {
     assert.ok(refusals > 20, "money was scarce");
   });
 
-  it("of 50 attempts that want the last money at the same moment exactly those run that fit", async () => {
+  it("fault 23: of 50 attempts that want the last money at the same moment exactly those run that fit", async () => {
     const executions = Array.from({ length: 5 }, () => ({
       costs: Array<number>(10).fill(10),
       delay: 0,

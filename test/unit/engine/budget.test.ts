@@ -45,7 +45,7 @@ describe("engine: budget (E2)", () => {
     checkJournal(run.state.plan, run.events);
   });
 
-  it("never lets parallel steps exhaust it together: 50 at once, money for 7", () => {
+  it("fault 23: never lets parallel steps exhaust it together: 50 at once, money for 7", () => {
     const steps = Array.from({ length: 50 }, (_, index) => engineStep(`s${index}`, { cost: USD }));
     const run = budgetRun(steps, 7.5 * USD, () => ({ cost: USD }), 50);
     assert.equal(startedIds(run).length, 7);

@@ -67,7 +67,7 @@ describe("messages of process agents (D4)", () => {
     assert.deepEqual([messages.length, output], [1, ""]);
   });
 
-  it("arrive although their costs are nonsense: NaN, infinite, negative, text, a missing number", () => {
+  it("fault 22: arrive although their costs are nonsense: NaN, infinite, negative, text, a missing number", () => {
     for (const cost of [
       "NaN",
       '{"amount":NaN}',

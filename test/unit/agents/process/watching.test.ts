@@ -39,7 +39,7 @@ describe("heartbeats of process agents (C8)", () => {
     assert.ok(at > 30_000 && at <= 33_000, String(at));
   });
 
-  it("one that falls silent is given up after 30 s, within two looks", () => {
+  it("fault 15: one that falls silent is given up after 30 s, within two looks", () => {
     const at = givenUpAt(beats(0, 60_000), 200_000) ?? 0;
     assert.ok(at > 90_000 && at <= 93_000, String(at));
   });
@@ -48,7 +48,7 @@ describe("heartbeats of process agents (C8)", () => {
     assert.equal(givenUpAt(beats(0, 3_600_000), 3_600_000), null);
   });
 
-  it("time in which the worker did not run is nobody's silence (faults 11, 12)", () => {
+  it("fault 11 and fault 12: time in which the worker did not run is nobody's silence", () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 35_000, max: 300_000 }),
@@ -77,7 +77,7 @@ describe("heartbeats of process agents (C8)", () => {
 });
 
 describe("restarts of process agents (C8)", () => {
-  it("are at most three within the window; then the agent is given up for that long", () => {
+  it("fault 16: are at most three within the window; then the agent is given up for that long", () => {
     const limit = new RestartLimit({ maxRestarts: 3, window: 10_000 });
     limit.start(0);
     assert.equal(limit.total, 0);
@@ -93,7 +93,7 @@ describe("restarts of process agents (C8)", () => {
     assert.equal(limit.fault(14_001), false);
   });
 
-  it("are never more than that, whatever happens and when", () => {
+  it("fault 16: are never more than that, whatever happens and when", () => {
     fc.assert(
       fc.property(fc.array(fc.nat(20_000)), fc.nat(5), (gaps, maxRestarts) => {
         const limit = new RestartLimit({ maxRestarts, window: 10_000 });
