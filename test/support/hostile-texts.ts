@@ -78,6 +78,9 @@ export const HOSTILE_TEXTS: Readonly<Record<string, (size: number) => string>> =
   NUL: (size) => fill("\0", size),
   "byte order marks": (size) => fill("\uFEFF- [ ] a\n", size),
   "halves of surrogate pairs": (size) => `- [ ] T001 ${fill("\uD800", size)}`,
+  "patterns of named outputs": (size) => `- [ ] a\n  - extract: url: /${fill("a/((b)*)*{9}", size)}`,
+  "many named outputs": (size) => `- [ ] a\n  - extract:\n${fill("    - a: number file a json /a\n", size)}`,
+  "chains of agents": (size) => `- [ ] a\n  - agent: ${fill("a, ", size)}`,
   "wide punctuation": (size) => `- [ ] 1、${fill("（依赖：", size)}`,
 };
 
