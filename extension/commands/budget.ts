@@ -1,7 +1,8 @@
 import * as vscode from "vscode";
 import type { Parts } from "../parts.ts";
 import { budgetDays, showBudgetOf } from "../trees/register.ts";
-import { folderNamed, isThere, propose } from "./folder-json.ts";
+import { folderNamed } from "./folder-for.ts";
+import { isThere, propose } from "./folder-json.ts";
 import { namedIn } from "./target.ts";
 
 const BUDGET_FILE = ".planwright/budget.json";
@@ -15,8 +16,8 @@ const PROPOSAL = {
 };
 
 /** `planwright.openBudget(line?)`: the limits of the folder, at the line that is meant; proposes some where there are none. */
-export async function openBudget({ session }: Parts, args: readonly unknown[]): Promise<void> {
-  const folder = folderNamed(session, args);
+export async function openBudget(parts: Parts, args: readonly unknown[]): Promise<void> {
+  const folder = await folderNamed(parts, args, vscode.l10n.t("Limits of a Folder"));
   if (folder === undefined) return;
   const file = vscode.Uri.joinPath(folder.folder.uri, BUDGET_FILE);
   const document = (await isThere(file))

@@ -1,12 +1,4 @@
 import * as vscode from "vscode";
-import type { FolderSession, Session } from "../session.ts";
-import { namedIn } from "./target.ts";
-
-/** The folder that a command was called for; without a word of it the first one. */
-export function folderNamed(session: Session, args: readonly unknown[]): FolderSession | undefined {
-  const { folder } = namedIn(args, []);
-  return folder === undefined ? session.folders[0] : session.byFolderUri(folder);
-}
 
 export function isThere(file: vscode.Uri): Promise<boolean> {
   return Promise.resolve(vscode.workspace.fs.stat(file)).then(

@@ -5,12 +5,12 @@ import type { Parts } from "../parts.ts";
 import { label } from "../plain-text.ts";
 import { say } from "../say.ts";
 import { fileSize } from "../trees/figures.ts";
-import { folderNamed } from "./folder-json.ts";
+import { folderNamed } from "./folder-for.ts";
 import { plainTime } from "./plain-time.ts";
 
 /** `planwright.backUp`: a checked copy of everything that is recorded of the folder. */
-export async function backUp({ session }: Parts, args: readonly unknown[]): Promise<void> {
-  const folder = folderNamed(session, args);
+export async function backUp(parts: Parts, args: readonly unknown[]): Promise<void> {
+  const folder = await folderNamed(parts, args, vscode.l10n.t("Back Up a Record"));
   if (folder === undefined) return;
   const { path, bytes } = await vscode.window.withProgress(
     { location: vscode.ProgressLocation.Window, title: vscode.l10n.t("Planwright: backing up the record") },
@@ -24,8 +24,8 @@ interface DeliveryItem extends vscode.QuickPickItem {
 }
 
 /** `planwright.hookDeliveries`: what hooks were told, newest first, and what could not be delivered. */
-export async function showDeliveries({ session }: Parts, args: readonly unknown[]): Promise<void> {
-  const folder = folderNamed(session, args);
+export async function showDeliveries(parts: Parts, args: readonly unknown[]): Promise<void> {
+  const folder = await folderNamed(parts, args, vscode.l10n.t("What Hooks Were Told"));
   if (folder === undefined) return;
   const { link } = folder;
   const { deliveries, problems } = await link.call("hook.list", {});

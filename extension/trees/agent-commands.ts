@@ -1,15 +1,16 @@
 import * as vscode from "vscode";
 import type { Parts } from "../parts.ts";
-import { folderNamed, isThere, propose } from "../commands/folder-json.ts";
+import { folderNamed } from "../commands/folder-for.ts";
+import { isThere, propose } from "../commands/folder-json.ts";
 import { TreeNode } from "./node-tree.ts";
 import { say } from "../say.ts";
 
 const AGENTS_FILE = ".planwright/agents.json";
 
 /** `planwright.openAgent`: opens the agents file of the agent's folder where the agent stands in it; offers to make it where it is missing. */
-export async function openAgent({ session }: Parts, args: readonly unknown[]): Promise<void> {
+export async function openAgent(parts: Parts, args: readonly unknown[]): Promise<void> {
   const node = args.find((arg) => arg instanceof TreeNode);
-  const folder = folderNamed(session, args);
+  const folder = await folderNamed(parts, args, vscode.l10n.t("Agents of a Folder"));
   if (folder === undefined) return;
   const file = vscode.Uri.joinPath(folder.folder.uri, AGENTS_FILE);
   const document = await openOrMake(file, capabilitiesIn(args));
