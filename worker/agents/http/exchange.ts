@@ -188,7 +188,7 @@ function redirectOf(response: IncomingMessage, hop: Hop, question: Question): St
   if (hop.count >= question.redirects) {
     const why =
       question.redirects === 0 ? "and no redirects are allowed" : `and only ${question.redirects} are allowed`;
-    return refused(`${why}: give the agent the right address, or raise "redirects"`);
+    return refused(`${why}: name the address that it leads to, or raise "redirects" of the agent`);
   }
   const url = URL.parse(target, hop.url.href);
   if (url === null || !["http:", "https:"].includes(url.protocol))
@@ -232,7 +232,7 @@ function failedBy(error: unknown, hop: Hop, isSent: boolean): Step {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   const where = nameOf(hop.url);
   if (code === PRIVATE_ADDRESS && error instanceof Error) {
-    const wayOut = `set "allowPrivate": true if the agent is meant to be there`;
+    const wayOut = `set "allowPrivate": true if that is meant`;
     return hop.count === 0
       ? trouble("agent_unavailable", `${error.message}, which is not allowed: ${wayOut}`, hop, isSent)
       : trouble("protocol_error", `it redirects to ${where}: ${error.message}, which is not allowed`, hop, isSent);
