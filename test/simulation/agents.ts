@@ -133,7 +133,8 @@ export class Agents {
   #report(event: Started, { costs, refused }: Deed["reports"][number]): void {
     for (const { amount } of costs) this.#stage.count(`reported cost ${kindOf(amount)}`);
     this.#stage.count(refused > 0 ? "report that is refused" : "report");
-    this.#stage.tell(`agent of ${event.stepId}/${event.attempt} reports ${JSON.stringify(costs)}, ${refused} refused`);
+    const amounts = costs.map(({ amount, service }) => `${amount} for ${service}`).join();
+    this.#stage.tell(`agent of ${event.stepId}/${event.attempt} reports ${amounts}, and ${refused} that are refused`);
     const reason = "an amount of money is a number";
     this.#stage.report(event, {
       costs: costs.map(costOf),
