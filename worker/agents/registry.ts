@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { UNKNOWN_HEALTH, type AgentHealth } from "../../schemas/agent-health.ts";
-import type { AgentCapability, AgentDefinition, AgentView } from "../../schemas/agent.ts";
+import type { AgentAdapter, AgentCapability, AgentDefinition, AgentView } from "../../schemas/agent.ts";
 import { failure, type Failure } from "../../schemas/failure.ts";
 import { loadAgentsFile, type LoadedAgents } from "./agents-file.ts";
 import { BUILT_IN_AGENTS } from "./built-in.ts";
@@ -115,8 +115,7 @@ class FileRegistry implements Registry {
     return this.#all().map((definition) => {
       const { adapter, ...identity } = definition;
       const health = this.#options.health(definition);
-      const isIll = adapter.kind === "http" && health.state === "unhealthy";
-      const unavailableReason = this.#reasons.get(definition.id) ?? (isIll ? health.detail : null);
+      const unavailableReason = this.#reasons.get(definition.id) ?? illness(adapter, health);
       const own = identity.capabilities.map(({ name }) => name);
       const registered = this.#options.capabilities(definition).filter(({ name }) => !own.includes(name));
       return {
@@ -188,6 +187,13 @@ class FileRegistry implements Registry {
       ? `program '${program}' does not exist or may not be run`
       : `program '${program}' is not on PATH`;
   }
+}
+
+/** Why an agent that is there cannot be used. A process that is unhealthy is started again when it is needed; a service is not ours. */
+function illness({ kind }: AgentAdapter, { state, detail }: AgentHealth): string | null {
+  if (state === "failed")
+    return `it was restarted too often and is given up for now: ${detail ?? "it ended each time"}`;
+  return kind === "http" && state === "unhealthy" ? detail : null;
 }
 
 async function readTextIfThere(file: string): Promise<string | null> {

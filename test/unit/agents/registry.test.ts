@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { UNKNOWN_HEALTH } from "../../../schemas/agent-health.ts";
 import { createRegistry } from "../../../worker/agents/registry.ts";
 import { inWorkspace } from "../../support/attempts.ts";
 
@@ -84,6 +85,27 @@ describe("the registry of agents (D1)", () => {
     await registry.refresh();
     assert.equal(registry.definition("one"), null);
     assert.equal(registry.definitionHash("one"), null);
+  });
+
+  it("looks for the program of a process agent, too, and tells which agents are given up for now (C8)", async () => {
+    const supervised = (id: string, program: string): object =>
+      definition(id, null, { adapter: { kind: "process", argv: [program, "agent.mjs"] } });
+    const registry = await createRegistry({
+      agentsFile: "/w/.planwright/agents.json",
+      readText: async () => text(supervised("fit", "node"), supervised("failed", "node"), supervised("missing", "nod")),
+      findProgram: async (program) => (program === "node" ? "/bin/node" : null),
+      health: ({ id }) => ({ ...UNKNOWN_HEALTH, state: id === "failed" ? "failed" : "unhealthy", detail: "it fell" }),
+    });
+    assert.deepEqual(
+      registry
+        .list()
+        .flatMap(({ id, origin, unavailableReason }) => (origin === "built-in" ? [] : [[id, unavailableReason]])),
+      [
+        ["fit", null],
+        ["failed", "it was restarted too often and is given up for now: it fell"],
+        ["missing", "program 'nod' is not on PATH"],
+      ],
+    );
   });
 
   it("says that its file cannot be read", () =>
