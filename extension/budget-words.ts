@@ -1,6 +1,6 @@
 import type { BudgetLevel, BudgetWindow, LimitScope, LimitStanding } from "../schemas/budget.ts";
 import type { Decision } from "../schemas/decision.ts";
-import { formatDuration } from "../schemas/duration.ts";
+import { rollingLength } from "../schemas/limit-label.ts";
 import { formatAmount, fromMicros, toMicros } from "../schemas/money.ts";
 import { plain } from "./plain-text.ts";
 import { short } from "./trees/figures.ts";
@@ -67,7 +67,7 @@ export function windowWord(window: BudgetWindow, l10n: Localizer): string {
     case "execution":
       return l10n.t("each execution");
     case "rolling":
-      return l10n.t("last {0}", formatDuration(window.length));
+      return l10n.t("last {0}", rollingLength(window.length));
     case "calendar":
       return { day: l10n.t("today"), week: l10n.t("this week"), month: l10n.t("this month") }[window.unit];
   }

@@ -1,4 +1,5 @@
 import type { LimitScope } from "./budget.ts";
+import { formatDuration } from "./duration.ts";
 
 /** How people are told of a limit of a policy: `policy dev-policy for ec2`. */
 export function limitLabel(policy: string, scope: LimitScope): string {
@@ -44,4 +45,11 @@ export function labelOfKey(key: string): string {
     default:
       return limitLabel(policy, { kind: "total" });
   }
+}
+
+const HOUR_MS = 3_600_000;
+
+/** People say 24 hours, not a day, of a window that moves. */
+export function rollingLength(length: number): string {
+  return length % HOUR_MS === 0 && length <= 48 * HOUR_MS ? `${length / HOUR_MS}h` : formatDuration(length);
 }

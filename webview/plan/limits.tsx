@@ -1,12 +1,12 @@
 import type { JSX } from "preact";
 import type { BudgetLevel, BudgetPolicy, BudgetWindow, LimitScope, LimitStanding } from "../../schemas/budget.ts";
 import type { Decision } from "../../schemas/decision.ts";
-import { limitKey } from "../../schemas/limit-label.ts";
+import { limitKey, rollingLength } from "../../schemas/limit-label.ts";
 import { fromMicros, toMicros } from "../../schemas/money.ts";
 import type { Plan } from "../../schemas/plan.ts";
 import { State } from "../parts/icon.tsx";
 import type { StateLook } from "../parts/step-state.ts";
-import { duration, money, oneLine, t } from "../text.ts";
+import { money, oneLine, t } from "../text.ts";
 import type { PlanPage } from "./plan-page.ts";
 
 const SHOWN = 4;
@@ -135,7 +135,7 @@ function windowWord(window: BudgetWindow): string {
     case "execution":
       return t("each execution");
     case "rolling":
-      return t("last {0}", duration(window.length));
+      return t("last {0}", rollingLength(window.length));
     case "calendar":
       return { day: t("today"), week: t("this week"), month: t("this month") }[window.unit];
   }

@@ -31,7 +31,7 @@ describe("what a person reads before approving (B1, E1, F2)", () => {
       text,
     );
     assert.ok(
-      text.includes("team: 100.00 USD, last 1d. At the limit: nothing more is started.\nteam: ec2: 10.00 USD"),
+      text.includes("team: 100.00 USD, last 24h. At the limit: nothing more is started.\nteam: ec2: 10.00 USD"),
       text,
     );
   });

@@ -68,7 +68,7 @@ describe("the tree of the budget (O4, E1, E5)", () => {
       rows.map(({ label, description }) => `${label}: ${description}`),
       [
         "Budget of the specification: ▰▰▰▰▰ 200 % · 0.10 of 0.00 USD · used up · each execution",
-        "team: ec2: ▰▰▰▰▱ 87 % · 10.50 of 12.00 USD · warned · last 1d · environment dev",
+        "team: ec2: ▰▰▰▰▱ 87 % · 10.50 of 12.00 USD · warned · last 24h · environment dev",
         "team: ▰▱▱▱▱ 12 % · 12.40 of 100.00 USD · this month",
       ],
     );
