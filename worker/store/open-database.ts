@@ -110,11 +110,32 @@ function readFirst(database: Database, path: string, known: number): void {
   database.execute("PRAGMA locking_mode=EXCLUSIVE");
   const version = database.first("PRAGMA user_version", [], (row) => Number(row["user_version"]));
   database.first("SELECT count(*) AS tables FROM sqlite_schema", [], (row) => row["tables"]);
-  if (version === null || version <= known) return;
+  if (version === null || version <= known) {
+    refuseActive(database, path);
+    return;
+  }
   throwFailure(
     "database_newer",
     `The database ${path} was written by a newer Planwright (schema ${version}, this one knows ${known}). It was left untouched; update Planwright.`,
     { details: { path, schema: version, known } },
+  );
+}
+
+/**
+ * A workspace that was cloned can bring a database. Triggers and views would act whenever ours are used; we have no trigger, and
+ * only these views.
+ */
+function refuseActive(database: Database, path: string): void {
+  const active = database.all(
+    "SELECT type, name FROM sqlite_schema WHERE type = 'trigger' OR (type = 'view' AND name <> 'agent_runs') LIMIT 1",
+    [],
+    (row) => `${String(row["type"])} "${String(row["name"])}"`,
+  );
+  if (active[0] === undefined) return;
+  throwFailure(
+    "database_foreign",
+    `The database ${path} has a ${active[0]}, which Planwright never makes: somebody has changed it. It was left untouched; move it away, then try again.`,
+    { details: { path } },
   );
 }
 
