@@ -48,6 +48,8 @@ const CR = 0x0d;
 export class SecretScanner {
   /** By a pair of bytes: how far the window can move on when it ends with them. */
   readonly #shift = new Uint8Array(65_536).fill(WINDOW - 1);
+  /** By a mark of three bytes: whether something may begin with them. Asked before the map, which takes longer. */
+  readonly #marks = new Uint8Array(65_536);
   readonly #starts = new Map<number, Start>();
   /** Beginnings of one and of two bytes. */
   readonly #heads = new Set<number>();
@@ -96,11 +98,13 @@ export class SecretScanner {
   /** The next place from `from` on where something may begin, or -1. */
   #next(bytes: Uint8Array, from: number): number {
     const shift = this.#shift;
+    const marks = this.#marks;
     const last = bytes.length - WINDOW;
     for (let at = from; at <= last;) {
       const step = shift[((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0)] ?? 1;
-      if (step === 0) return at;
-      at += step;
+      if (step > 0) at += step;
+      else if (marks[mark(bytes[at], bytes[at + 1], bytes[at + 2])] === 1) return at;
+      else at += 1;
     }
     return -1;
   }
@@ -118,6 +122,7 @@ export class SecretScanner {
     const [a = 0, b = 0, c = 0] = anchor;
     this.#shift[(b << 8) | c] = 0;
     this.#shift[(a << 8) | b] = Math.min(1, this.#shift[(a << 8) | b] ?? 0);
+    this.#marks[mark(a, b, c)] = 1;
     this.#heads.add(head(a, undefined)).add(head(a, b));
     const known = this.#starts.get(key(a, b, c));
     if (known) return known;
@@ -202,6 +207,10 @@ function mayStandAt(anchor: Uint8Array, bytes: Uint8Array, at: number): boolean 
 
 function key(a = 0, b = 0, c = 0): number {
   return (a << 16) | (b << 8) | c;
+}
+
+function mark(a = 0, b = 0, c = 0): number {
+  return ((a << 9) ^ (b << 4) ^ c) & 0xffff;
 }
 
 /** A beginning of two bytes, or of one. */

@@ -48,8 +48,14 @@ export async function purgeRecord(
   await remove(olderThan("agent_messages", "timestamp"), [limits.messages]);
   await remove(olderThan("command_ids", "at"), [limits.messages]);
   const due = endedBefore(database, limits.executions).filter((id) => !keep.has(id));
-  for (const executionId of due)
-    database.run("UPDATE executions SET purged_at = ? WHERE id = ?", [at.toISOString(), executionId]);
+  let hidden = 0;
+  await inSlices((size) => {
+    const some = due.slice(hidden, hidden + size);
+    for (const executionId of some)
+      database.run("UPDATE executions SET purged_at = ? WHERE id = ?", [at.toISOString(), executionId]);
+    hidden += some.length;
+    return some.length;
+  });
   await database.durable();
   for (const executionId of unfinishedPurges(database)) {
     for (const table of DETAILS) await remove(ofExecution(table), [executionId]);

@@ -7,6 +7,7 @@ import { findExecution, findPurged, listCurrentExecutions, listExecutions } from
 import { compactRecord, purgeRecord, type InSlices } from "../../../worker/store/retention.ts";
 import { slices } from "../../../worker/store/slices.ts";
 import { countOf, keptExecution, withRecord } from "../../support/kept-record.ts";
+import { watchLoop } from "../../support/loop-watch.ts";
 
 const NOW = new Date("2026-06-30T00:00:00.000Z");
 const daysAgo = (days: number): Date => new Date(NOW.getTime() - days * 86_400_000);
@@ -112,24 +113,6 @@ describe("record: what is too old leaves it (J2, K5)", () => {
       assert.equal(countOf(database, "executions"), 3);
     }));
 });
-
-/**
- * Begins to watch; the function that it returns tells the longest time, in ms, that this process has worked between two turns of the
- * loop. Its own time, because the tests share the machine with others.
- */
-function watchLoop(): () => number {
-  let longest = 0;
-  let last = process.cpuUsage();
-  const timer = setInterval(() => {
-    const { user, system } = process.cpuUsage(last);
-    longest = Math.max(longest, (user + system) / 1_000);
-    last = process.cpuUsage();
-  }, 1);
-  return () => {
-    clearInterval(timer);
-    return longest;
-  };
-}
 
 describe("record: its file shrinks while others work (J2)", function () {
   this.timeout(120_000);
