@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { promisify } from "node:util";
 import { ATTEMPT_VARIABLE, WORKER_VARIABLE } from "./environment.ts";
 
@@ -24,6 +24,33 @@ export async function listProcesses(): Promise<ProcessInfo[]> {
   if (process.platform === "linux") return linuxProcesses();
   if (process.platform === "win32") return [];
   return psProcesses();
+}
+
+/** With more pids than this to look at, a walk over all processes is not slower. */
+const MOST_YOUNGER = 500;
+
+/**
+ * The processes, and threads, whose numbers were given after that of `pid`: all that it has started is among them unless the numbers have
+ * come round since, which takes a system of two cores seconds. Null: the system does not tell, or there are many.
+ */
+export function youngerProcesses(pid: number): ProcessInfo[] | null {
+  if (process.platform !== "linux") return null;
+  const found: ProcessInfo[] = [];
+  // What was born while we looked is looked at, too.
+  for (let from = pid, last = lastPid(); from !== last; from = last, last = lastPid()) {
+    if (last < from || last - pid > MOST_YOUNGER) return null;
+    for (let other = from + 1; other <= last; other += 1) {
+      if (!existsSync(`/proc/${other}`)) continue;
+      const stat = parseStat(readProc(`/proc/${other}/stat`));
+      if (stat && !stat.isGone) found.push({ pid: other, ...stat, ...parseMarks(readProc(`/proc/${other}/environ`)) });
+    }
+  }
+  return found;
+}
+
+/** The number that was given last: the fifth field of proc_loadavg(5). */
+function lastPid(): number {
+  return Number(readProc("/proc/loadavg").trim().split(" ")[4] ?? 0);
 }
 
 /** The start of a process as `listProcesses` gives it, where it can be read at once; else null. */

@@ -56,6 +56,7 @@ class ProcessRun {
   }
 
   async #run(): Promise<ProcessEnd> {
+    const from = performance.now();
     const child = start(this.#request);
     if (child instanceof Error) return this.#notStarted(child);
     const { attemptId } = this.#request;
@@ -76,7 +77,7 @@ class ProcessRun {
     else child.stdin?.end(this.#request.input);
     const end = await ended;
     if (this.#ending) await this.#ending;
-    else if ((await tree.members()).length > 0) await this.#endLeftOvers(tree);
+    else if (await tree.hasMembers(performance.now() - from)) await this.#endLeftOvers(tree);
     await this.#drain(child);
     if (this.#errors) this.#stderr.push(this.#errors.end());
     return {
