@@ -1,10 +1,12 @@
 import { z } from "zod";
+import { BudgetLevel, BudgetWindow } from "./budget.ts";
 import { Milliseconds } from "./duration.ts";
 import { Artifact, LeftBox, NamedOutput, WrittenBox } from "./event.ts";
 import { Costs, ExecutionStatus, StepStatus } from "./execution.ts";
 import { Failure } from "./failure.ts";
 import { HookDelivery } from "./hook.ts";
 import { Amount } from "./money.ts";
+import { BudgetMode } from "./spec.ts";
 
 const ReportAttempt = z.object({
   attempt: z.int().min(1),
@@ -83,6 +85,55 @@ const ReportBoxes = z.object({
   left: z.array(LeftBox).default([]),
 });
 
+/** The limits of an execution and what became of them. Amounts are in the currency of its costs. */
+const ReportBudget = z.object({
+  limits: z
+    .array(
+      z.object({
+        key: z.string(),
+        label: z.string(),
+        limit: z.number().min(0),
+        mode: BudgetMode,
+        window: BudgetWindow,
+      }),
+    )
+    .default([]),
+  /** People were told; in order. */
+  levels: z
+    .array(
+      z.object({
+        ...{ at: z.iso.datetime(), key: z.string(), label: z.string(), level: BudgetLevel },
+        ...{ used: z.number().min(0), of: z.number().min(0) },
+      }),
+    )
+    .default([]),
+  /** What agents said of their costs and what is no amount of money. */
+  refused: z
+    .array(
+      z.object({
+        ...{ at: z.iso.datetime(), stepId: z.string(), attempt: z.int().min(1) },
+        ...{ said: z.string(), reason: z.string() },
+      }),
+    )
+    .default([]),
+  /** Attempts that cost more than what was set aside for them. */
+  overruns: z
+    .array(
+      z.object({
+        ...{ stepId: z.string(), attempt: z.int().min(1), reserved: z.number().min(0), cost: z.number().min(0) },
+      }),
+    )
+    .default([]),
+  /** Money that people allowed above a limit, by its key. */
+  allowed: z
+    .array(
+      z.object({
+        ...{ at: z.iso.datetime(), by: z.string(), stepId: z.string(), key: z.string(), amount: z.number().min(0) },
+      }),
+    )
+    .default([]),
+});
+
 /** The report of one execution, written at its end, whatever the end was (catalogue L2). Published as schemas/json/report.schema.json. */
 export const Report = z.object({
   version: z.literal(1),
@@ -107,6 +158,7 @@ export const Report = z.object({
     retried: z.int(),
   }),
   costs: Costs,
+  budget: ReportBudget.prefault({}),
   failure: Failure.nullable(),
   steps: z.array(ReportStep),
   /** In the order of their file; empty where the spec refers to none. */

@@ -2,6 +2,7 @@ import { formatDuration } from "../../schemas/duration.ts";
 import { formatAmount } from "../../schemas/money.ts";
 import type { Report } from "../../schemas/report.ts";
 import { stepName } from "../../schemas/step-name.ts";
+import { reportLimitsText } from "./report-budget.ts";
 import { evidenceText } from "./report-boxes.ts";
 
 type ReportStep = Report["steps"][number];
@@ -31,6 +32,7 @@ export function reportMarkdown(report: Report): string {
     outputs(report),
     hooks(report),
     costs(report),
+    reportLimitsText(report, text),
     boxes(report),
     notices(report),
   ];

@@ -4,6 +4,7 @@ import type { HookDelivery } from "../../schemas/hook.ts";
 import type { Plan, PlanStep } from "../../schemas/plan.ts";
 import type { Report } from "../../schemas/report.ts";
 import { Interventions } from "./interventions.ts";
+import { ReportLimits } from "./report-budget.ts";
 import { ReportBoxes } from "./report-boxes.ts";
 import { reportRequirements } from "./report-requirements.ts";
 
@@ -20,10 +21,12 @@ export function buildReport(
   const attempts = new Map<string, ReportAttempt[]>();
   const interventions = new Interventions(view.costs.currency);
   const boxes = new ReportBoxes();
+  const limits = new ReportLimits();
   for (const event of events) {
     addAttempt(attempts, event);
     interventions.add(event);
     boxes.add(event);
+    limits.add(event);
   }
   const planned = new Map(plan.steps.map((step) => [step.id, step]));
   const steps = view.steps.map((step) =>
@@ -53,6 +56,7 @@ export function buildReport(
       retried: steps.filter((step) => step.attempts.length > 1).length,
     },
     costs: view.costs,
+    budget: limits.report,
     failure: view.failure,
     steps,
     requirements: reportRequirements(plan, steps),

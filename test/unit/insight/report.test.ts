@@ -397,5 +397,6 @@ const KNOWN_SECTIONS = [
   "Attempts of steps that were retried",
   "Artifacts",
   "Costs by service",
+  "Budget",
   "Notices",
 ];
