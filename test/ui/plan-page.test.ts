@@ -90,6 +90,37 @@ describe("the page of the plan panel", () => {
     );
   };
 
+  it("shows what is left of the folder's limits, and asks for more money with the limit that it raises, in every theme (E1, E3, F2, O5)", async () => {
+    world.write("flour", "");
+    const enforcement = { mode: "approve" };
+    const limits = { total: 0.1, currency: "USD", duration: "24h", perService: { other: 5 }, perAgent: { shell: 3 } };
+    world.write(".planwright/budget.json", JSON.stringify({ id: "team", limits, enforcement }));
+    const hook = { id: "bell", on: ["success"], command: ["sh", "-c", "cat > told"] };
+    world.write(".planwright/hooks.json", JSON.stringify({ hooks: [hook] }));
+    const planId = await planned();
+    await open(planId);
+    await page.getByText("0.10 USD of 0.10 USD left").waitFor();
+    await button("Approve and Execute").click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByText('runs "sh" "-c" "cat > told"').waitFor();
+    await dialog.getByText("team: 0.10 USD last 24h, you are asked at the limit").waitFor();
+    await assertAccessible();
+    await dialog.getByRole("button", { name: "Approve and Execute" }).click();
+    await page.getByText(/team \(last 24h\): 0\.00 USD spent, limit 0\.10 USD/).waitFor();
+    await button("Show the budget").click();
+    assert.ok(view.asked.some(({ type }) => type === "open-budget"));
+    await page.getByLabel("Amount to add to the limit, in USD").fill("0.5");
+    await button("Allow").click();
+    await button("Report").waitFor();
+    await page.getByText("0.35 USD of 0.60 USD left").waitFor();
+    for (const theme of ["light", "hc-black", "hc-light"] as const) {
+      await view.close();
+      await open(planId, { theme, width: 420 });
+      await page.getByText("0.35 USD of 0.60 USD left").waitFor();
+      await assertAccessible();
+    }
+  });
+
   it("shows a plan as graph and list with figures, changes a step, approves it and runs it to its end (B1, B2, C10)", async () => {
     world.write("flour", "");
     await open(await planned());
