@@ -37,6 +37,14 @@ describe("property: any text (A1)", () => {
   });
 });
 
+function isPattern(text: string): boolean {
+  try {
+    return new RegExp(text) instanceof RegExp && !text.includes("\\") && text.trim() === text;
+  } catch {
+    return false;
+  }
+}
+
 interface Written {
   readonly title: string;
   readonly done: boolean;
@@ -62,6 +70,17 @@ const attribute = fc.oneof(
   fc.tuple(
     fc.constant("backoff"),
     fc.integer({ min: 1, max: 99 }).map((seconds) => `base ${seconds}s, cap 100s`),
+  ),
+  fc.tuple(
+    fc.constant("agent"),
+    fc.uniqueArray(word, { minLength: 1, maxLength: 4 }).map((names) => names.join(", ")),
+  ),
+  fc.tuple(
+    fc.constant("extract"),
+    fc
+      .tuple(fc.constantFrom("text", "number", "url"), word, fc.stringMatching(/^[a-z .*+()|\\[\]]{1,12}$/))
+      .filter(([, , pattern]) => isPattern(pattern))
+      .map(([type, path, pattern]) => `out: ${type} file ${path} /${pattern}/`),
   ),
   fc.tuple(fc.constant("priority"), fc.integer({ min: -9, max: 9 }).map(String)),
 );
@@ -131,7 +150,9 @@ describe("property: printed documents (A1)", () => {
               if (key === "timeout") assert.equal(attributes?.timeout, Number(value.slice(0, -1)) * 1_000);
               if (key === "locks") assert.deepEqual(attributes?.locks, value === "none" ? [] : [value]);
               if (key === "idempotent") assert.equal(attributes?.idempotent, value === "yes");
-              if (key === "retryOn") assert.equal(attributes?.retryOn?.length, value === "any" ? 10 : value.split(",").length); // prettier-ignore
+              if (key === "retryOn") assert.equal(attributes?.retryOn?.length, value === "any" ? 12 : value.split(",").length); // prettier-ignore
+              if (key === "agent") assert.deepEqual([attributes?.agent, ...(attributes?.fallbacks ?? [])], value.split(", ")); // prettier-ignore
+              if (key === "extract") assert.equal(`out: ${attributes?.extract[0]?.type} file ${attributes?.extract[0]?.path} /${attributes?.extract[0]?.pattern}/`, value); // prettier-ignore
               if (key === "backoff") assert.equal(attributes?.backoff?.base, Number.parseInt(value.slice(5)) * 1_000);
               if (key === "priority") assert.equal(attributes?.priority, Number(value));
             }
