@@ -162,8 +162,9 @@ export const LimitStanding = z.object({
   limit: z.number().min(0),
   /** What people have allowed above it, in its window. */
   allowed: z.number().min(0),
+  /** With what ended attempts of unknown cost keep of their reservations: unknown is not zero. */
   spent: z.number().min(0),
-  /** For attempts that run, and for ended ones whose cost is unknown. */
+  /** For attempts that run. */
   reserved: z.number().min(0),
   /** Spent, reserved, and what the steps that are left of running executions are expected to cost; null: not all have an estimate. */
   forecast: Amount,

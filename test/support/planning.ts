@@ -1,12 +1,15 @@
 import { UNKNOWN_HEALTH } from "../../schemas/agent-health.ts";
 import type { AgentView } from "../../schemas/agent.ts";
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
+import type { Failure } from "../../schemas/failure.ts";
 import type { Plan, PlanStep, StepModification } from "../../schemas/plan.ts";
 import type { SpecDocument, SpecTask } from "../../schemas/spec.ts";
 import { selectAgent } from "../../worker/agents/selection.ts";
 import { buildPlan } from "../../worker/plan/build.ts";
 import type { History } from "../../worker/plan/estimates.ts";
-import { budgetFromText } from "../../worker/server/budget-file.ts";
+import { readSettings } from "../../worker/agents/settings-file.ts";
+import { NO_POLICIES, policySet, type PolicySet } from "../../worker/plan/policies.ts";
+import { BUDGET_FORMAT } from "../../worker/server/budget-file.ts";
 import { parseSpec } from "../../worker/spec/parse.ts";
 
 /** An agent that can do what is named, each for the given cost and duration. */
@@ -122,4 +125,10 @@ export function reachable(plan: Plan): Map<string, Set<string>> {
     all.set(id, seen);
   }
   return all;
+}
+
+/** What a text would say as `.planwright/budget.json`; nothing of a bad one is used. */
+export function budgetFromText(text: string): { readonly set: PolicySet; readonly problems: readonly Failure[] } {
+  const { value, problems } = readSettings(text, BUDGET_FORMAT);
+  return { set: value === null ? NO_POLICIES : policySet(value), problems };
 }

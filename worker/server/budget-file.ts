@@ -3,7 +3,7 @@ import { BudgetPolicies, SinglePolicy, type BillingSource, type BudgetFile } fro
 import { isDeepStrictEqual } from "node:util";
 import { FailureError, throwFailure, type Failure } from "../../schemas/failure.ts";
 import { toMicros } from "../../schemas/money.ts";
-import { readSettings, readSettingsFile, type Explanation, type SettingsFormat } from "../agents/settings-file.ts";
+import { readSettingsFile, type Explanation, type SettingsFormat } from "../agents/settings-file.ts";
 import type { Plan } from "../../schemas/plan.ts";
 import { definitionsOf, NO_POLICIES, policiesFor, policySet, type PolicySet } from "../plan/policies.ts";
 
@@ -23,21 +23,16 @@ const PATH = ".planwright/budget.json";
 
 /** Reads it anew. Does not reject. */
 export async function readBudget(folder: string): Promise<FolderBudget> {
-  const read = await readSettingsFile(join(folder, PATH), FORMAT);
+  const read = await readSettingsFile(join(folder, PATH), BUDGET_FORMAT);
   return read === null ? NONE : budgetOf(read.value, read.problems);
-}
-
-/** The same from its text. */
-export function budgetFromText(text: string): FolderBudget {
-  const { value, problems } = readSettings(text, FORMAT);
-  return budgetOf(value, problems);
 }
 
 function budgetOf(file: BudgetFile | null, problems: readonly Failure[]): FolderBudget {
   return file === null ? { ...NONE, problems } : { set: policySet(file), billing: file.billing ?? null, problems };
 }
 
-const FORMAT: SettingsFormat<BudgetFile> = {
+/** How it is read. */
+export const BUDGET_FORMAT: SettingsFormat<BudgetFile> = {
   path: PATH,
   code: "bad_budget_file",
   // Whoever has begun a list wants to be told of the list.

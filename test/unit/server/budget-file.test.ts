@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { budgetFromText } from "../../../worker/server/budget-file.ts";
+import { budgetFromText } from "../../support/planning.ts";
 
 const FILE = ".planwright/budget.json";
 
