@@ -91,7 +91,7 @@ export const AgentAdapter = z.discriminatedUnion("kind", [
     allowPrivate: z.boolean().default(false),
     /** Of an answer, in bytes. */
     maxBytes: z.int().min(1_000).max(1_000_000_000).default(10_000_000),
-    /** Answers 200 when the agent is well, a JSON with `capabilities` where it registers its own; relative to the first address. */
+    /** Answers 200 when the agent is well, a JSON with `capabilities` where it registers its own; relative to each address. */
     health: z.string().nullable().default(null),
     healthInterval: Milliseconds.min(1_000).default(30_000),
   }),
