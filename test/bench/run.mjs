@@ -10,8 +10,10 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = resolve(here, "../..");
-/** Servers that benches compare with, by Debian's package; Debian keeps PostgreSQL's programs out of PATH. */
+/** Programs that benches compare with, by Debian's package; Debian keeps PostgreSQL's programs out of PATH. */
 const SERVERS = [
+  { name: "ninja-build", benches: ["spawn"], isThere: () => runs("ninja") },
+  { name: "make", benches: ["spawn"], isThere: () => runs("make") },
   { name: "redis-server", benches: ["durable"], isThere: () => runs("redis-server") },
   {
     name: "postgresql",
