@@ -41,7 +41,8 @@ export async function run(): Promise<BenchResult[]> {
     const { executions } = await client.call("execution.list", {});
     const log = await client.call("log.query", {
       executionId: executions[0]?.executionId ?? "",
-      filter: { text: "cut" },
+      filter: { text: "not kept" },
+      tail: 20,
     });
     const told = log.entries.at(-1)?.message ?? "nothing";
     return [

@@ -42,7 +42,7 @@ async function measure({ client, pid, root }: RealWorker): Promise<BenchResult> 
   await runToTheEnd(client, planId, STEPS);
   const ended = await memoryOf(pid);
   await runToTheEnd(client, await planAndApprove(client, "loud.spec.md"), WRITERS);
-  const written = await sizeOf(join(root, "state"));
+  const written = await sizeOf(join(root, ".planwright"));
   const { peak, now } = await memoryOf(pid);
   return {
     name: "memory of the worker, 10,000 steps, 1 GB of logs",
