@@ -79,7 +79,19 @@ describe("planwright backup, restore (J2)", function () {
     writeFileSync(good.path, "no database at all");
     assert.match((await world.run("restore", "--yes")).stderr, /nothing was restored/);
     assert.match((await world.run("restore", "nosuch.db", "--yes")).stderr, /there is no backup "nosuch\.db"/);
+    assert.match((await world.run("restore", "backups", "--yes")).stderr, /there is no backup "backups"/);
+    assert.match((await world.run("restore", ".planwright", "--yes")).stderr, /there is no backup "\.planwright"/);
+    assert.match((await world.run("restore", "", "--yes")).stderr, /there is no backup ""/);
     assert.equal(await executions(), 1);
+  });
+
+  it("restores at once in a worker that has just begun, although hooks are looked at then", async () => {
+    await run("first");
+    await world.run("backup");
+    for (let time = 0; time < 3; time++) {
+      const { code, stderr } = await world.run("restore", "--yes");
+      assert.equal(code, 0, stderr);
+    }
   });
 
   it("refuses a backup of a newer Planwright, and while something runs", async () => {

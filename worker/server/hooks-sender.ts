@@ -68,6 +68,11 @@ export class HookSender {
     return this.#pumping !== null || this.#active.size > 0 || (this.#wake !== null && this.#wake.at - now < HOLDS_MS);
   }
 
+  /** Resolves when it is known what is to be sent. */
+  async looked(): Promise<void> {
+    await this.#pumping;
+  }
+
   /** Ends what is being sent; it is sent again by the next worker. Resolves when nothing of it is left. */
   async close(): Promise<void> {
     this.#isClosed = true;

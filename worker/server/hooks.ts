@@ -84,6 +84,11 @@ export class Hooks {
     return this.#sender?.isBusy ?? false;
   }
 
+  /** Resolves when it is known whether anything is to be sent. */
+  async looked(): Promise<void> {
+    await this.#sender?.looked();
+  }
+
   /** Resolves when nothing is being sent. */
   async close(): Promise<void> {
     await this.#sender?.close();

@@ -273,8 +273,11 @@ export class Workspace {
   async replaceRecord<T>(act: (path: string) => Promise<T>): Promise<T> {
     // A record that cannot be opened can be replaced all the same.
     const record = await this.recordIfKept().catch(() => null);
-    if (record && (record.executions.isBusy || record.hooks.isBusy))
+    await record?.hooks.looked();
+    if (record?.executions.isBusy)
       throwFailure("conflict", `something runs (${this.running.join(", ")}): wait for its end, or cancel it first`);
+    if (record?.hooks.isBusy)
+      throwFailure("conflict", "hooks are being told of what ran: wait a moment (planwright hooks shows them)");
     const replaced = (async () => {
       await record?.executions.abandon();
       await record?.hooks.close();

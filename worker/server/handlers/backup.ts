@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { statSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { isAbsolute, join, resolve } from "node:path";
 import { throwFailure } from "../../../schemas/failure.ts";
@@ -57,7 +57,7 @@ function folderOf({ home }: Workspace): string {
 function named(workspace: Workspace, name: string): string {
   const paths = isAbsolute(name) ? [name] : [join(folderOf(workspace), name), resolve(workspace.folder, name)];
   return (
-    paths.find((path) => existsSync(path)) ??
+    paths.find((path) => statSync(path, { throwIfNoEntry: false })?.isFile()) ??
     throwFailure("not_found", `there is no backup "${name}": planwright backup --list shows them`)
   );
 }
