@@ -87,8 +87,10 @@ class JournalBook {
       case "execution.interrupted":
       case "execution.paused":
       case "execution.resumed":
+      case "attempt.reported":
       case "attempt.fenced":
       case "boxes.written":
+      case "budget.level":
       case "step.requeued":
       case "steps.reopened":
       case "plan.revised":
