@@ -9,16 +9,16 @@ import { attemptEnd } from "../support/virtual-run.ts";
 
 const DONE = attemptEnd();
 
-/** An execution whose attempts succeed at once and do nothing. `onStart` sees each attempt that starts. */
+/** An execution whose attempts do nothing and succeed: at once, or when what `onStart` has returned for them resolves. */
 export function noOpExecution(
   journal: Journal,
   executionId: string,
-  onStart: (event: EventOf<"attempt.started">) => void = () => undefined,
+  onStart: (event: EventOf<"attempt.started">) => Promise<void> | undefined = () => undefined,
 ): LiveExecution {
   const starter: AttemptStarter = {
     start: (event) => {
-      onStart(event);
-      return { result: Promise.resolve(DONE), stop: () => undefined };
+      const until = onStart(event);
+      return { result: until?.then(() => DONE) ?? Promise.resolve(DONE), stop: () => undefined };
     },
   };
   const nothing = (): void => undefined;

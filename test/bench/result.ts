@@ -22,3 +22,11 @@ export function median(values: readonly number[]): number {
   if (upper === undefined || lower === undefined) throw new Error("there is no median of nothing");
   return (upper + lower) / 2;
 }
+
+/** The smallest value that is at least as large as this share (0 to 1) of all values. */
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const value = sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)];
+  if (value === undefined) throw new Error("there is no percentile of nothing");
+  return value;
+}

@@ -17,7 +17,7 @@ const SERVERS = [
   { name: "redis-server", benches: ["durable"], isThere: () => runs("redis-server") },
   {
     name: "postgresql",
-    benches: ["durable", "resume"],
+    benches: ["durable", "ready", "resume"],
     isThere: () => existsSync("/usr/lib/postgresql") || (runs("postgres") && runs("initdb")),
   },
 ];
