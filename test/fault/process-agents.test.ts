@@ -127,6 +127,16 @@ describe("process agents that misbehave (C8, C14, D4)", function () {
     assert.ok(attempt.output.includes("[1]\n"), "what is no message is output");
   });
 
+  it("fault 22: an answer that cannot be read, too large or wrong, fails its attempt at once: no other follows", async () => {
+    for (const lifetime of ["attempt", "shared"] as const) {
+      for (const work of ["large-answer", "wrong-answer"]) {
+        const { failure } = await world.attempt(hostileAgent(work, { lifetime })).result;
+        assert.equal(failure?.code, "protocol_error", `${work}, ${lifetime}`);
+        assert.match(failure.message, /was refused: a (line of more than 1048576 bytes|wrong message of type error)/);
+      }
+    }
+  });
+
   it("fault 13: a flood of output and messages ends with its answer; what is cut of the messages is counted", async () => {
     const attempt = world.attempt(hostileAgent("flood", { supervision: { timeout: 10_000 } }));
     const { outcome } = await attempt.result;

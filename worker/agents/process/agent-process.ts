@@ -95,7 +95,10 @@ export class AgentProcess {
       {
         message: (message) => this.#hear(message),
         output: (bytes) => this.#oldest?.sink.output("stdout", bytes),
-        problem: (text) => this.#problem(text),
+        problem: (text, task) => {
+          this.#problem(text);
+          if (task !== null) this.#refuse(task, text);
+        },
       },
       isChannel,
     );
@@ -250,7 +253,18 @@ export class AgentProcess {
     }
     const wait = task.hear(message, now);
     if (wait > 0) this.#slowDown(wait);
-    if (!task.isOver) return;
+    if (task.isOver) this.#answered(task);
+  }
+
+  /** What was meant as an answer cannot be read: no other follows, so that nobody has to wait until the time is over. */
+  #refuse(id: string, why: string): void {
+    const task = this.#given.get(id);
+    if (task === undefined || this.#reason !== null) return;
+    task.fail(failure("protocol_error", `the answer of agent ${this.#options.agent.id} was refused: ${why}`));
+    this.#answered(task);
+  }
+
+  #answered(task: AgentTask): void {
     this.#hasAnswered = true;
     this.#given.delete(task.id);
     this.#review();

@@ -6,6 +6,9 @@ export const MAX_MESSAGE_BYTES = 1024 * 1024;
 /** Deepest nesting of a message. */
 const MAX_DEPTH = 100;
 
+/** Where a message that is too long says what it is. */
+const HEAD_BYTES = 1_000;
+
 const NEWLINE = 0x0a;
 const BRACE = 0x7b;
 const MESSAGE_BEGINS = "\n{";
@@ -15,8 +18,11 @@ export interface MessageListener {
   message(message: FromAgent): void;
   /** Bytes that are no message, in their order; the whole chunk where it holds none. */
   output(bytes: Buffer): void;
-  /** A message that is not what was agreed: what is wrong with it, for people. */
-  problem(text: string): void;
+  /**
+   * A message that is not what was agreed: what is wrong with it, for people. `task`: the id in what was meant as the answer to it;
+   * null for everything else.
+   */
+  problem(text: string, task: string | null): void;
 }
 
 /**
@@ -71,11 +77,14 @@ export class MessageReader {
 
   #take(piece: Buffer, isWhole: boolean): void {
     if (this.#length + piece.length > MAX_MESSAGE_BYTES) {
+      const beginning = this.#takePending();
+      const task = answeredIn(Buffer.concat([beginning.subarray(0, HEAD_BYTES), piece.subarray(0, HEAD_BYTES)]));
+      this.#output(beginning);
+      this.#output(piece);
       this.#listener.problem(
         `a line of more than ${MAX_MESSAGE_BYTES} bytes is no message: give large results as files`,
+        task,
       );
-      this.#output(this.#takePending());
-      this.#output(piece);
       this.#isSkipping = !isWhole;
       return;
     }
@@ -103,7 +112,7 @@ export class MessageReader {
     if (type === null || !TYPES.has(type)) {
       if (!this.#isChannel) this.#output(line);
       else if (!isOwnOfNode(value) && line.toString("utf8").trim() !== "")
-        this.#listener.problem(`what it sent is no message: ${excerpt(line)}`);
+        this.#listener.problem(`what it sent is no message: ${excerpt(line)}`, null);
       return;
     }
     const read = understood(value);
@@ -111,7 +120,9 @@ export class MessageReader {
     else {
       const [issue] = read.error.issues;
       const where = issue === undefined || issue.path.length === 0 ? "" : ` at ${issue.path.join(".")}`;
-      this.#listener.problem(`a wrong message of type ${type}${where}: ${issue?.message ?? "not understood"}`);
+      const isAnswer = type === "result" || type === "error";
+      const task = isAnswer ? taskOf(value) : null;
+      this.#listener.problem(`a wrong message of type ${type}${where}: ${issue?.message ?? "not understood"}`, task);
     }
   }
 
@@ -149,6 +160,18 @@ function parsedText(text: string): unknown {
 function typeOf(value: unknown): string | null {
   if (typeof value !== "object" || value === null || !("type" in value)) return null;
   return typeof value.type === "string" ? value.type : null;
+}
+
+function taskOf(value: unknown): string | null {
+  if (typeof value !== "object" || value === null || !("task" in value)) return null;
+  return typeof value.task === "string" ? value.task : null;
+}
+
+/** The task that a line too long to be read answers, if its beginning says so: nobody has to wait for another answer. */
+function answeredIn(line: Buffer): string | null {
+  const head = line.toString("utf8", 0, HEAD_BYTES);
+  if (!/"type"\s{0,9}:\s{0,9}"(?:result|error)"/.test(head)) return null;
+  return /"task"\s{0,9}:\s{0,9}"([^"\\]+)"/.exec(head)?.[1] ?? null;
 }
 
 /** Node's own words on its channel, such as when a program listens for the first time. */

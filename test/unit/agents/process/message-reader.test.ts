@@ -7,18 +7,22 @@ import { MAX_MESSAGE_BYTES, MessageReader } from "../../../../worker/agents/proc
 function read(chunks: readonly (string | Buffer)[], isChannel = false) {
   const messages: FromAgent[] = [];
   const problems: string[] = [];
+  const answered: (string | null)[] = [];
   const output: Buffer[] = [];
   const reader = new MessageReader(
     {
       message: (message) => messages.push(message),
       output: (bytes) => output.push(Buffer.from(bytes)),
-      problem: (text) => problems.push(text),
+      problem: (text, task) => {
+        problems.push(text);
+        answered.push(task);
+      },
     },
     isChannel,
   );
   for (const chunk of chunks) reader.push(Buffer.from(chunk));
   reader.end();
-  return { messages, problems, output: Buffer.concat(output).toString() };
+  return { messages, problems, answered, output: Buffer.concat(output).toString() };
 }
 
 const HEARTBEAT = '{"type":"heartbeat"}\n';
@@ -55,6 +59,15 @@ describe("messages of process agents (D4)", () => {
         assert.equal(read([bytes]).output, Buffer.from(rest.join("")).toString());
       }),
     );
+  });
+
+  it("say which task an answer was meant for that cannot be read, on either way, however it is cut", () => {
+    const long = `{"task": "a", "type": "result", "result": "${"x".repeat(MAX_MESSAGE_BYTES)}"}\n`;
+    const wrong = '{"type":"error","task":"b","message":5}\n{"type":"progress","task":"c","fraction":7}\n';
+    for (const isChannel of [false, true]) {
+      assert.deepEqual(read([long, wrong], isChannel).answered, ["a", "b", null]);
+      assert.deepEqual(read([long.slice(0, 9), long.slice(9), wrong], isChannel).answered, ["a", "b", null]);
+    }
   });
 
   it("say what is wrong with them, and a wrong one does not stop the next", () => {
