@@ -18,7 +18,7 @@ export interface HousekeepingOptions {
   readonly clock: Clock;
   /** Ids of executions that are under way: nothing of them is removed. */
   running(): readonly string[];
-  /** Something that a person should know. */
+  /** Something that a person should know, for the worker's log: told once until it works again. */
   notice(message: string): void;
   /** Lists are no longer what they were. */
   changed(): void;
@@ -40,7 +40,8 @@ const LEDGER_MS = 400 * DAY_MS;
 export class Housekeeping {
   readonly #options: HousekeepingOptions;
   readonly #leaving = new AbortController();
-  readonly #told = new Set<string>();
+  /** What goes wrong at present, by what it is about. */
+  readonly #wrong = new Map<string, string>();
   #timer: { cancel(): void } | null = null;
   #work: Promise<void> = Promise.resolve();
   #backedUp = { at: 0, changes: -1 };
@@ -52,6 +53,11 @@ export class Housekeeping {
 
   begin(): void {
     this.#later(FIRST_MS);
+  }
+
+  /** What goes wrong at present, for people; gone as soon as it works again. */
+  get problems(): readonly string[] {
+    return [...this.#wrong.values()];
   }
 
   /** Does now what is due. Does not reject. */
@@ -72,6 +78,7 @@ export class Housekeeping {
     const target = backupPath(this.#backups, at);
     await database.backup(target);
     this.#backedUp = { at: at.getTime(), changes };
+    this.#wrong.delete("backup");
     await pruneBackups(this.#backups, settings.last.settings.backup.keep);
     return target;
   }
@@ -115,11 +122,15 @@ export class Housekeeping {
   async #try(what: string, act: () => Promise<void>): Promise<void> {
     try {
       await act();
-      this.#told.delete(what);
+      if (this.#wrong.delete(what)) this.#options.changed();
     } catch (error) {
-      if (this.#leaving.signal.aborted || this.#told.has(what)) return;
-      this.#told.add(what);
-      this.#options.notice(`${FAILED[what] ?? ""}${error instanceof Error ? error.message : String(error)}`);
+      if (this.#leaving.signal.aborted) return;
+      const message = `${FAILED[what] ?? ""}${error instanceof Error ? error.message : String(error)}`;
+      const isTold = this.#wrong.has(what);
+      this.#wrong.set(what, message);
+      if (isTold) return;
+      this.#options.notice(message);
+      this.#options.changed();
     }
   }
 
@@ -145,7 +156,7 @@ export class Housekeeping {
   async #purge({ retention }: SettingsFile): Promise<void> {
     const { clock, database } = this.#options;
     const now = clock.wall().getTime();
-    const before = (age: number): string => new Date(now - age).toISOString();
+    const before = (age: number): string => new Date(Math.max(0, now - age)).toISOString();
     const limits = {
       executions: before(milliseconds(retention.executions)),
       messages: before(milliseconds(retention.messages)),

@@ -75,8 +75,8 @@ export class Workspace {
   readonly approvals: Approvals;
   /** Logs of executions that are under way, by execution id. */
   readonly logs = new Map<string, ExecutionLog>();
-  /** What happened to the record since this worker started, for whoever asks. */
-  readonly notices: string[] = [];
+  /** What happened to the record since this worker started. */
+  readonly #happened: string[] = [];
   /** What the record says, for whoever only looks. */
   readonly recorded = new RecordedStates();
   readonly layouts = new PlanLayouts();
@@ -130,8 +130,13 @@ export class Workspace {
     await opened.database.abandon();
   }
 
+  /** What happened to the record since this worker started, and what goes wrong with it at present, for whoever asks. */
+  get notices(): readonly string[] {
+    return [...this.#happened, ...(this.#opened?.house.problems ?? [])];
+  }
+
   #tell(notice: string): void {
-    this.notices.push(notice);
+    this.#happened.push(notice);
     this.options.notice(notice);
   }
 
@@ -257,7 +262,7 @@ export class Workspace {
       clock: this.options.clock,
       running: () => this.running,
       notice: (message) => {
-        this.#tell(message);
+        this.options.notice(message);
       },
       changed: () => {
         this.changed();
