@@ -31,7 +31,7 @@ async function measure(executionId: string): Promise<number[]> {
     return pause(Number(idleMs)).then(() => void (ready = performance.now()));
   });
   await pause(Number(idleMs));
-  // The first step is ready with the start of the execution.
+  // The first step is ready with the start of the execution, which is stored meanwhile, too.
   ready = performance.now();
   await begin(execution, plan);
   await execution.done;
