@@ -169,6 +169,8 @@ export const EventBody = z.discriminatedUnion("type", [
     plan: EnginePlan,
     /** Whether finished steps tick their boxes in the spec. */
     writeBack: z.boolean().default(true),
+    /** Under which services costs of agents were booked before, in the windows of its limits. */
+    services: z.record(z.string(), z.array(z.string())).optional(),
   }),
   z.object({
     type: z.literal("attempt.started"),

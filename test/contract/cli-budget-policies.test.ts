@@ -188,4 +188,27 @@ describe("policies of a folder (E1-E5)", function () {
       [["ec2", 0.6, 6, "unknown"]],
     );
   });
+
+  it("a service that only its costs name counts for an agent from then on, also in the next execution and worker", async () => {
+    world.write(
+      "agent.mjs",
+      `import { serve } from ${JSON.stringify(KIT)};\nserve(async (task) => task.cost(0.5, { service: "openai" }));\n`,
+    );
+    const capabilities = [{ name: "code_generation", estimatedCost: 0.5 }];
+    const adapter = { kind: "process", argv: [process.execPath, "agent.mjs"] };
+    world.write(
+      ".planwright/agents.json",
+      JSON.stringify({ agents: [{ id: "cloud", name: "Cloud", capabilities, adapter }] }),
+    );
+    budget(policy({ total: 10, perService: { openai: 1 } }));
+    for (const name of ["a", "b"]) world.write(`${name}.spec.md`, "- [ ] Code one\n- [ ] Code two\n- [ ] Code three\n");
+    const { code, stdout } = await world.run("run", "a.spec.md", "--yes");
+    assert.equal(code, 4, stdout);
+    assert.match(stdout, /Code three skipped: not started: the limit of policy team for openai would be passed/);
+    await world.endWorker("SIGKILL");
+    const next = await world.run("run", "b.spec.md", "--yes");
+    assert.match(next.stdout, /Code one skipped: not started: the limit of policy team for openai would be passed/);
+    const { limits } = await view();
+    assert.equal(limits.find(({ key }) => key === "team/service/openai")?.spent, 1);
+  });
 });

@@ -35,6 +35,8 @@ export class MoneyBook {
     readonly agent: string;
     readonly amount: number;
   }[] = [];
+  /** Of costs, not of what is held. */
+  readonly #named: { readonly service: string; readonly agent: string }[] = [];
   #latest = 0;
   #sureness: number | null = null;
 
@@ -69,6 +71,7 @@ export class MoneyBook {
     if (step.def.simulated) return;
     for (const { amount, service } of known) {
       this.#enter(at, service, live.agent, amount ?? 0);
+      if (amount !== 0) this.#named.push({ service, agent: live.agent });
       this.byService.set(service, (this.byService.get(service) ?? 0) + (amount ?? 0));
     }
     for (const cost of costs) this.#rate(isKnown(cost, this.currency) ? cost.certainty : "unknown");
@@ -92,7 +95,13 @@ export class MoneyBook {
   }
 
   move(step: StepBook, agent: string, t: number): void {
-    for (const { key, scope } of this.limits) if (isIn(scope, step.def.service, agent)) this.moved.set(key, t);
+    for (const { key, scope } of this.limits) if (this.mayCount(scope, step.def.service, agent)) this.moved.set(key, t);
+  }
+
+  /** An agent may cost something under each service that its costs have named before. */
+  mayCount(scope: LimitScope, service: string, agent: string): boolean {
+    if (isIn(scope, service, agent)) return true;
+    return this.#named.some((one) => one.agent === agent && isIn(scope, one.service, agent));
   }
 
   /** How sure the sum of all costs is: as sure as its least sure part. */
@@ -110,7 +119,7 @@ export class MoneyBook {
       for (const { at, service, agent, amount } of this.#entries)
         if (at >= since && isIn(limit.scope, service, agent)) settled += amount;
       for (const { def, live } of running)
-        if (live && isIn(limit.scope, def.service, live.agent)) reserved += live.reserved;
+        if (live && this.mayCount(limit.scope, def.service, live.agent)) reserved += live.reserved;
       for (const { key, at, amount } of this.allowances) if (key === limit.key && at >= since) of += amount;
       return { limit, of, settled, reserved };
     });

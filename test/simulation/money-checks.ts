@@ -24,7 +24,7 @@ export function moneyBlocks(
   const needed = model.money.reservation(step);
   return stands.flatMap((stand): MoneyBlock[] => {
     const { limit, of, settled, reserved } = stand;
-    if (limit.mode === "warn" || !isIn(limit.scope, step.def.service, agentOf(step))) return [];
+    if (limit.mode === "warn" || !model.money.mayCount(limit.scope, step.def.service, agentOf(step))) return [];
     if (settled + reserved + needed <= of) return [];
     const isHopeless = settled + needed > of;
     const frees = isHopeless && limit.wait > 0 && needed <= of ? model.money.frees(limit, t, around) : null;
@@ -51,7 +51,7 @@ export function checkMoney(
   const reserved = model.money.reservation(step);
   hold(3, event.reserved === reserved, () => `${name} reserves ${event.reserved}, not ${reserved}`);
   for (const { limit, of, settled, reserved: taken } of model.money.stands(model.running, event.t, around)) {
-    if (!isIn(limit.scope, step.def.service, event.agent)) continue;
+    if (!model.money.mayCount(limit.scope, step.def.service, event.agent)) continue;
     const hasWord = step.def.simulated || !limit.approvalRequired || wasAllowed(model, limit.key);
     hold("decisions", hasWord, () => `${name} starts and ${limit.key} was not approved`);
     if (limit.mode === "warn") continue;

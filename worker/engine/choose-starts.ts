@@ -66,7 +66,7 @@ export function chooseStarts(state: ExecutionState, t: number, around: Surroundi
     const event = start(state, step);
     events.push(event);
     places -= 1;
-    for (const standing of standings) if (concerns(standing.limit, step)) standing.reserved += event.reserved;
+    for (const standing of standings) if (concerns(state, standing.limit, step)) standing.reserved += event.reserved;
     load.set(agent, (load.get(agent) ?? 0) + 1);
   }
 }

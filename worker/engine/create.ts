@@ -30,6 +30,7 @@ export function createState(event: EventOf<"execution.created">): ExecutionState
       byService: new Map(),
       certainty: null,
       bookings: [],
+      servicesOf: new Map(Object.entries(event.services ?? {}).map(([agent, named]) => [agent, new Set(named)])),
       tracks: new Map(),
       allowances: new Map(),
       levels: new Map(),

@@ -72,11 +72,18 @@ function enter(
     ledger.certainty = lessSure(ledger.certainty, cost.certainty);
     ledger.byService.set(cost.service, (ledger.byService.get(cost.service) ?? 0) + amount);
     addBooking(ledger, at, cost.service, agent, amount);
+    if (amount > 0) nameService(ledger, agent, cost.service);
   }
   ledger.spent += known;
   ledger.unknown += unknown;
   step.unknownCosts += unknown;
   return { known, unknown };
+}
+
+function nameService({ servicesOf }: Ledger, agent: string, service: string): void {
+  const named = servicesOf.get(agent);
+  if (named) named.add(service);
+  else servicesOf.set(agent, new Set([service]));
 }
 
 /** The attempt was interrupted by a crash of ours: what it has cost besides its reports is not known, so the rest stays held. */

@@ -2,7 +2,7 @@ import type { BudgetLevel, EngineLimit } from "../../schemas/budget.ts";
 import type { EnginePlan, EventBody } from "../../schemas/event.ts";
 import { formatAmount, fromMicros, type Micros } from "../../schemas/money.ts";
 import { agentOf, type ExecutionState, type LiveAttempt, type StepState, type Surroundings } from "./state.ts";
-import { allowedSince, counts, oldestSince, trackOf, usageOf } from "./usage.ts";
+import { allowedSince, counts, mayCount, oldestSince, trackOf, usageOf } from "./usage.ts";
 
 /** Key of the limit that the spec itself states. */
 export const SPEC_LIMIT = "spec";
@@ -68,8 +68,8 @@ export function standingsOf(state: ExecutionState, t: number, around: Surroundin
 }
 
 /** Whether what the step's next attempt costs counts for a limit. */
-export function concerns({ scope }: EngineLimit, step: StepState): boolean {
-  return counts(scope, step.definition.service, agentOf(step));
+export function concerns({ ledger }: ExecutionState, { scope }: EngineLimit, step: StepState): boolean {
+  return mayCount(ledger, scope, step.definition.service, agentOf(step));
 }
 
 /** What an attempt of this step sets aside before it starts. Simulated steps cost nothing; an unknown estimate has no figure. */
@@ -103,7 +103,7 @@ export function moneyFor(
   let waits: Standing | null = null;
   for (const standing of standings) {
     const { limit } = standing;
-    if (limit.mode === "warn" || needed <= leftOf(standing) || !concerns(limit, step)) continue;
+    if (limit.mode === "warn" || needed <= leftOf(standing) || !concerns(state, limit, step)) continue;
     if (needed <= leftAtBest(standing)) waits ??= standing;
     else if (limit.mode === "approve") asks ??= standing;
     else if (mayWait(state, step, standing, needed, t, around)) waits ??= standing;
@@ -143,18 +143,15 @@ export function freesAt(state: ExecutionState, limit: EngineLimit, t: number, ar
 /** Something that counts for limits has started, cost something or ended: whoever waits for their windows waits from now. */
 export function noteMove(state: ExecutionState, { definition }: StepState, agent: string): void {
   for (const { key, scope, wait } of state.limits)
-    if (wait > 0 && counts(scope, definition.service, agent)) state.ledger.movedAt.set(key, state.t);
+    if (wait > 0 && mayCount(state.ledger, scope, definition.service, agent)) state.ledger.movedAt.set(key, state.t);
 }
 
 /** The first limit whose policy wants a person's word before anything of it starts, and has none yet. */
-export function unapproved(
-  { ledger }: ExecutionState,
-  step: StepState,
-  standings: readonly Standing[],
-): Standing | null {
+export function unapproved(state: ExecutionState, step: StepState, standings: readonly Standing[]): Standing | null {
   if (step.definition.simulated) return null;
+  const { allowances } = state.ledger;
   const open = standings.find(
-    ({ limit }) => limit.approvalRequired && !ledger.allowances.has(limit.key) && concerns(limit, step),
+    ({ limit }) => limit.approvalRequired && !allowances.has(limit.key) && concerns(state, limit, step),
   );
   return open ?? null;
 }

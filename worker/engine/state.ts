@@ -123,6 +123,8 @@ export interface Ledger {
   /** The least sure of all entries. */
   certainty: CostCertainty | null;
   readonly bookings: Booking[];
+  /** Services under which something of an agent was booked: its next attempts may cost something there, too. */
+  readonly servicesOf: Map<string, Set<string>>;
   /** Of the plan's limits, by `scopeKey`. */
   readonly tracks: Map<string, Track>;
   /** What people have allowed above a limit, by its key, with the wall time in milliseconds. An amount of 0 is a word without money. */

@@ -37,6 +37,13 @@ export function counts(scope: LimitScope, service: string, agent: string): boole
   }
 }
 
+/** Whether what an attempt of a step may cost counts: under the service of the step, or another one that its agent has named before. */
+export function mayCount({ servicesOf }: Ledger, scope: LimitScope, service: string, agent: string): boolean {
+  if (counts(scope, service, agent)) return true;
+  for (const named of servicesOf.get(agent) ?? []) if (counts(scope, named, agent)) return true;
+  return false;
+}
+
 /** The same for scopes that count the same. */
 export function scopeKey(scope: LimitScope): string {
   switch (scope.kind) {
@@ -116,7 +123,7 @@ function reservedIn(state: ExecutionState, scope: LimitScope): Micros {
   for (const index of state.running) {
     const { phase, definition } = stepAt(state, index);
     if (phase.kind !== "running" || phase.live.reserved === 0) continue;
-    if (counts(scope, definition.service, phase.live.agent)) sum += phase.live.reserved;
+    if (mayCount(state.ledger, scope, definition.service, phase.live.agent)) sum += phase.live.reserved;
   }
   return sum;
 }

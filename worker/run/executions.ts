@@ -122,6 +122,7 @@ export class Executions {
         title: plan.title,
         plan: enginePlan,
         writeBack,
+        ...(enginePlan.limits.length === 0 ? {} : { services: this.book.services() }),
       });
     } catch (error) {
       this.#live.delete(executionId);

@@ -205,6 +205,7 @@ export class LiveExecution {
       return { ...usageOf(state, scope, since), currency, environment };
     },
     allowed: (key, since) => (this.#state ? allowedSince(this.#state.ledger, key, since) : 0),
+    services: () => this.#state?.ledger.servicesOf ?? new Map<string, Set<string>>(),
     oldest: (scope, since) => (this.#state ? oldestSince(trackOf(this.#state.ledger, scope), since) : null),
   };
 

@@ -21,6 +21,8 @@ export interface LiveSpending {
   /** Null before its start. */
   usage(scope: LimitScope, since: number): (Usage & Pick<EnginePlan, "currency" | "environment">) | null;
   allowed(key: string, since: number): Micros;
+  /** Under which services something of each agent was booked. */
+  services(): ReadonlyMap<string, ReadonlySet<string>>;
   /** When the oldest of what counts was booked; null: nothing counts. */
   oldest(scope: LimitScope, since: number): number | null;
 }
@@ -136,6 +138,19 @@ export class PolicyBook {
     for (const [currency, track] of this.#tracksOf(limit)) spent += into(money, bookedSince(track, since), currency);
     for (const { settled, currency } of this.#usages(limit, since, except)) spent += into(money, settled, currency);
     return { spent, reserved: this.#reserved(limit, money, except), allowed: this.#allowed(limit, money, except) };
+  }
+
+  /** Under which services something of each agent was booked, as far back as the record has been read. */
+  services(): Record<string, string[]> {
+    const found = new Map<string, Set<string>>();
+    const add = (agent: string, service: string): void => {
+      const named = found.get(agent) ?? new Set();
+      found.set(agent, named.add(service));
+    };
+    for (const { bookings } of this.#past.values()) for (const { agent, service } of bookings) add(agent, service);
+    for (const [, spending] of this.#options.live())
+      for (const [agent, named] of spending.services()) for (const service of named) add(agent, service);
+    return Object.fromEntries([...found].map(([agent, named]) => [agent, [...named]]));
   }
 
   /** When, in milliseconds of wall time, some of what the others have spent leaves the window of a limit, or it begins anew; null: never. */

@@ -79,6 +79,25 @@ describe("engine: limits by service and agent (E1, E2)", () => {
     assert.equal(stingy.state.finished?.failure?.code, "budget_exceeded");
   });
 
+  it("hold for an agent as soon as its costs name the service, also beside what runs", () => {
+    const openai = engineLimit("openai", { scope: { kind: "service", service: "openai" }, limit: 10 * USD });
+    const steps = ["a", "b", "c", "d"].map((id, index) => engineStep(id, { ...cpu, priority: -index }));
+    const script: Script = () => ({ reports: [{ after: 10, cost: 4 * USD, service: "openai" }] });
+    const enforced = runOf(steps, [openai], { script, maxConcurrent: 1 });
+    enforced.finish();
+    assert.deepEqual(startedIds(enforced), ["a", "b"], "8 of 10 are spent, and a third one would cost 4");
+    assert.equal(endOf(enforced, "c"), "skipped: not started: the limit of policy openai would be passed");
+    const [first, ...others] = steps;
+    assert.ok(first);
+    const later = others.map((step) => ({ ...step, dependencies: ["a"] }));
+    const beside = runOf([first, ...later], [openai], { script });
+    while (!beside.state.finished && startedIds(beside).length < 2) beside.step();
+    assert.deepEqual(startedIds(beside), ["a", "b"], "what runs is set aside under the service");
+    const asking = runOf(steps, [{ ...openai, mode: "approve" }], { script, maxConcurrent: 1 });
+    asking.until(MINUTE);
+    assert.equal(asked(asking).limit, "openai");
+  });
+
   it("`other` is for the services that are not listed", () => {
     const limits = [engineLimit("o", { scope: { kind: "other", listed: ["gpu"] }, limit: 5 * USD })];
     const run = runOf([engineStep("g1", gpu), engineStep("c1", cpu), engineStep("c2", cpu)], limits);
