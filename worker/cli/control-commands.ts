@@ -67,9 +67,13 @@ function following(command: Command): Command {
   return command.option("--detach", "do not follow", false);
 }
 
+/** As much as a limit may be. */
+const MOST = 1_000_000_000;
+
 function amount(text: string): number {
   const value = Number(text);
-  if (text.trim() === "" || !Number.isFinite(value) || value <= 0)
-    throw new InvalidArgumentError("an amount above 0, such as 2.50");
+  // What is money is written out: 0x10 and 1e3 may be slips.
+  if (!/^\d+(\.\d{1,6})?$/.test(text) || value <= 0 || value > MOST)
+    throw new InvalidArgumentError(`an amount above 0, such as 2.50, with at most six decimals and not above ${MOST}`);
   return value;
 }
