@@ -142,6 +142,23 @@ describe("HTTP agents (D4)", () => {
     }
   });
 
+  it("NaN and Infinity, which no JSON has, as costs: the rest of the answer counts (fault 22)", async () => {
+    for (const cost of ["NaN", "-Infinity", '{"amount": NaN }']) {
+      await served(
+        startService(({ request, response }) => {
+          const { id, correlationId } = request();
+          const answer = { id, correlationId, timestamp: "", success: true, result: "done", cost: 0 };
+          response.end(JSON.stringify(answer).replace('"cost":0', `"cost":${cost}`));
+        }),
+        async ({ url }) => {
+          const { end, attempt } = await tried(httpAgent([url]));
+          assert.deepEqual([end.outcome, attempt.output.trim()], ["succeeded", "done"]);
+          assert.deepEqual([typeof attempt.costs[0]?.amount, attempt.costs.length], ["string", 1]);
+        },
+      );
+    }
+  });
+
   it("whose token is not there are not asked", () =>
     served(
       startService((asked) => asked.answer()),

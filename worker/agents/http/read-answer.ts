@@ -1,4 +1,5 @@
 import { HttpAnswer, type HttpRequest } from "../../../schemas/agent-protocol.ts";
+import { parsedJson } from "../parsed-json.ts";
 
 /** Deeper than any answer that somebody reads; recursive code downstream stays within its stack. */
 const MAX_DEPTH = 100;
@@ -42,12 +43,10 @@ export function readBoundedJson(body: Uint8Array): BoundedJson {
   const bad = (why: string): BoundedJson => ({ ok: false, why, text: text.slice(0, 1_000).toWellFormed() });
   if (text.trim() === "") return bad("it is empty");
   if (isDeep(text)) return bad(`it is nested deeper than ${MAX_DEPTH} levels`);
-  try {
-    const value: unknown = JSON.parse(text);
-    return { ok: true, value, text };
-  } catch {
-    return bad(`it is not JSON: ${JSON.stringify(text.slice(0, 60).toWellFormed())}`);
-  }
+  const value = parsedJson(text);
+  return value === undefined
+    ? bad(`it is not JSON: ${JSON.stringify(text.slice(0, 60).toWellFormed())}`)
+    : { ok: true, value, text };
 }
 
 function isDeep(text: string): boolean {

@@ -1,4 +1,5 @@
 import { FromAgent } from "../../../schemas/agent-protocol.ts";
+import { parsedJson } from "../parsed-json.ts";
 
 /** Longest message, in bytes. What is longer is output: a large result belongs into a file. */
 export const MAX_MESSAGE_BYTES = 1024 * 1024;
@@ -142,19 +143,7 @@ function understood(value: unknown): ReturnType<typeof FromAgent.safeParse> {
 /** Undefined for what is no JSON or nested too deep. */
 function parsed(line: Buffer): unknown {
   if (isTooDeep(line)) return undefined;
-  const text = line.toString("utf8");
-  return parsedText(text) ?? parsedText(text.replace(NOT_A_NUMBER, '"$&"'));
-}
-
-/** Numbers that JSON does not have and some languages write into it. As texts they are refused as costs, and nothing else is lost. */
-const NOT_A_NUMBER = /(?<=[:[,]\s{0,9})-?(?:NaN|Infinity)(?=\s{0,9}[,}\]])/g;
-
-function parsedText(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  return parsedJson(line.toString("utf8"));
 }
 
 function typeOf(value: unknown): string | null {
