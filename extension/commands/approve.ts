@@ -20,7 +20,10 @@ export async function approve(parts: Parts, args: readonly unknown[]): Promise<v
   if (!target) return;
   const { session, planId } = target;
   const { plan, approved, changes } = await session.link.call("plan.get", { planId });
-  const errors = plan.diagnostics.filter(({ severity }) => severity === "error");
+  const errors = [
+    ...(session.model.view?.budgetProblems ?? []).map((message) => ({ message })),
+    ...plan.diagnostics.filter(({ severity }) => severity === "error"),
+  ];
   const [first] = errors;
   if (first) {
     // The panel has the means to decide what is open.

@@ -173,7 +173,8 @@ export class BudgetTree {
     const { l10n } = this.#ports;
     const asked = this.#asked.get(uri);
     const budget = asked?.view ?? null;
-    const problems = (budget?.problems ?? []).map((one) => problemEntry(uri, one, l10n));
+    // Those of the snapshot are there as soon as the file is saved.
+    const problems = (view.budgetProblems ?? budget?.problems ?? []).map((one) => problemEntry(uri, one, l10n));
     const unknown = asked?.problem ?? null;
     // Those of the snapshot are newer than those that came with the breakdowns.
     const titles = new Map(view.executions.map(({ executionId, title }) => [executionId, title]));

@@ -48,6 +48,8 @@ export const WorkspaceView = z.object({
   limits: z.array(LimitStanding),
   /** What is wrong with the agents file, and what happened to the record, one sentence each. */
   notices: z.array(z.string()),
+  /** What is wrong with the budget file, one sentence each; while there is something, nothing can be approved or started. */
+  budgetProblems: z.array(z.string()).optional(),
 });
 export type WorkspaceView = z.infer<typeof WorkspaceView>;
 

@@ -80,10 +80,14 @@ describe("the budget of a folder", () => {
     await window.page.keyboard.press("Control+s");
     await eventually(() => assert.match(workspace.exists(BUDGET) ? workspace.read(BUDGET) : "", /"month"/));
 
-    workspace.write(BUDGET, policy(1).replace("1,", "-1,"));
     await window.show("Explorer");
     await window.openFromExplorer("shed.spec.md");
     await window.runCommand("Planwright: Plan");
+    const approval = window.planPage.getByRole("button", { name: "Approve and Execute" });
+    await window.planPage.getByText("not approved yet").waitFor();
+    workspace.write(BUDGET, policy(1).replace("1,", "-1,"));
+    await window.planPage.getByText("Until it is repaired, no plan can be approved or started.").waitFor();
+    assert.ok(await approval.isDisabled());
     await window.show("Planwright");
     const problem = window.row("Budget", "budget.json cannot be used");
     await problem.waitFor();

@@ -27,7 +27,9 @@ export function Messages({ page, answer }: { page: PlanPage; answer: PlanAnswer 
   const status = progress.value?.status ?? null;
   const goesOn = executionId !== null && status !== null && status !== "completed" ? executionId : null;
   // The sentence about the edited spec has a banner of its own.
-  const others = notices.filter((notice) => !(edited && notice.startsWith(plan.specPath)));
+  const others = notices.filter(
+    (notice) => !(edited && notice.startsWith(plan.specPath)) && !page.budgetProblems.includes(notice),
+  );
   return (
     <div class="messages">
       {worker.state === "lost" && <LostBanner page={page} message={worker.message} />}
@@ -54,6 +56,7 @@ export function Messages({ page, answer }: { page: PlanPage; answer: PlanAnswer 
           {visible(note)}
         </Banner>
       )}
+      {executionId === null && <BudgetProblems page={page} />}
       {executionId === null && <Diagnostics page={page} plan={plan} />}
       {changes.length > 0 && executionId === null && (
         <Folded
@@ -209,6 +212,33 @@ function DraftBanner({ page }: { page: PlanPage }): JSX.Element {
 }
 
 const SEVERITIES = ["error", "warning", "info"] as const;
+
+const BUDGET_FILE = ".planwright/budget.json";
+
+function BudgetProblems({ page }: { page: PlanPage }): JSX.Element {
+  return (
+    <>
+      {page.budgetProblems.map((problem) => {
+        const line = Number(/budget\.json:(\d+)/.exec(problem)?.[1] ?? 1);
+        return (
+          <Banner key={problem} kind="error">
+            {visible(problem)}{" "}
+            <button
+              type="button"
+              class="link"
+              onClick={() => {
+                page.host.tell({ type: "open-file", path: BUDGET_FILE, line });
+              }}
+            >
+              {t("line {0}", line)}
+            </button>
+            <div class="muted">{t("Until it is repaired, no plan can be approved or started.")}</div>
+          </Banner>
+        );
+      })}
+    </>
+  );
+}
 
 function Diagnostics({ page, plan }: { page: PlanPage; plan: Plan }): JSX.Element | null {
   const [first] = SEVERITIES.filter((severity) => plan.diagnostics.some((one) => one.severity === severity));

@@ -85,6 +85,11 @@ export class PlanPage {
     return (this.workspace.value?.executions ?? []).filter((one) => one.planId === planId || one.executionId === shown);
   });
 
+  /** What is wrong with budget.json: the worker refuses every approval and start until it is repaired. */
+  get budgetProblems(): readonly string[] {
+    return this.workspace.value?.budgetProblems ?? [];
+  }
+
   /** Whether executions that are started here tick the boxes of the spec. */
   writeBack = true;
   /** Where the keyboard goes on after the inspector was closed. */

@@ -53,14 +53,16 @@ async function workspaceView(workspace: Workspace): Promise<WorkspaceView> {
   const record = await workspace.recordIfKept();
   const executions = record ? listCurrentExecutions(record.database, ENDED_SHOWN) : [];
   const { progress, problems } = record ? await progresses(workspace, record, executions) : NONE;
+  const budget = await readBudget(workspace.folder);
   return {
     executions,
     progress,
     decisions: record ? listDecisions(record.database, false, 0) : [],
     plans: record ? await plansAwaitingApproval(workspace, record) : [],
     agents: registry.list(),
-    limits: await budgetStandings((await readBudget(workspace.folder)).set, record),
+    limits: await budgetStandings(budget.set, record),
     notices: [...registry.problems(), ...workspace.notices, ...problems],
+    budgetProblems: budget.problems.map(({ message }) => message),
   };
 }
 

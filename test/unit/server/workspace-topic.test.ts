@@ -44,6 +44,18 @@ describe("the workspace as a whole, followed (O1, F1)", () => {
       );
     }));
 
+  it("tells what is wrong with the budget file while it is wrong, and with which nothing can be approved (E1)", () =>
+    withDomain(async (opened) => {
+      const followed = await follow(opened);
+      assert.deepEqual((await until(followed, () => true)).budgetProblems, []);
+      const limits = { total: -1, currency: "USD", duration: "day" };
+      await opened.write(".planwright/budget.json", JSON.stringify({ id: "team", limits }));
+      const { budgetProblems = [] } = await until(followed, (view) => view.budgetProblems?.length === 1);
+      assert.match(budgetProblems[0] ?? "", /^\.planwright\/budget\.json:1:\d+: .*not below 0/);
+      await rm(join(opened.folder, ".planwright/budget.json"));
+      await until(followed, (view) => view.budgetProblems?.length === 0);
+    }));
+
   it("shows the newest plan of each spec while it waits for approval: not an older one, nor an approved one, nor one whose spec is gone", () =>
     withDomain(async (opened) => {
       const planned = async (path: string, commandId: string): Promise<string> =>

@@ -83,6 +83,20 @@ describe("the tree of the budget (O4, E1, E5)", () => {
     assert.match(rows[1]?.spoken ?? "", /^Limit team: ec2, 87 % used, warned/);
   });
 
+  it("shows what is wrong with the file as soon as the snapshot tells it, and no longer (E1)", async () => {
+    const problem = ".planwright/budget.json:3:14: limits.total: not below 0 is needed";
+    folder.view = aView();
+    await tree.children();
+    folder.view = aView({ budgetProblems: [problem] });
+    tree.update();
+    assert.deepEqual(told, ["all"]);
+    assert.deepEqual(labels(await tree.children()), ["budget.json cannot be used"]);
+    folder.money = aBudget({ problems: [problem] });
+    folder.view = aView({ budgetProblems: [] });
+    tree.update();
+    assert.ok(!labels(await tree.children()).includes("budget.json cannot be used"));
+  });
+
   it("never looks used up before it is, nor empty when something was spent", async () => {
     folder.view = aView({ limits: [aLimit({ spent: 99.999999 }), aLimit({ key: "b", policy: "b", spent: 0.000001 })] });
     const [almost, hardly] = (await tree.children()).map(({ row }) => row.description);
