@@ -28,6 +28,6 @@ describe("an execution that is no longer kept (J2, K5)", function () {
       assert.match(stderr, said, command);
       assert.equal(code, 2);
     }
-    assert.match((await world.run("status")).stdout, /Nothing has run/);
+    assert.match((await world.run("status")).stdout, /No execution is on record/);
   });
 });

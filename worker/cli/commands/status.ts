@@ -35,7 +35,7 @@ export async function statusCommand(context: CommandContext, name: string | unde
   ]);
   context.terminal.print(
     rows.length === 0
-      ? `Nothing has run in ${worker.folder} yet. Next: planwright run FILE`
+      ? `No execution is on record in ${worker.folder}. Next: planwright run FILE`
       : table([["EXECUTION", "STATE", "SPEC", "COST", "STARTED"], ...rows]),
   );
   return EXIT.completed;
@@ -48,7 +48,7 @@ export async function executionNamed(client: Client, name: string | undefined): 
   if (name === undefined || name === "latest") {
     return (
       latest?.executionId ??
-      throwFailure("not_found", "nothing has run in this workspace yet: start with planwright run FILE")
+      throwFailure("not_found", "no execution is on record in this workspace: start with planwright run FILE")
     );
   }
   const matching = executions.filter(({ executionId }) => executionId.startsWith(name));
