@@ -288,6 +288,13 @@ export const MUTANTS: readonly Mutant[] = [
     rules: [3, "levels"],
   },
   {
+    name: "a limit by service forgets which agents have named the service",
+    file: "ledger.ts",
+    from: "if (amount > 0) nameService(ledger, agent, cost.service);",
+    to: "",
+    rules: [3, "decisions"],
+  },
+  {
     name: "a limit counts this execution alone",
     file: "limits.ts",
     from: "own.settled + around.spent(limit, t)",
@@ -381,8 +388,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "a policy that wants a person's word does without",
     file: "limits.ts",
-    from: "!ledger.allowances.has(limit.key)",
-    to: "ledger.allowances.size === 0",
+    from: "!allowances.has(limit.key)",
+    to: "allowances.size === 0",
     rules: ["decisions"],
   },
   {
