@@ -81,7 +81,7 @@ export type PolicyDefinition = z.infer<typeof PolicyDefinition>;
 /** Where billed amounts come from later (catalogue E6): a program or an address that answers with `BilledAmounts`. */
 export const BillingSource = z.strictObject({
   command: z.array(z.string().min(1)).min(1).optional(),
-  url: z.url({ protocol: /^https?$/ }).optional(),
+  url: z.url({ protocol: /^https?$/, error: "an address that begins with https:// or http://" }).optional(),
   /** Name of the environment variable whose value is sent as a bearer token. */
   tokenEnv: z.string().optional(),
   /** Loopback and private addresses are refused unless this is true. */
@@ -89,9 +89,15 @@ export const BillingSource = z.strictObject({
 });
 export type BillingSource = z.infer<typeof BillingSource>;
 
-const Rate = z.union([z.number().min(0.000001).max(1_000_000), z.string().regex(/^\d{1,7}(\.\d{1,6})?$/)], {
-  error: "a number above 0 with at most six decimals, such as 0.79, is needed",
-});
+const RATE_WORDS = "a number above 0 with at most six decimals, such as 0.79, is needed";
+
+const Rate = z.union(
+  [
+    z.number().min(0.000001).max(1_000_000),
+    z.string().regex(/^\d{1,7}(\.\d{1,6})?$/, { error: RATE_WORDS, abort: true }),
+  ],
+  { error: RATE_WORDS },
+);
 
 const shared = {
   $schema: z.string().optional(),

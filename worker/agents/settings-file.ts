@@ -77,6 +77,9 @@ function unreadable<T>({ path, code }: SettingsFormat<T>, why: string): Settings
 
 type Issue = z.core.$ZodIssue;
 
+/** Words for what a schema calls otherwise than JSON does. */
+const EXPECTED: Readonly<Record<string, string>> = { int: "a whole number", record: "an object" };
+
 function explain(issue: Issue, isThere: boolean, schema: z.ZodType): Explanation[] {
   const { path } = issue;
   switch (issue.code) {
@@ -86,7 +89,7 @@ function explain(issue: Issue, isThere: boolean, schema: z.ZodType): Explanation
         message: `unknown key; accepted here: ${acceptedKeys(schema, path).join(", ")}`,
       }));
     case "invalid_type": {
-      const expected = issue.expected === "int" ? "a whole number" : `${article(issue.expected)} ${issue.expected}`;
+      const expected = EXPECTED[issue.expected] ?? `${article(issue.expected)} ${issue.expected}`;
       return [{ path, message: isThere ? `${expected} is needed` : `missing: ${expected} is needed` }];
     }
     case "invalid_value":

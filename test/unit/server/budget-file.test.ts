@@ -145,6 +145,21 @@ describe("the budget file (E1)", () => {
       "rates.EUR: not below 0.000001 is needed",
     ],
     [
+      "a rate in words",
+      { id: "a", limits: { total: 1 }, rates: { EUR: "much" } },
+      /^rates\.EUR: .*a number above 0 with at most six decimals, such as 0\.79, is needed$/,
+    ],
+    [
+      "limits of services in a list",
+      { id: "a", limits: { total: 1, perService: [1] } },
+      "limits.perService: an object is needed",
+    ],
+    [
+      "a billing address that is none",
+      { id: "a", limits: { total: 1 }, billing: { url: "ftp://example.org/" } },
+      "billing.url: accepted: an address that begins with https:// or http://",
+    ],
+    [
       "a rate of no currency",
       { id: "a", limits: { total: 1 }, rates: { euro: 2 } },
       "rates.euro: a currency is three capital letters, such as USD",
