@@ -39,6 +39,10 @@ describe("the budget of a folder", () => {
     await asked.filter({ hasText: "team" }).waitFor();
     await window.statusBar("Budget 80 %").waitFor();
     await window.row("Budget", /team.*80 %.*0\.80 of 1\.00 USD.*warned/).waitFor();
+    await plan
+      .getByRole("listitem")
+      .filter({ hasText: /^team.*warned.*0\.20 USD of 1\.00 USD left/ })
+      .waitFor();
     await plan.getByText(/0\.80 USD spent, limit 1\.00 USD/).waitFor();
     await window.screenshot("30-budget-asked");
 

@@ -22,8 +22,8 @@ export function Limits({ page, plan }: { page: PlanPage; plan: Plan }): JSX.Elem
       <ul class="lines">
         {shown.map(({ key, name, level, left, of, currency, window }) => (
           <li key={key}>
-            {level !== "below" && <State look={levelLook(level)} />}
             <span class="limit-name">{name}</span>
+            {level !== "below" && <State look={levelLook(level)} />}
             <span class="figure-value">
               {left === null ? money(of, currency) : t("{0} of {1} left", money(left, currency), money(of, currency))}
             </span>{" "}
