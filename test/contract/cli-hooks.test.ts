@@ -121,6 +121,17 @@ describe("hooks, at the command line (F2)", function () {
     assert.ok(!environment.includes("canary"));
   });
 
+  it("have arrived with any status 2xx, however large or compressed the answer is", async () => {
+    const { url } = await listen((response, { payload }) => {
+      if (payload.hook === "large") response.end("thanks ".repeat(1_000_000));
+      else response.writeHead(200, { "content-encoding": "gzip" }).end(Buffer.from([31, 139]));
+    });
+    hooks(...["zip", "large"].map((id) => ({ id, on: ["success"], url, allowPrivate: true, maxAttempts: 1 })));
+    assert.equal((await world.run("run", "w.spec.md", "--yes")).code, 0);
+    const problems = (await settled()).map(({ hook, state, problem }) => `${hook}: ${state}, ${problem ?? "arrived"}`);
+    assert.deepEqual(problems.sort(), ["large: delivered, arrived", "zip: delivered, arrived"]);
+  });
+
   it("that fail for good are given up and sent again when a person wants it", async () => {
     hooks({
       id: "tell",

@@ -54,6 +54,7 @@ function post(url: string, hook: Hook, payload: HookPayload, around: HookSurroun
       redirects: 0,
       allowPrivate: hook.allowPrivate,
       maxBytes: MOST_BYTES,
+      isCut: true,
     },
     clock,
   );
@@ -137,6 +138,7 @@ function answerOf(bytes: Buffer, redactor: Redactor): unknown {
     const value: unknown = JSON.parse(text);
     return redactor.json(value);
   } catch {
-    return redactor.text(text.slice(0, LONGEST_TEXT).toWellFormed());
+    // Cut afterwards: half a secret would not be found.
+    return redactor.text(text).slice(0, LONGEST_TEXT).toWellFormed();
   }
 }

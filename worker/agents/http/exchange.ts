@@ -24,6 +24,8 @@ export interface Question {
   readonly allowPrivate: boolean;
   /** Of the answer's body. */
   readonly maxBytes: number;
+  /** A body that is larger or compressed is cut instead of refused, because its status says all that matters. */
+  readonly isCut?: boolean;
 }
 
 /** `isSent`: a connection was made, so the service may have begun to work. */
@@ -135,7 +137,7 @@ function send(hop: Hop, question: Question, clock: AgentClock, told: Told): Clie
   request.on("error", fail);
   request.on("response", (response) => {
     const redirect = redirectOf(response, hop, question);
-    if (redirect === null) readAll(response, question.maxBytes, hop, finish);
+    if (redirect === null) readAll(response, question, hop, finish);
     else {
       response.destroy();
       finish(redirect);
@@ -199,10 +201,18 @@ function redirectOf(response: IncomingMessage, hop: Hop, question: Question): St
 }
 
 /** Reads a body up to its cap. Compressed ones are refused: nobody asked for them, and a small one may be huge. */
-function readAll(response: IncomingMessage, maxBytes: number, hop: Hop, finish: (step: Step) => void): void {
+function readAll(response: IncomingMessage, question: Question, hop: Hop, finish: (step: Step) => void): void {
+  const { maxBytes, isCut = false } = question;
   const encoding = response.headers["content-encoding"] ?? "identity";
+  const chunks: Buffer[] = [];
+  let size = 0;
+  const received = (): void => {
+    const { statusCode = 0, headers } = response;
+    finish({ kind: "received", status: statusCode, headers, body: Buffer.concat(chunks) });
+  };
   const refuse = (message: string): void => {
-    finish(trouble("protocol_error", message, hop, true));
+    if (isCut) received();
+    else finish(trouble("protocol_error", message, hop, true));
     response.destroy();
   };
   const tooLarge = `the answer of ${nameOf(hop.url)} is larger than the ${maxBytes} bytes that "maxBytes" allows`;
@@ -210,22 +220,17 @@ function readAll(response: IncomingMessage, maxBytes: number, hop: Hop, finish: 
     refuse(`the answer of ${nameOf(hop.url)} is compressed (${encoding.slice(0, 40)}), which was not asked for`);
     return;
   }
-  if (Number(response.headers["content-length"] ?? 0) > maxBytes) {
+  if (!isCut && Number(response.headers["content-length"] ?? 0) > maxBytes) {
     refuse(tooLarge);
     return;
   }
-  const chunks: Buffer[] = [];
-  let size = 0;
   response.on("data", (chunk: Buffer) => {
     size += chunk.length;
     if (size > maxBytes) refuse(tooLarge);
     else chunks.push(chunk);
   });
   response.on("error", (error) => finish(failedBy(error, hop, true)));
-  response.on("end", () => {
-    const { statusCode = 0, headers } = response;
-    finish({ kind: "received", status: statusCode, headers, body: Buffer.concat(chunks) });
-  });
+  response.on("end", received);
 }
 
 function failedBy(error: unknown, hop: Hop, isSent: boolean): Step {
