@@ -44,6 +44,8 @@ export async function restoreCommand(
   const done = await client.call("backup.restore", { backup: name ?? null, commandId: commandId() });
   if (context.json) terminal.json(done);
   else {
+    if (name === undefined && done.restored.path !== chosen)
+      terminal.print(`${plain(basename(chosen))} cannot be used, so an older one was taken.`);
     terminal.print(`Restored from ${plain(basename(done.restored.path))}, made ${when(done.restored)}.`);
     if (done.aside !== null) terminal.print(`The record that was there is kept as ${plain(done.aside)}.`);
     terminal.print("Executions that ran when it was made show as interrupted: planwright status");
