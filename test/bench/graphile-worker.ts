@@ -7,8 +7,16 @@ interface Runner {
   addJob(task: string, payload: unknown): Promise<unknown>;
   stop(): Promise<void>;
 }
+interface Connection {
+  on(event: "error", listener: () => void): unknown;
+}
+interface Pool extends Connection {
+  on(event: "error", listener: () => void): unknown;
+  on(event: "connect", listener: (connection: Connection) => void): unknown;
+  end(): Promise<void>;
+}
 interface Settings {
-  readonly connectionString: string;
+  readonly pgPool: Pool;
   readonly noHandleSignals: boolean;
   readonly logger: object;
   readonly events: EventEmitter;
@@ -19,6 +27,9 @@ const PeerModule = z.object({
   run: z.custom<(settings: Settings) => Promise<Runner>>(isFunction),
   Logger: z.custom<new (factory: () => () => void) => object>(isFunction),
 });
+type PoolClass = new (settings: { connectionString: string }) => Pool;
+/** CommonJS, whose names Node cannot see. */
+const PoolModule = z.object({ default: z.object({ Pool: z.custom<PoolClass>(isFunction) }) });
 
 /** Moments on the monotonic clock of this process, in ms. */
 export interface JobTimes {
@@ -41,11 +52,17 @@ export async function openGraphileWorker(url: string): Promise<GraphileWorker> {
   const { run, Logger } = PeerModule.parse(await loadPeer("graphile-worker"));
   // The database that every PostgreSQL has from the start.
   const database = new URL("/postgres", url);
+  const pg = PoolModule.parse(await loadPeer("pg")).default;
+  const pool = new pg.Pool({ connectionString: database.href });
+  // Of a connection that is being closed when its server ends; the runner hears of all others itself.
+  const unheard = (): void => undefined;
+  pool.on("error", unheard);
+  pool.on("connect", (connection) => connection.on("error", unheard));
   const events = new EventEmitter();
   let onStart: () => void = () => undefined;
   const idle = nextIdle(events);
   const runner = await run({
-    connectionString: database.href,
+    pgPool: pool,
     noHandleSignals: true,
     logger: new Logger(() => () => undefined),
     events,
@@ -68,7 +85,10 @@ export async function openGraphileWorker(url: string): Promise<GraphileWorker> {
       await nextIdle(events);
       return { added, stored, started };
     },
-    close: () => runner.stop(),
+    close: async () => {
+      await runner.stop();
+      await pool.end();
+    },
   };
 }
 
