@@ -190,6 +190,8 @@ export const SpentLine = z.object({
   entries: z.int().min(0),
   /** Entries without a known amount. */
   unknown: z.int().min(0),
+  /** What attempts of unknown cost keep of their reservations: it counts in limits, and not in `amount`. */
+  held: z.number().min(0),
 });
 export type SpentLine = z.infer<typeof SpentLine>;
 

@@ -198,19 +198,20 @@ function spentEntry(
   icon: string,
   l10n: Localizer,
 ): Entry {
-  const { name, amount, currency, entries, unknown, executionId } = line;
+  const { name, amount, currency, entries, unknown, held, executionId } = line;
   const title = name === "" ? l10n.t("without a name") : short(plain(name));
   const known = formatAmount(amount, currency);
   const certainty = certaintyWord(line.certainty, l10n);
   const missing = unknown === 0 ? null : l10n.t("{0} of unknown cost", unknown);
+  const kept = held === 0 ? null : l10n.t("{0} kept for what is unknown", formatAmount(held, currency));
   const row: Row = {
     label: title,
-    description: joined(known, certainty, missing),
+    description: joined(known, certainty, missing, kept),
     icon: { id: icon, color: null },
-    tooltip: lines(long(plain(name)), joined(known, certainty), entriesWord(entries, l10n), missing),
+    tooltip: lines(long(plain(name)), joined(known, certainty), entriesWord(entries, l10n), missing, kept),
     context: ["spent", group],
     children: "none",
-    spoken: spokenOf(title, known, certainty, missing),
+    spoken: spokenOf(title, known, certainty, missing, kept),
     command: executionId === undefined ? null : "planwright.openPlan",
     changes: "never",
   };

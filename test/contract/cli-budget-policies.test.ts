@@ -184,8 +184,8 @@ describe("policies of a folder (E1-E5)", function () {
       "team/total": 1,
     });
     assert.deepEqual(
-      byService.map(({ name, amount, unknown, certainty }) => [name, amount, unknown, certainty]),
-      [["ec2", 0.6, 6, "unknown"]],
+      byService.map(({ name, amount, unknown, held, certainty }) => [name, amount, unknown, held, certainty]),
+      [["ec2", 0.6, 6, 0.4, "unknown"]],
     );
   });
 

@@ -7,6 +7,7 @@ import { findExecution } from "../store/executions.ts";
 import {
   allowedEntries,
   estimatedAttempts,
+  heldEntries,
   ledgerPages,
   type EstimatedAttempt,
   type SpentEntry,
@@ -37,6 +38,12 @@ export async function budgetBreakdown(database: Database, since: string): Promis
       days.add(localDay(entry.at), entry);
     }
     await setImmediate();
+  }
+  for (const entry of heldEntries(database, since)) {
+    services.hold(entry.service, entry);
+    agents.hold(entry.agent, entry);
+    executions.hold(entry.executionId, entry);
+    days.hold(localDay(entry.at), entry);
   }
   return {
     byService: services.largestFirst(),
@@ -79,6 +86,7 @@ interface Line {
   certainty: CostCertainty;
   entries: number;
   unknown: number;
+  held: Micros;
 }
 
 const SURENESS: readonly CostCertainty[] = ["unknown", "estimated", "measured", "billed"];
@@ -88,13 +96,25 @@ class Lines {
   readonly #lines = new Map<string, Line>();
 
   add(name: string, { amount, currency, certainty }: SpentEntry): void {
-    const key = JSON.stringify([name, currency]);
-    const line = this.#lines.get(key) ?? { name, currency, micros: 0, certainty, entries: 0, unknown: 0 };
-    this.#lines.set(key, line);
+    const line = this.#line(name, currency, certainty);
     line.entries += 1;
     if (amount === null) line.unknown += 1;
     else line.micros += amount;
     if (SURENESS.indexOf(certainty) < SURENESS.indexOf(line.certainty)) line.certainty = certainty;
+  }
+
+  /** An attempt of unknown cost keeps this. */
+  hold(name: string, { amount, currency }: SpentEntry): void {
+    const line = this.#line(name, currency, "unknown");
+    line.held += amount ?? 0;
+    line.certainty = "unknown";
+  }
+
+  #line(name: string, currency: string, certainty: CostCertainty): Line {
+    const key = JSON.stringify([name, currency]);
+    const line = this.#lines.get(key) ?? { name, currency, micros: 0, certainty, entries: 0, unknown: 0, held: 0 };
+    this.#lines.set(key, line);
+    return line;
   }
 
   largestFirst(): SpentLine[] {
@@ -106,7 +126,11 @@ class Lines {
   }
 
   #all(): SpentLine[] {
-    return [...this.#lines.values()].map(({ micros, ...line }) => ({ ...line, amount: fromMicros(micros) }));
+    return [...this.#lines.values()].map(({ micros, held, ...line }) => ({
+      ...line,
+      amount: fromMicros(micros),
+      held: fromMicros(held),
+    }));
   }
 }
 

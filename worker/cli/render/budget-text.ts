@@ -98,11 +98,15 @@ function breakdown(title: string, lines: readonly SpentLine[], terminal: Termina
   if (lines.length === 0) return "";
   const largest = new Map<string, number>();
   for (const { currency, amount } of lines) largest.set(currency, Math.max(amount, largest.get(currency) ?? 0));
-  const rows = lines.map(({ name, amount, currency, certainty, unknown }) => [
+  const rows = lines.map(({ name, amount, currency, certainty, unknown, held }) => [
     clip(plain(name), 40),
     formatAmount(amount, currency),
     bar(amount / (largest.get(currency) || 1)),
-    [certainty, ...(unknown > 0 ? [`${unknown} ${unknown === 1 ? "cost" : "costs"} unknown`] : [])].join(", "),
+    [
+      certainty,
+      ...(unknown > 0 ? [`${unknown} ${unknown === 1 ? "cost" : "costs"} unknown`] : []),
+      ...(held > 0 ? [`${formatAmount(held, currency)} kept for what is unknown, which limits count`] : []),
+    ].join(", "),
   ]);
   const more =
     all > lines.length ? `\n  ${terminal.style("dim", `and ${all - lines.length} more: --json has all`)}` : "";

@@ -106,7 +106,7 @@ describe("the tree of the budget (O4, E1, E5)", () => {
 
   it("shows below the limits what was spent on what, and opens the execution that spent it", async () => {
     folder.money = aBudget({
-      byService: [aSpentLine({ name: "s3", amount: 1 }), aSpentLine({ certainty: "billed", unknown: 2 })],
+      byService: [aSpentLine({ name: "s3", amount: 1 }), aSpentLine({ certainty: "billed", unknown: 2, held: 0.4 })],
       byDay: [aSpentLine({ name: "2026-01-01" }), aSpentLine({ name: "2026-01-02" })],
       byExecution: [{ ...aSpentLine({ name: "Build the site" }), executionId: "run-1" }],
       accuracy: [
@@ -135,7 +135,7 @@ describe("the tree of the budget (O4, E1, E5)", () => {
       "Money That People Allowed",
     ]);
     assert.deepEqual(await below("By Service"), [
-      "ec2: 7.50 USD · billed · 2 of unknown cost",
+      "ec2: 7.50 USD · billed · 2 of unknown cost · 0.40 USD kept for what is unknown",
       "s3: 1.00 USD · measured",
     ]);
     assert.deepEqual(await below("By Day"), ["2026-01-02: 7.50 USD · measured", "2026-01-01: 7.50 USD · measured"]);
