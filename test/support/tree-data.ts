@@ -198,7 +198,16 @@ export function aLimit(change: Partial<LimitStanding> = {}): LimitStanding {
 }
 
 export function aSpentLine(change: Partial<SpentLine> = {}): SpentLine {
-  return { name: "ec2", currency: "USD", amount: 7.5, certainty: "measured", entries: 3, unknown: 0, held: 0, ...change };
+  return {
+    name: "ec2",
+    currency: "USD",
+    amount: 7.5,
+    certainty: "measured",
+    entries: 3,
+    unknown: 0,
+    held: 0,
+    ...change,
+  };
 }
 
 export function aBudget(change: Partial<BudgetView> = {}): BudgetView {
