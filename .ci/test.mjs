@@ -54,7 +54,7 @@ const GATES = [
 /** Tests of these layers have the numbers of faults in their names (CONTRIBUTING.md has the table). */
 const FAULT_LAYERS = ["unit", "property", "contract", "fault"];
 const FAULT_OPTIONS = ["--timeout", "60000", "--grep", "fault [0-9]+"];
-/** Layers whose tests mostly wait for other processes, each in a folder of its own: two files at a time. */
+/** Layers whose tests mostly wait for other processes, each in a folder of its own: three files at a time. */
 const SIDE_BY_SIDE = ["contract", "fault"];
 const LAYERS = ["unit", "property", "contract", "fault", "gates", "host", "ui"];
 /**
@@ -165,7 +165,7 @@ async function runLayer(layer) {
       : runProgram("mocha", [
           "--no-config",
           ...["--extension", "ts", ...optionsOf(layer)],
-          ...(SIDE_BY_SIDE.includes(layer) ? ["--parallel", "--jobs", "2"] : []),
+          ...(SIDE_BY_SIDE.includes(layer) ? ["--parallel", "--jobs", "3"] : []),
           ...(isThere("test/support/seed.ts") ? ["--require", "./test/support/seed.ts"] : []),
           ...["--forbid-only", "--forbid-pending", "--reporter", "json", "--reporter-option", `output=${file}`],
           ...filesOf(layer),
