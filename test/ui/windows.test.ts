@@ -87,8 +87,10 @@ describe("windows come and go, the execution goes on", () => {
     await window.row("Executions", /Build a shed.*completed/).waitFor();
     await window.row("Executions", /Bake a cake.*running/).waitFor();
     await window.screenshot("10-multi-root");
-    assert.notEqual(editor.workerOf(kitchen), null);
-    assert.notEqual(editor.workerOf(garden), null);
+    await eventually(() => {
+      assert.notEqual(editor.workerOf(kitchen), null);
+      assert.notEqual(editor.workerOf(garden), null);
+    });
     assert.deepEqual(
       [kitchen, garden].map((one) => one.exists(".planwright/planwright.db")),
       [true, true],

@@ -50,6 +50,11 @@ export class EditorWindow {
    */
   async openFromExplorer(name: string): Promise<void> {
     const entry = this.page.locator(".explorer-folders-view").getByRole("treeitem").filter({ hasText: name }).first();
+    await entry.waitFor().catch(async () => {
+      // Sometimes such a window never learns what its folders hold; a person reloads it then.
+      await this.page.reload();
+      await this.ready();
+    });
     await entry.dblclick();
     await this.page.locator(".tabs-container .tab.active").filter({ hasText: name }).waitFor();
     await this.page.locator(".editor-instance .monaco-editor.focused .view-line").first().waitFor();
