@@ -1,17 +1,14 @@
 import assert from "node:assert/strict";
 import { cpSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { Backup } from "../../schemas/operations/backup.ts";
 import { FailureError } from "../../schemas/failure.ts";
-import { VERSION } from "../../schemas/version.ts";
-import { connectWorker } from "../../worker/link/connect.ts";
 import { CliWorld, endProcess } from "../support/cli.ts";
+import { callsFile, connectMortal } from "../support/mortal-client.ts";
 import { seeded } from "../support/random-runs.ts";
 import { sqlite3 } from "../support/store.ts";
 import { patience, tries } from "../support/thorough.ts";
 
-const MORTAL = fileURLToPath(new URL("../support/mortal-worker.mjs", import.meta.url));
 const SPEC = "# A\n\n- [ ] One\n  - command: [true]\n";
 
 describe("backups and a worker that is killed (J2)", function () {
@@ -29,26 +26,12 @@ describe("backups and a worker that is killed (J2)", function () {
   });
   after(() => world.remove());
 
-  const callsFile = (): string => join(world.root, "calls");
-
   /** Makes a backup and restores the older one with a worker that dies at a call. Resolves with how far that came. */
   async function restoreAndDie(killAt: number): Promise<{ made: Backup | null; isRestored: boolean }> {
     let made: Backup | null = null;
     let isRestored = false;
     try {
-      const { client } = await connectWorker(world.folder, {
-        start: true,
-        workerEntry: MORTAL,
-        clientName: "test",
-        version: VERSION,
-        environment: {
-          PATH: process.env["PATH"] ?? "",
-          HOME: world.root,
-          XDG_STATE_HOME: world.stateHome,
-          PLANWRIGHT_TEST_KILL_AT: String(killAt),
-          PLANWRIGHT_TEST_CALLS: callsFile(),
-        },
-      });
+      const client = await connectMortal(world, killAt);
       try {
         made = await client.call("backup.make", { commandId: crypto.randomUUID() });
         await client.call("backup.restore", { backup: basename(backup.path), commandId: crypto.randomUUID() });
@@ -93,7 +76,7 @@ describe("backups and a worker that is killed (J2)", function () {
 
   it("fault 1: kill -9 at calls all over a backup and a restore: the record is the one or the other, and backups are whole", async () => {
     await killedAt(Number.MAX_SAFE_INTEGER);
-    const calls = Number(readFileSync(callsFile(), "utf8"));
+    const calls = Number(readFileSync(callsFile(world), "utf8"));
     assert.ok(calls > 30, `${calls} calls`);
     const kills = tries(12, calls);
     const chance = seeded(20_261_122);

@@ -1,19 +1,15 @@
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { Client } from "../../schemas/client.ts";
 import type { ExecutionEvent } from "../../schemas/event.ts";
 import { FailureError } from "../../schemas/failure.ts";
 import { Plan } from "../../schemas/plan.ts";
-import { VERSION } from "../../schemas/version.ts";
-import { connectWorker } from "../../worker/link/connect.ts";
 import { CliWorld, endProcess } from "../support/cli.ts";
+import { callsFile, connectMortal } from "../support/mortal-client.ts";
 import { seeded } from "../support/random-runs.ts";
 import { sqlite3 } from "../support/store.ts";
 import { isThorough, patience, tries } from "../support/thorough.ts";
-
-const MORTAL = fileURLToPath(new URL("../support/mortal-worker.mjs", import.meta.url));
 
 const step = (id: string, makes: string): string =>
   `- [ ] ${id}\n  - id: ${id}\n  - output: out/${id}\n  - command: mkdir -p out; ${makes} > out/${id}; echo ${id} >> ran\n`;
@@ -46,26 +42,6 @@ describe("a worker that is killed at any of its calls to the file system (C9, J1
       if (!name.startsWith(".") && !name.endsWith(".md")) rmSync(join(world.folder, name), { recursive: true });
   }
 
-  const callsFile = (): string => join(world.root, "calls");
-
-  /** A client of a worker that dies at a call. */
-  async function connectMortal(killAt: number): Promise<Client> {
-    const { client } = await connectWorker(world.folder, {
-      start: true,
-      workerEntry: MORTAL,
-      clientName: "test",
-      version: VERSION,
-      environment: {
-        PATH: process.env["PATH"] ?? "",
-        HOME: world.root,
-        XDG_STATE_HOME: world.stateHome,
-        PLANWRIGHT_TEST_KILL_AT: String(killAt),
-        PLANWRIGHT_TEST_CALLS: callsFile(),
-      },
-    });
-    return client;
-  }
-
   /** Starts the execution, or finds out that it was started, and follows it until it is over or the worker is gone. */
   async function follow(client: Client, commandId: string, seen: Seen): Promise<void> {
     const over = Promise.withResolvers<void>();
@@ -93,7 +69,7 @@ describe("a worker that is killed at any of its calls to the file system (C9, J1
     const first: Seen = { executionId: null, events: [], ended: false };
     let client: Client | null = null;
     try {
-      client = await connectMortal(call);
+      client = await connectMortal(world, call);
       await follow(client, commandId, first);
     } catch (error) {
       if (!(error instanceof FailureError)) throw error;
@@ -132,8 +108,8 @@ describe("a worker that is killed at any of its calls to the file system (C9, J1
 
   it("fault 1: kill -9 for real, at calls all over the life of a worker: the next one knows what was told and goes on", async () => {
     await killedAt(Number.MAX_SAFE_INTEGER);
-    assert.ok(existsSync(callsFile()));
-    const calls = Number(readFileSync(callsFile(), "utf8"));
+    assert.ok(existsSync(callsFile(world)));
+    const calls = Number(readFileSync(callsFile(world), "utf8"));
     assert.ok(calls > 30, `${calls} calls`);
     const kills = tries(12, 500);
     const chance = seeded(20_261_121);

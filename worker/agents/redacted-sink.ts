@@ -2,7 +2,7 @@ import type { Redactor } from "../logs/redactor.ts";
 import type { AttemptSink } from "./adapter.ts";
 
 export interface RedactedSink extends AttemptSink {
-  /** Nothing more follows for now: what was held back, because it could have been the beginning of a secret, is passed on. */
+  /** Nothing more follows at once: what was held back, because it could have been the beginning of a secret, is passed on. */
   flush(): void;
 }
 

@@ -192,7 +192,7 @@ class FileRegistry implements Registry {
 /** Why an agent that is there cannot be used. A process that is unhealthy is started again when it is needed; a service is not ours. */
 function illness({ kind }: AgentAdapter, { state, detail }: AgentHealth): string | null {
   if (state === "failed")
-    return `it was restarted too often and is given up for now: ${detail ?? "it ended each time"}`;
+    return `it was restarted too often and is given up for a while: ${detail ?? "it ended each time"}`;
   return kind === "http" && state === "unhealthy" ? detail : null;
 }
 

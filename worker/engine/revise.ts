@@ -30,35 +30,11 @@ export function revise(before: ExecutionState, event: EventOf<"plan.revised">): 
     const index = before.indexOf.get(step.definition.id);
     const old = index === undefined ? undefined : before.steps[index];
     if (!old) continue;
-    const {
-      phase,
-      rank,
-      readyAt,
-      attempts,
-      tries,
-      interruptions,
-      spent,
-      unknownCosts,
-      past,
-      result,
-      artifacts,
-      endedAt,
-    } = old;
-    Object.assign(step, {
-      phase,
-      rank,
-      readyAt,
-      attempts,
-      tries,
-      interruptions,
-      spent,
-      unknownCosts,
-      past,
-      result,
-      artifacts,
-      endedAt,
-    });
-    if (!hasOtherAgents(old, step)) step.chain = old.chain;
+    const { phase } = old;
+    // What it has reached stays; what it is and where it stands follow from the new plan.
+    const { index: place, definition, dependents, unmet } = step;
+    const chain = hasOtherAgents(old, step) ? step.chain : old.chain;
+    Object.assign(step, { ...old, index: place, definition, dependents, unmet, chain });
     if (stale.has(step.definition.id)) outdate(step);
     // What was not run because of something that may be mended now gets its chance.
     else if (phase.kind === "ended" && phase.status !== "failed" && !isMet(step)) beginAnew(step);

@@ -87,7 +87,7 @@ describe("the registry of agents (D1)", () => {
     assert.equal(registry.definitionHash("one"), null);
   });
 
-  it("looks for the program of a process agent, too, and tells which agents are given up for now (C8)", async () => {
+  it("looks for the program of a process agent, too, and tells which agents are given up for a while (C8)", async () => {
     const supervised = (id: string, program: string): object =>
       definition(id, null, { adapter: { kind: "process", argv: [program, "agent.mjs"] } });
     const registry = await createRegistry({
@@ -102,7 +102,7 @@ describe("the registry of agents (D1)", () => {
         .flatMap(({ id, origin, unavailableReason }) => (origin === "built-in" ? [] : [[id, unavailableReason]])),
       [
         ["fit", null],
-        ["failed", "it was restarted too often and is given up for now: it fell"],
+        ["failed", "it was restarted too often and is given up for a while: it fell"],
         ["missing", "program 'nod' is not on PATH"],
       ],
     );
