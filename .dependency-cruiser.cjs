@@ -105,7 +105,7 @@ module.exports = {
       severity: "error",
       from: {},
       to: {
-        path: "^(worker/(main|cli/(lint-)?main|store/check-thread|server/layout-thread|server/language/plan-thread)|webview/(plan|log)/main)\\.tsx?$",
+        path: "^(worker/(main|cli/(lint-)?main|agents/spawner/main|store/check-thread|server/layout-thread|server/language/plan-thread)|webview/(plan|log)/main)\\.tsx?$",
       },
     },
     {

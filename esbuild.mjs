@@ -29,6 +29,7 @@ const DAY_MS = 86_400_000;
 const ENTRIES = {
   worker: "worker/main.ts",
   planwright: "worker/cli/main.ts",
+  spawner: "worker/agents/spawner/main.ts",
   "check-thread": "worker/store/check-thread.ts",
   "layout-thread": "worker/server/layout-thread.ts",
   "plan-thread": "worker/server/language/plan-thread.ts",

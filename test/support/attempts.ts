@@ -17,6 +17,7 @@ import type {
 import { Lifecycle } from "../../worker/agents/lifecycle.ts";
 import { BUILT_IN_AGENTS } from "../../worker/agents/built-in.ts";
 import { listProcesses } from "../../worker/agents/process-list.ts";
+import { spawners } from "../../worker/agents/spawner/start-process.ts";
 import { builtInAdapters, startAttempt, type AttemptEnd } from "../../worker/agents/step-runner.ts";
 import { Redactor } from "../../worker/logs/redactor.ts";
 import { systemClock } from "../../worker/run/system-clock.ts";
@@ -109,8 +110,9 @@ export async function isRunning(pid: number): Promise<boolean> {
   return (await listProcesses()).some((info) => info.pid === pid);
 }
 
-/** Runs a test in a workspace folder of its own, by its real path. */
+/** Runs a test in a workspace folder of its own, by its real path, with a spawner that is ready. */
 export async function inWorkspace<T>(act: (folder: string) => Promise<T>): Promise<T> {
+  await spawners.ready();
   const folder = await realpath(await mkdtemp(join(tmpdir(), "planwright-agents-")));
   try {
     return await act(folder);

@@ -3,6 +3,8 @@ import type { AttemptContext, StepResult } from "./adapter.ts";
 
 export const ATTEMPT_VARIABLE = "PLANWRIGHT_ATTEMPT_ID";
 export const WORKER_VARIABLE = "PLANWRIGHT_WORKER";
+/** In the environment of a spawner, and so of what it has forked until that runs its own program. */
+export const SPAWNER_VARIABLE = "PLANWRIGHT_SPAWNER";
 
 /** What a program needs to know of its person and machine. Everything else, such as keys and tokens, stays out (semantics, Specs). */
 const ALLOWED: ReadonlySet<string> = new Set([

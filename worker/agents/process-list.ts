@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { promisify } from "node:util";
-import { ATTEMPT_VARIABLE, WORKER_VARIABLE } from "./environment.ts";
+import { ATTEMPT_VARIABLE, SPAWNER_VARIABLE, WORKER_VARIABLE } from "./environment.ts";
 
 /** A running process. Those that have ended and wait for their parent (zombies) are not listed. */
 export interface ProcessInfo {
@@ -74,10 +74,12 @@ export async function endWindowsTree(pid: number): Promise<void> {
 
 type Marks = Pick<ProcessInfo, "attemptId" | "workerMark">;
 const NO_MARKS: Marks = { attemptId: null, workerMark: null };
+/** Those of a spawner, and of what it has forked. */
+const UNSETTLED: Marks = { ...NO_MARKS };
 
 /**
- * The marks of processes seen before. A process gets its environment with its birth (a fork shares the parent's, and we look
- * only after our own spawn is done), so what was found once stays true, also when it later runs a program with a clean one.
+ * The marks of processes seen before. A process gets its environment with its birth, because a fork shares the parent's, so what was found
+ * once stays true, also when it later runs a program with a clean one. Not of what still has a spawner's: it is about to get its own.
  */
 let known = new Map<number, { readonly start: number; readonly marks: Marks }>();
 
@@ -92,7 +94,7 @@ function linuxProcesses(): ProcessInfo[] {
     if (!stat) continue;
     const before = known.get(pid);
     const marks = before?.start === stat.start ? before.marks : parseMarks(readProc(`/proc/${name}/environ`));
-    seen.set(pid, { start: stat.start, marks });
+    if (marks !== UNSETTLED) seen.set(pid, { start: stat.start, marks });
     if (!stat.isGone) found.push({ pid, ...stat, ...marks });
   }
   known = seen;
@@ -132,6 +134,7 @@ function parseMarks(environment: string): Marks {
       marks = { ...marks, attemptId: entry.slice(ATTEMPT_VARIABLE.length + 1) };
     if (entry.startsWith(`${WORKER_VARIABLE}=`))
       marks = { ...marks, workerMark: entry.slice(WORKER_VARIABLE.length + 1) };
+    if (entry.startsWith(`${SPAWNER_VARIABLE}=`)) return UNSETTLED;
   }
   return marks;
 }

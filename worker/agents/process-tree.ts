@@ -1,11 +1,4 @@
-import {
-  endWindowsTree,
-  listProcesses,
-  processStart,
-  signalProcess,
-  youngerProcesses,
-  type ProcessInfo,
-} from "./process-list.ts";
+import { endWindowsTree, listProcesses, signalProcess, youngerProcesses, type ProcessInfo } from "./process-list.ts";
 
 /** Rounds of killing until we say that something cannot be killed; about two seconds. */
 const KILL_ROUNDS = 20;
@@ -41,13 +34,13 @@ export class ProcessTree {
   #deadline = Infinity;
   #ending: Promise<TreeEnd> | null = null;
 
-  /** `root`: pid of a child of ours that leads a session of its own and has not been waited for yet, or null. */
-  constructor(isMarked: (info: ProcessInfo) => boolean, root: number | null) {
+  /** `root`: the one that the others come from, which leads a session of its own, where it is known. Its `start` may be null. */
+  constructor(isMarked: (info: ProcessInfo) => boolean, root: { pid: number; start: number | null } | null) {
     this.#isMarked = isMarked;
-    this.#root = root;
+    this.#root = root?.pid ?? null;
     if (root === null) return;
-    this.#sessions.add(root);
-    this.#found.set(root, processStart(root) ?? ANY_START);
+    this.#sessions.add(root.pid);
+    this.#found.set(root.pid, root.start ?? ANY_START);
   }
 
   /**

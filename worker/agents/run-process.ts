@@ -1,12 +1,14 @@
-import { spawn, type ChildProcess } from "node:child_process";
-import { Socket } from "node:net";
+import { failure } from "../../schemas/failure.ts";
 import type { CommandEnd } from "../../schemas/event.ts";
 import type { RedactingStream } from "../logs/redactor.ts";
 import type { AttemptHandle, AttemptSink } from "./adapter.ts";
 import { startFailure } from "./process-failure.ts";
 import type { ProcessEnd, ProcessRequest, Talk } from "./process-request.ts";
+import type { ProcessInfo } from "./process-list.ts";
 import { OutputTail } from "./output-tail.ts";
 import { ProcessTree } from "./process-tree.ts";
+import { startProcess } from "./spawner/start-process.ts";
+import type { StartedProcess } from "./spawner/started-process.ts";
 
 /** What a program that ended by itself leaves running gets this long to end, too. */
 const LEFT_OVER_GRACE_MS = 1_000;
@@ -39,6 +41,8 @@ class ProcessRun {
   #ending: Promise<void> | null = null;
   #hasEnded = false;
   #wasStopped = false;
+  /** A stop that came before the start was known. */
+  #graceMs: number | null = null;
   #lastOutput = 0;
   /** Ends the wait for an exit that does not come, because the process cannot be killed. */
   #giveUp: () => void = () => {};
@@ -53,46 +57,49 @@ class ProcessRun {
   stop(graceMs: number): void {
     if (!this.#hasEnded) this.#wasStopped = true;
     if (this.#tree) this.#ending = this.#end(this.#tree, graceMs);
+    else this.#graceMs = Math.min(graceMs, this.#graceMs ?? Infinity);
   }
 
   async #run(): Promise<ProcessEnd> {
     const from = performance.now();
-    const child = start(this.#request);
-    if (child instanceof Error) return this.#notStarted(child);
-    const { attemptId } = this.#request;
-    const tree = new ProcessTree((info) => info.attemptId === attemptId, child.pid ?? null);
+    const { argv, cwd, env, input, talk, attemptId } = this.#request;
+    const hasSocket = talk?.transport === "ipc";
+    const start = await startProcess({
+      argv,
+      cwd,
+      env: hasSocket ? { ...env, ...IPC_VARIABLES } : env,
+      hasInput: input !== null || talk?.transport === "lines",
+      hasSocket,
+    });
+    if (start.kind === "failed") return this.#notStarted(start.error);
+    const isMarked = (info: ProcessInfo): boolean => info.attemptId === attemptId;
+    if (start.kind === "lost") return this.#lost(new ProcessTree(isMarked, null));
+    const child = start.process;
+    const tree = new ProcessTree(isMarked, child);
     this.#tree = tree;
     const ended = this.#watch(child);
-    if (child.pid === undefined) {
-      // No pid, no exit: an error always comes instead.
-      return this.#notStarted(await new Promise<Error>((resolve) => child.once("error", resolve)));
-    }
-    child.on("error", (late) => {
-      this.#sink.log("warn", `the process reports: ${late.message}`);
-    });
     child.stdin?.on("error", () => {
       // It closed its input or ended without reading all of it, which is its right.
     });
-    if (this.#request.talk) this.#open(child, child.pid, this.#request.talk);
-    else child.stdin?.end(this.#request.input);
+    if (talk) this.#open(child, talk);
+    else child.stdin?.end(input);
+    if (this.#graceMs !== null) this.stop(this.#graceMs);
     const end = await ended;
+    if (end === "unknown") await this.#end(tree, LEFT_OVER_GRACE_MS);
     if (this.#ending) await this.#ending;
     else if (await tree.hasMembers(performance.now() - from)) await this.#endLeftOvers(tree);
     await this.#drain(child);
     if (this.#errors) this.#stderr.push(this.#errors.end());
-    return {
-      end,
-      hasStarted: true,
-      wasStopped: this.#wasStopped,
-      failure: null,
-      lastError: this.#stderr.lastLine(),
-    };
+    const lastError = this.#stderr.lastLine();
+    if (end === "unknown") return { ...this.#lostEnd(), lastError };
+    return { end, hasStarted: true, wasStopped: this.#wasStopped, failure: null, lastError };
   }
 
-  #watch(child: ChildProcess): Promise<CommandEnd | null> {
+  /** Settles with how it ended, "unknown" when nobody can tell, null when the wait was given up. */
+  #watch(child: StartedProcess): Promise<CommandEnd | "unknown" | null> {
     const { talk } = this.#request;
     for (const stream of ["stdout", "stderr"] as const) {
-      child[stream]?.on("data", (chunk: Buffer) => {
+      child[stream].on("data", (chunk: Buffer) => {
         this.#lastOutput = performance.now();
         if (stream === "stderr") this.#stderr.push(this.#errors?.push(chunk) ?? chunk);
         if (stream === "stdout" && talk?.transport === "lines") talk.heard(chunk);
@@ -100,27 +107,29 @@ class ProcessRun {
       });
     }
     if (talk?.transport === "ipc") {
-      ipcStream(child)?.on("data", (chunk: Buffer) => {
+      child.socket?.on("data", (chunk: Buffer) => {
         this.#lastOutput = performance.now();
         talk.heard(chunk);
       });
     }
-    return new Promise((resolve) => {
+    const givenUp = new Promise<null>((resolve) => {
       this.#giveUp = () => {
         resolve(null);
       };
-      // Not "close": an orphan that holds the output would hold us, too.
-      child.once("exit", (exitCode, signal) => {
-        this.#hasEnded = true;
-        resolve({ exitCode, signal });
-      });
     });
+    return Promise.race([this.#endOf(child), givenUp]);
   }
 
-  #open(child: ChildProcess, pid: number, talk: Talk): void {
-    const socket = ipcStream(child);
-    const input = talk.transport === "ipc" ? socket : child.stdin;
-    const output = talk.transport === "ipc" ? socket : child.stdout;
+  /** Not the end of its output: an orphan that holds that would hold us, too. */
+  async #endOf({ ended }: StartedProcess): Promise<CommandEnd | "unknown"> {
+    const end = await ended;
+    if (end !== null) this.#hasEnded = true;
+    return end ?? "unknown";
+  }
+
+  #open({ pid, socket, stdin, stdout }: StartedProcess, talk: Talk): void {
+    const input = talk.transport === "ipc" ? socket : stdin;
+    const output = talk.transport === "ipc" ? socket : stdout;
     socket?.on("error", () => {
       // The same as with standard input.
     });
@@ -139,9 +148,27 @@ class ProcessRun {
   }
 
   async #notStarted(error: Error): Promise<ProcessEnd> {
-    this.#tree = null;
-    const failure = await startFailure(this.#request, error);
-    return { end: null, hasStarted: false, wasStopped: this.#wasStopped, failure, lastError: "" };
+    const reason = await startFailure(this.#request, error);
+    return { end: null, hasStarted: false, wasStopped: this.#wasStopped, failure: reason, lastError: "" };
+  }
+
+  /** Whether it was started is not known: what there is of it is ended. */
+  async #lost(tree: ProcessTree): Promise<ProcessEnd> {
+    this.#tree = tree;
+    await this.#end(tree, this.#graceMs ?? LEFT_OVER_GRACE_MS);
+    return this.#lostEnd();
+  }
+
+  #lostEnd(): ProcessEnd {
+    const text =
+      "the command was ended, because the small process of Planwright that had started it is gone: try again";
+    return {
+      end: null,
+      hasStarted: true,
+      wasStopped: this.#wasStopped,
+      failure: failure("crash", text),
+      lastError: "",
+    };
   }
 
   async #endLeftOvers(tree: ProcessTree): Promise<void> {
@@ -163,55 +190,33 @@ class ProcessRun {
   }
 
   /** Reads what the pipes still hold: until they are closed, or silent for a while, because a stranger may hold them open. */
-  async #drain(child: ChildProcess): Promise<void> {
-    const streams = [child.stdout, child.stderr, ipcStream(child)].filter((stream) => stream !== null);
+  async #drain(child: StartedProcess): Promise<void> {
+    const streams = [child.stdout, child.stderr, child.socket].filter((stream) => stream !== null);
     // Somebody may have paused it.
     for (const stream of streams) stream.resume();
-    const closed = Promise.all(streams.map(readableEnd));
+    const closed = allEnded(streams);
     const from = performance.now();
-    const silence = new AbortController();
-    const quiet = (async () => {
-      while (!silence.signal.aborted) {
-        await pause(DRAIN_SILENCE_MS, silence.signal);
-        // After a busy time the timer comes before the data that waits behind it.
-        await new Promise((resolve) => setImmediate(resolve));
-        await new Promise((resolve) => setImmediate(resolve));
-        const now = performance.now();
-        if (now - this.#lastOutput >= DRAIN_SILENCE_MS || now - from > DRAIN_LIMIT_MS) return;
-      }
-    })();
-    await Promise.race([closed, quiet]);
-    silence.abort();
-    await quiet;
-    for (const stream of streams) stream.destroy();
+    // Most have nothing more to say, and need no timer.
+    let isOver = await Promise.race([closed, nextTurn()]);
+    while (!isOver) isOver = (await within(DRAIN_SILENCE_MS, closed)) || (await this.#isSilent(from));
+    for (const stream of [...streams, child.stdin]) stream?.destroy();
   }
-}
 
-/** Spawning throws for what it refuses (NUL in an argument, a batch file) and reports by event what the system refuses. */
-function start({ argv, cwd, env, input, talk }: ProcessRequest): ChildProcess | Error {
-  const [program = "", ...rest] = argv;
-  const hasInput = input !== null || talk?.transport === "lines";
-  const hasSocket = talk?.transport === "ipc";
-  try {
-    return spawn(program, rest, {
-      cwd,
-      env: hasSocket ? { ...env, ...IPC_VARIABLES } : env,
-      detached: true,
-      windowsHide: true,
-      stdio: [hasInput ? "pipe" : "ignore", "pipe", "pipe", ...(hasSocket ? ["pipe" as const] : [])],
-    });
-  } catch (error) {
-    return error instanceof Error ? error : new Error(String(error));
+  async #isSilent(from: number): Promise<boolean> {
+    // After a busy time the timer comes before the data that waits behind it.
+    await nextTurn();
+    await nextTurn();
+    const now = performance.now();
+    return now - this.#lastOutput >= DRAIN_SILENCE_MS || now - from > DRAIN_LIMIT_MS;
   }
 }
 
 /** How Node tells a forked program of its channel (`execPath` of child_process in its documentation). */
 const IPC_VARIABLES = { NODE_CHANNEL_FD: "3", NODE_CHANNEL_SERIALIZATION_MODE: "json" };
 
-/** The socket at descriptor 3, where there is one. */
-function ipcStream(child: ChildProcess): Socket | null {
-  const stream = child.stdio[3];
-  return stream instanceof Socket ? stream : null;
+async function allEnded(streams: readonly NodeJS.ReadableStream[]): Promise<true> {
+  await Promise.all(streams.map(readableEnd));
+  return true;
 }
 
 function readableEnd(stream: NodeJS.ReadableStream): Promise<void> {
@@ -222,14 +227,21 @@ function readableEnd(stream: NodeJS.ReadableStream): Promise<void> {
   });
 }
 
-function pause(delay: number, signal: AbortSignal): Promise<void> {
+function nextTurn(): Promise<false> {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, delay);
-    signal.addEventListener("abort", () => {
-      clearTimeout(timer);
-      resolve();
-    });
+    setImmediate(resolve, false);
   });
+}
+
+/** Whether it came within this time. */
+async function within(limitMs: number, promise: Promise<true>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(resolve, limitMs, false);
+  });
+  const isInTime = await Promise.race([promise, late]);
+  clearTimeout(timer);
+  return isInTime;
 }
 
 function count(processes: number): string {
