@@ -57,10 +57,59 @@ const identity = {
   status: z.enum(["active", "inactive"]).default("active"),
 };
 
+/** What a tool call does: `ToolKind` of the Agent Client Protocol, version 1. */
+export const ToolKind = z.enum([
+  "read",
+  "edit",
+  "delete",
+  "move",
+  "search",
+  "execute",
+  "think",
+  "fetch",
+  "switch_mode",
+  "other",
+]);
+export type ToolKind = z.infer<typeof ToolKind>;
+
+/** What happens when an agent asks whether it may: `ask` leaves it to a person. */
+export const ToolPolicy = z.enum(["allow", "ask", "reject"]);
+export type ToolPolicy = z.infer<typeof ToolPolicy>;
+
+const Environment = z.record(z.string(), z.string()).default({});
+
+/** A server of the Model Context Protocol: a program on whose standard streams it speaks, or an address (streamable HTTP). */
+export const McpServer = z.discriminatedUnion("transport", [
+  z.strictObject({
+    transport: z.literal("stdio"),
+    argv: z.array(z.string().min(1)).min(1),
+    env: Environment,
+  }),
+  z.strictObject({
+    transport: z.literal("http"),
+    url: z.url({ protocol: /^https?$/ }),
+    headers: z.record(z.string(), z.string()).default({}),
+    /** Name of the environment variable whose value is sent as a bearer token. */
+    tokenEnv: z.string().nullable().default(null),
+    allowPrivate: z.boolean().default(false),
+  }),
+]);
+export type McpServer = z.infer<typeof McpServer>;
+
+/** What one million tokens cost, in the agent's currency. */
+export const TokenPrice = z.strictObject({
+  input: z.number().min(0),
+  output: z.number().min(0),
+  /** Of input that was read from the service's cache; as `input` when it is left out. */
+  cachedInput: z.number().min(0).optional(),
+});
+export type TokenPrice = z.infer<typeof TokenPrice>;
+
 /**
  * How an agent is reached. `command` starts `argv` in a process of its own and writes the step's prompt to its standard input;
  * without `argv` it runs the step's own command. `process` starts a program that speaks `agent-protocol.ts` and is supervised. `http`
- * posts to a service. `simulated` waits and makes up a result, and is marked wherever it shows.
+ * posts to a service. `acp` drives a coding agent over the Agent Client Protocol. `llm` asks a language model for a text. `mcp` calls one
+ * tool of a server. `container` runs a command in a container. `simulated` waits and makes up a result, and is marked wherever it shows.
  */
 export const AgentAdapter = z.discriminatedUnion("kind", [
   z.strictObject({
@@ -96,6 +145,78 @@ export const AgentAdapter = z.discriminatedUnion("kind", [
     healthInterval: Milliseconds.min(1_000).default(30_000),
   }),
   z.strictObject({
+    kind: z.literal("acp"),
+    /** Id of a known coding agent, which is found and started as the table of them says; null: `argv` speaks the protocol. */
+    program: z.string().nullable().default(null),
+    /** Instead of what the table says. */
+    argv: z.array(z.string().min(1)).min(1).nullable().default(null),
+    env: Environment,
+    /** Variables of the worker's own environment that it gets besides the allow list, such as the one with its key. */
+    passEnv: z.array(z.string().min(1)).default([]),
+    /** As the agent names it; null: its own choice. */
+    model: z.string().nullable().default(null),
+    /** By kind of tool call; kinds that are left out go by `permissions`. */
+    tools: z.partialRecord(ToolKind, ToolPolicy).default({}),
+    /** Without any sign of life for so long it is reminded once, then stopped. */
+    stall: Milliseconds.min(1_000).default(300_000),
+    /** The same tool call so many times in a row is a loop: it is reminded once, then stopped. */
+    loopLimit: z.int().min(2).max(1_000).default(8),
+    price: TokenPrice.nullable().default(null),
+  }),
+  z.strictObject({
+    kind: z.literal("llm"),
+    /** `vscode`: the models of the editor, while a window of this folder is open. */
+    provider: z.enum(["openai-compatible", "openai", "anthropic", "google", "vscode"]),
+    model: z.string().min(1),
+    /** Where the service is, where that is not its usual place. With several, the next one is tried when one cannot be reached. */
+    urls: z.array(z.url({ protocol: /^https?$/ })).default([]),
+    /** Name of the secret or environment variable that holds the key; null: the provider's usual variable. */
+    key: z.string().nullable().default(null),
+    maxOutputTokens: z.int().min(1).max(1_000_000).nullable().default(null),
+    temperature: z.number().min(0).max(2).nullable().default(null),
+    /** Until the first piece of its answer. */
+    beginWithin: Milliseconds.min(100).default(60_000),
+    /** Whether an answer to the same question is kept and used again (catalogue D7). */
+    cache: z.boolean().default(false),
+    price: TokenPrice.nullable().default(null),
+  }),
+  z.strictObject({
+    kind: z.literal("mcp"),
+    server: McpServer,
+    tool: z.string().min(1),
+    /** Arguments of every call; those of the step come on top. */
+    arguments: z.record(z.string(), z.json()).default({}),
+  }),
+  z.strictObject({
+    kind: z.literal("container"),
+    image: z.string().min(1),
+    /** What runs in it; null: the step's own command. */
+    argv: z.array(z.string().min(1)).min(1).nullable().default(null),
+    env: Environment,
+    /** The program of the engine, such as docker or podman. */
+    engine: z.string().min(1).default("docker"),
+    /** Besides the folder that the step works in, which is mounted at `/workspace`. Sources are relative to that folder. */
+    mounts: z
+      .array(
+        z.strictObject({
+          source: z.string().min(1),
+          target: z.string().startsWith("/"),
+          readonly: z.boolean().default(true),
+        }),
+      )
+      .default([]),
+    network: z.string().min(1).default("none"),
+    /** As the engine reads it, such as `512m`. */
+    memory: z
+      .string()
+      .regex(/^[1-9][0-9]*[bkmg]?$/)
+      .nullable()
+      .default(null),
+    cpus: z.number().positive().max(1_024).nullable().default(null),
+    /** Processes at the same time. */
+    pids: z.int().min(1).max(100_000).default(1_024),
+  }),
+  z.strictObject({
     kind: z.literal("simulated"),
     seed: z.int().default(1),
     minDelay: Milliseconds.default(1_000),
@@ -113,13 +234,25 @@ export type AgentDefinition = z.infer<typeof AgentDefinition>;
 export const AgentsFile = z.strictObject({ $schema: z.string().optional(), agents: z.array(AgentDefinition) });
 export type AgentsFile = z.infer<typeof AgentsFile>;
 
+/** Whether a program that an agent needs is there, and how to get it. */
+export const AgentInstallation = z.object({
+  /** `unknown`: it is there, and whether a login is needed shows when it is used. */
+  state: z.enum(["found", "missing", "needs_login", "unknown"]),
+  version: z.string().nullable(),
+  /** How it is spoken with: over the protocol, or by its own streaming command line. */
+  protocol: z.enum(["acp", "stream"]).nullable(),
+  /** What to do, in one sentence; null: nothing. */
+  advice: z.string().nullable(),
+});
+export type AgentInstallation = z.infer<typeof AgentInstallation>;
+
 /** An agent as lists show it. */
 export const AgentView = z.object({
   ...identity,
-  adapter: z.enum(["command", "process", "http", "simulated"]),
+  adapter: z.enum(["command", "process", "http", "acp", "llm", "mcp", "container", "simulated"]),
   /** The program that it starts; null: it runs the step's own command, or starts none. */
   argv: z.array(z.string()).nullable(),
-  /** The first address of an HTTP agent. */
+  /** The first address of a service. */
   url: z.string().nullable(),
   simulated: z.boolean(),
   origin: z.enum(["built-in", "workspace"]),
@@ -128,5 +261,7 @@ export const AgentView = z.object({
   unavailableReason: z.string().nullable(),
   load: z.int().min(0),
   health: AgentHealth,
+  /** Of coding agents; null: nothing is installed for it. */
+  installation: AgentInstallation.nullable(),
 });
 export type AgentView = z.infer<typeof AgentView>;

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { BudgetLevel, EngineLimit } from "./budget.ts";
-import { DecisionChoice, DecisionKind } from "./decision.ts";
+import { ConflictPlace, DecisionChoice, DecisionKind, PermissionRequest } from "./decision.ts";
 import { Milliseconds } from "./duration.ts";
 import { Failure, FailureCode } from "./failure.ts";
 import { CostCertainty, Currency, Micros } from "./money.ts";
@@ -26,6 +26,10 @@ export const EngineStep = z.object({
   /** Null: no timeout. */
   timeout: Milliseconds.nullable(),
   onFailure: FailurePolicy,
+  /** The step whose work it reviews: what it finds sends that one back. Null: it is no review. */
+  reviews: z.string().nullable().default(null),
+  /** How often it may send back. */
+  rounds: z.int().min(0).max(20).default(2),
   /** False: a person is asked before it runs again after a crash. */
   idempotent: z.boolean().default(true),
   /** Names of resources that it holds while it runs. */
@@ -106,6 +110,38 @@ export type Artifact = z.infer<typeof Artifact>;
 export const CommandEnd = z.object({ exitCode: z.int().nullable(), signal: z.string().nullable() });
 export type CommandEnd = z.infer<typeof CommandEnd>;
 
+/** What an attempt changed in its worktree (catalogue N1). */
+export const StepChange = z.object({
+  branch: z.string(),
+  /** Of its own commit; null: it changed nothing. */
+  commit: z.string().nullable(),
+  /** The commit that it began with. */
+  base: z.string(),
+  /** At most 200 of them, by path. */
+  files: z.array(
+    z.object({
+      path: z.string(),
+      status: z.enum(["added", "modified", "deleted", "renamed"]),
+      /** Null: it is not text. */
+      insertions: z.int().min(0).nullable(),
+      deletions: z.int().min(0).nullable(),
+    }),
+  ),
+  changedFiles: z.int().min(0),
+  insertions: z.int().min(0),
+  deletions: z.int().min(0),
+  /** The commit by which it stands among the results of the execution; null: it does not, or not yet. */
+  merged: z.string().nullable(),
+});
+export type StepChange = z.infer<typeof StepChange>;
+
+/** What a review says of the step that it looked at. */
+export const ReviewVerdict = z.object({
+  verdict: z.enum(["approved", "changes_requested"]),
+  findings: z.string().max(50_000),
+});
+export type ReviewVerdict = z.infer<typeof ReviewVerdict>;
+
 /** What an attempt leaves behind besides its log. */
 export const AttemptResult = z.object({
   end: CommandEnd.nullable(),
@@ -116,6 +152,8 @@ export const AttemptResult = z.object({
   answer: z.json().optional(),
   /** What the step's extractors found. */
   outputs: z.array(NamedOutput).optional(),
+  change: StepChange.optional(),
+  review: ReviewVerdict.optional(),
 });
 export type AttemptResult = z.infer<typeof AttemptResult>;
 
@@ -227,6 +265,18 @@ export const EventBody = z.discriminatedUnion("type", [
     stepId: z.string(),
     reason: z.enum(["interrupted", "answered", "stale", "fallback"]),
   }),
+  /** A review sends the step that it looked at back, and runs again after it. */
+  z.object({
+    type: z.literal("review.returned"),
+    /** The review. */
+    stepId: z.string(),
+    target: z.string(),
+    /** From 1. */
+    round: z.int().min(1),
+    findings: z.string(),
+    /** All steps that run again, the target first. */
+    steps: z.array(z.string()).min(1),
+  }),
   z.object({
     type: z.literal("step.finished"),
     stepId: z.string(),
@@ -247,6 +297,9 @@ export const EventBody = z.discriminatedUnion("type", [
     amount: Micros.nullable(),
     /** Key of the limit that it is about, for the kind `budget`. */
     limit: z.string().nullable().default(null),
+    /** For the kind `permission`: who asks and what for. */
+    request: PermissionRequest.extend({ attemptId: z.string() }).nullable().default(null),
+    conflict: ConflictPlace.nullable().default(null),
   }),
   z.object({
     type: z.literal("decision.answered"),

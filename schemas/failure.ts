@@ -2,7 +2,9 @@ import { z } from "zod";
 
 /**
  * Every way in which something expected goes wrong. Retries and exit codes are decided by the code, never by the text. `unhealthy`: an
- * agent's heartbeat was missing. `protocol_error`: an agent's answer is not what was agreed (bad JSON, another id, too large).
+ * agent's heartbeat was missing. `protocol_error`: an agent's answer is not what was agreed (bad JSON, another id, too large). `stalled`:
+ * an agent gave no sign of life or did the same over and over. `no_change`: a change was demanded and nothing was changed. `not_readonly`: an
+ * agent that may only read has changed something. `review_rejected`: a review still finds faults after its last round.
  */
 export const FailureCode = z.enum([
   "bad_request",
@@ -27,6 +29,12 @@ export const FailureCode = z.enum([
   "output_missing",
   "agent_error",
   "agent_unavailable",
+  "needs_login",
+  "stalled",
+  "no_change",
+  "not_readonly",
+  "merge_conflict",
+  "review_rejected",
   "budget_exceeded",
   "dependency_failed",
   "cancelled",
@@ -61,6 +69,9 @@ export const AttemptFailureCode = FailureCode.extract([
   "agent_error",
   "agent_unavailable",
   "command_not_found",
+  "stalled",
+  "no_change",
+  "merge_conflict",
 ]);
 export type AttemptFailureCode = z.infer<typeof AttemptFailureCode>;
 
@@ -80,6 +91,8 @@ export const Failure = z.object({
   retryable: z.boolean(),
   place: FailurePlace.optional(),
   stepId: z.string().optional(),
+  /** A quota that comes back: a retry waits at least so long, and the attempt does not count. */
+  retryAfter: z.int().min(0).optional(),
   details: z.record(z.string(), z.json()).optional(),
 });
 export type Failure = z.infer<typeof Failure>;

@@ -10,6 +10,8 @@ import {
   Dialect,
   Extractor,
   FailurePolicy,
+  Isolation,
+  MergeMode,
   PLAIN_READING,
   SpecBudget,
   SpecReading,
@@ -97,6 +99,17 @@ export const PlanStep = z.object({
   /** Null: decided at the start, `pause` when a person is attached, else `continue`. */
   onFailure: FailurePolicy.nullable(),
   idempotent: z.boolean().default(true),
+  /** Whose prompt template its agent gets; null: agents of its kind get none. */
+  role: z.string().nullable().default(null),
+  change: z.enum(["required", "optional"]).default("optional"),
+  /** The step whose work it reviews. */
+  reviews: z.string().nullable().default(null),
+  rounds: z.int().min(0).max(20).default(2),
+  /**
+   * Where it works: `worktree`, one of its own, from what was merged before it; `tree`, the one that the execution's results are merged
+   * into; `folder`, the workspace folder itself.
+   */
+  place: z.enum(["worktree", "tree", "folder"]).default("folder"),
   locks: z.array(StepLock).default([]),
   files: z.array(z.string()),
   outputs: z.array(z.string()),
@@ -180,6 +193,22 @@ export const Plan = z.object({
   /** How many steps may use a resource at the same time, by name. */
   pools: z.record(z.string(), z.int().min(1)).default({}),
   context: z.object({ text: z.string().nullable(), files: z.array(z.string()), environment: z.string().nullable() }),
+  /** How coding steps are kept apart; null: it has none, and all its steps work in the folder. */
+  isolation: z
+    .object({
+      kind: Isolation,
+      merge: MergeMode,
+      /** Why, for people. */
+      reason: z.string(),
+    })
+    .nullable()
+    .default(null),
+  /** SHA-256 of the prompt template of each role that its steps have. */
+  roleHashes: z.record(z.string(), z.string()).default({}),
+  /** Who made it: the rules, or a language model (catalogue A3), with what a person should know of that. */
+  planner: z
+    .object({ kind: z.enum(["structural", "model"]), agent: z.string().nullable(), note: z.string().nullable() })
+    .default({ kind: "structural", agent: null, note: null }),
   /** Definitions of the agents that the steps use, by id: SHA-256 of each. */
   agentHashes: z.record(z.string(), z.string()),
   /** The programs that agents of the steps start, by agent id, for the person who approves. */

@@ -24,6 +24,19 @@ export const SettingsFile = z.strictObject({
       keep: z.int().min(1).max(1_000).default(24),
     })
     .prefault({}),
+  /** Worktrees of coding steps (catalogue N1). */
+  worktrees: z
+    .strictObject({
+      /** Shell text that prepares a new worktree, such as `npm ci`. */
+      setup: z.string().min(1).nullable().default(null),
+      /** Globs of ignored or untracked files that are copied into each, such as `.env`. */
+      bring: z.array(z.string().min(1)).default([]),
+      /** What an execution left is removed after so long, unless it holds work that was not kept. */
+      keep: DurationText.default("7d"),
+      /** All worktrees together, in bytes. */
+      maxBytes: z.int().min(10_000_000).default(10_000_000_000),
+    })
+    .prefault({}),
   redaction: z
     .strictObject({
       /** Names of environment variables whose values are secret, besides those that look like it. */

@@ -87,6 +87,14 @@ export type BudgetMode = z.infer<typeof BudgetMode>;
 export const SpecBudget = z.object({ total: z.number().min(0), currency: Currency, mode: BudgetMode });
 export type SpecBudget = z.infer<typeof SpecBudget>;
 
+/** Where coding steps work: each in a git worktree of its own, or all in the folder itself, one after another (catalogue N1). */
+export const Isolation = z.enum(["worktree", "none"]);
+export type Isolation = z.infer<typeof Isolation>;
+
+/** Whether the result of an execution waits for a person, or is applied when it completes and nothing stands in the way. */
+export const MergeMode = z.enum(["ask", "auto"]);
+export type MergeMode = z.infer<typeof MergeMode>;
+
 /** What the front matter says. Absent keys are null. */
 export const SpecSettings = z.object({
   budget: SpecBudget.nullable(),
@@ -104,6 +112,8 @@ export const SpecSettings = z.object({
   context: z.object({ text: z.string().nullable(), files: z.array(z.string()), environment: z.string().nullable() }),
   /** `allowed`: only these agents may be chosen (empty: any). `byCapability`: the agent for a capability. */
   agents: z.object({ allowed: z.array(z.string()), byCapability: z.record(z.string(), z.string()) }),
+  isolation: Isolation.nullable().default(null),
+  merge: MergeMode.nullable().default(null),
 });
 export type SpecSettings = z.infer<typeof SpecSettings>;
 
@@ -163,6 +173,14 @@ export const TaskAttributes = z.object({
   onFailure: FailurePolicy.nullable(),
   cwd: z.string().nullable(),
   env: z.record(z.string(), z.string()),
+  /** Whose prompt template its agent gets, such as coder or reviewer; null: follows from its capability. */
+  role: z.string().nullable(),
+  /** Whether it must change something in the repository: `required`, or not. Null: follows from its role. */
+  change: z.enum(["required", "optional"]).nullable(),
+  /** The task whose work it reviews, as `needs` names tasks. */
+  reviews: z.string().nullable(),
+  /** How often a review may send that back. */
+  rounds: z.int().min(0).max(20).nullable(),
 });
 export type TaskAttributes = z.infer<typeof TaskAttributes>;
 

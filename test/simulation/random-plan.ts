@@ -97,6 +97,8 @@ export function randomStep(
     fallbacks: chance.is(0.75) ? [] : chance.list(2, () => chance.pick(AGENTS), 1),
     service: chance.pick(SERVICES),
     cap: chance.is(0.85) ? null : chance.pick([0, 500_000, 1_500_000]),
+    reviews: null,
+    rounds: 2,
     skip: chance.is(0.06),
     simulated: chance.is(0.1),
     capability: "",

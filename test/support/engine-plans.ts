@@ -24,6 +24,8 @@ export function engineStep(id: string, more: Partial<EngineStep> = {}): EngineSt
     simulated: false,
     capability: "",
     idempotent: true,
+    reviews: null,
+    rounds: 2,
     locks: [],
     reserve: null,
     priority: 0,

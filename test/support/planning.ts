@@ -44,6 +44,7 @@ export function agentView(id: string, capabilities: readonly string[], more: Par
     unavailableReason: null,
     load: 0,
     health: UNKNOWN_HEALTH,
+    installation: null,
     ...more,
   };
 }

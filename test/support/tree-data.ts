@@ -127,6 +127,8 @@ export function aDecision(change: Partial<Decision> = {}): Decision {
     amount: null,
     currency: "USD",
     limit: null,
+    request: null,
+    conflict: null,
     askedAt: new Date(START).toISOString(),
     ...change,
   };
@@ -171,6 +173,7 @@ export function anAgent(change: Partial<AgentView> = {}): AgentView {
     unavailableReason: null,
     load: 0,
     health: UNKNOWN_HEALTH,
+    installation: null,
     ...change,
   };
 }

@@ -269,6 +269,8 @@ export function transcriptLine(event: ExecutionEvent): string | null {
       return `${event.stepId} ${event.status}`;
     case "step.requeued":
       return `${event.stepId} requeued: ${event.reason}`;
+    case "review.returned":
+      return `${event.stepId} sends back: ${event.steps.join(", ")}`;
     case "decision.asked":
       return `${event.stepId} asked: ${event.kind}`;
     case "decision.answered":

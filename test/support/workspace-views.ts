@@ -42,6 +42,8 @@ export function decisionOf(executionId: string, more: Partial<Decision> = {}): D
     amount: null,
     currency: "USD",
     limit: null,
+    request: null,
+    conflict: null,
     askedAt: AT,
     ...more,
   };

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { AgentHealth } from "../../schemas/agent-health.ts";
 import type { AgentAdapter, AgentCapability, AgentDefinition } from "../../schemas/agent.ts";
 import type { CommandEnd, CostEntry, NamedOutput } from "../../schemas/event.ts";
+import type { PermissionChoice, PermissionRequest } from "../../schemas/decision.ts";
 import type { Failure } from "../../schemas/failure.ts";
 import type { ReportedCost } from "../../schemas/agent-protocol.ts";
 import type { LogEntry, LogLevel } from "../../schemas/log.ts";
@@ -47,8 +48,14 @@ export interface AttemptContext {
   readonly agent: AgentDefinition;
   /** What the agent is asked to do, for agents that read it. */
   readonly prompt: string;
-  /** Real path of the workspace folder. */
+  /** Real path of the folder that it works in: the workspace folder, or a worktree. */
   readonly folder: string;
+  /** Real path of the workspace folder. */
+  readonly workspace: string;
+  /** What a review said of the attempt before; null: nothing was sent back. */
+  readonly findings: string | null;
+  /** The most that it should cost, in the plan's currency; null: no limit. */
+  readonly allowance: number | null;
   /** The plan's currency, which the step's own figures are in. */
   readonly currency: string;
   /** Titles of the steps before it that failed and are tolerated: what they would have made is missing. */
@@ -67,6 +74,11 @@ export interface AttemptSink {
   log(level: LogLevel, message: string, metadata?: LogEntry["metadata"]): void;
   /** A cost, as the agent said it. What is no amount of money is refused and recorded. */
   cost(report: ReportedCost): void;
+  /**
+   * Asks a person (catalogue F1). The time until the answer is none of the attempt's. "cancelled": the attempt is being stopped. Does not
+   * reject.
+   */
+  ask(request: Omit<PermissionRequest, "requestId" | "agent">): Promise<PermissionChoice | "cancelled">;
   /** A message that was exchanged with the agent, for the record (catalogue J1). */
   message(direction: "request" | "response", message: JsonValue): void;
 }

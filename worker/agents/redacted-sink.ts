@@ -17,6 +17,8 @@ export function redactedSink(sink: AttemptSink, redactor: Redactor): RedactedSin
     log: (level, message, metadata) =>
       sink.log(level, redactor.text(message), metadata === undefined ? undefined : redactor.json(metadata)),
     cost: (report) => sink.cost(redactor.json(report)),
+    ask: ({ tool, title, subject }) =>
+      sink.ask({ tool, title: redactor.text(title), subject: subject === null ? null : redactor.text(subject) }),
     message: (direction, message) => sink.message(direction, redactor.json(message)),
     flush() {
       for (const stream of ["stdout", "stderr"] as const) {

@@ -122,14 +122,15 @@ class FileRegistry implements Registry {
         ...identity,
         capabilities: [...identity.capabilities, ...registered],
         adapter: adapter.kind,
-        argv: adapter.kind === "command" || adapter.kind === "process" ? adapter.argv : null,
-        url: adapter.kind === "http" ? (adapter.urls[0] ?? null) : null,
+        argv: "argv" in adapter ? adapter.argv : null,
+        url: "urls" in adapter ? (adapter.urls[0] ?? null) : null,
         simulated: adapter.kind === "simulated",
         origin: BUILT_IN_AGENTS.includes(definition) ? "built-in" : "workspace",
         available: unavailableReason === null,
         unavailableReason,
         load: this.#loads.get(definition.id) ?? 0,
         health,
+        installation: null,
       };
     });
   }

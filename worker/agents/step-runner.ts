@@ -8,6 +8,7 @@ import { httpAdapter } from "./http/http-adapter.ts";
 import { extractOutputs, LOOKED_AT_BYTES } from "./extract.ts";
 import { keptJson } from "./kept-json.ts";
 import { LastBytes } from "./last-bytes.ts";
+import { notBuilt } from "./not-built.ts";
 import { OutputTail } from "./output-tail.ts";
 import { endFailure } from "./process-failure.ts";
 import { processAdapter } from "./process/process-adapter.ts";
@@ -46,6 +47,10 @@ export function builtInAdapters(ports: SupervisorPorts): Adapters {
     simulated: simulatedAdapter(clock),
     process: processAdapter(ports),
     http: httpAdapter(ports),
+    acp: notBuilt("acp"),
+    llm: notBuilt("llm"),
+    mcp: notBuilt("mcp"),
+    container: notBuilt("container"),
   };
 }
 
@@ -76,6 +81,7 @@ export function startAttempt(
     cost(report) {
       listener.cost(report);
     },
+    ask: (request) => listener.ask(request),
     message(direction, message) {
       listener.message(direction, keptJson(message));
     },

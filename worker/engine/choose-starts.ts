@@ -153,5 +153,7 @@ function asked(
     choices: ["allow", "skip", "abort"],
     amount,
     limit: limit.key,
+    request: null,
+    conflict: null,
   };
 }

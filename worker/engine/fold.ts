@@ -4,7 +4,7 @@ import { createState } from "./create.ts";
 import { book, bookReport, holdReservation } from "./ledger.ts";
 import { noteMove, SPEC_LIMIT } from "./limits.ts";
 import { doom, occupy, queueUp, vacate } from "./reindex.ts";
-import { reopen } from "./reopen.ts";
+import { reopen, sendBack } from "./reopen.ts";
 import { hasFallbackFor } from "./fallback.ts";
 import { revise } from "./revise.ts";
 import { leftOutBy } from "./verdict.ts";
@@ -100,6 +100,9 @@ function apply(state: ExecutionState, event: Exclude<ExecutionEvent, EventOf<"ex
       break;
     case "steps.reopened":
       reopen(state, event);
+      break;
+    case "review.returned":
+      sendBack(state, event);
       break;
     case "plan.revised":
       return revise(state, event);
@@ -237,9 +240,12 @@ function meetDependency(state: ExecutionState, step: StepState): void {
 }
 
 function ask(state: ExecutionState, event: EventOf<"decision.asked">): void {
-  const { decisionId, stepId, kind, message, choices, amount, limit, at: askedAt } = event;
+  const { decisionId, stepId, kind, message, choices, amount, limit, request, conflict, at: askedAt } = event;
   state.asked += 1;
-  state.decisions.set(decisionId, { decisionId, stepId, kind, message, choices, amount, limit, askedAt });
+  state.decisions.set(decisionId, {
+    ...{ decisionId, stepId, kind, message, choices, amount, limit },
+    ...{ request, conflict, askedAt },
+  });
   const step = stepNamed(state, stepId);
   // A step that does not fit the budget keeps its place among the ready ones.
   if (step.phase.kind !== "settling") return;
@@ -263,6 +269,7 @@ function settleDecision(state: ExecutionState, event: EventOf<"decision.answered
     allowances.set(key, [...(allowances.get(key) ?? []), allowance]);
     return;
   }
+  if (choice !== "retry" && choice !== "skip" && choice !== "abort") return;
   const step = stepNamed(state, event.stepId);
   // Skipped for want of money is not done: what depends on it is skipped too. Skipped for another reason counts as done.
   const unpaid = decision.kind === "budget" ? leftOutBy(by, decision.message) : null;

@@ -19,6 +19,12 @@ export function reopen(state: ExecutionState, event: EventOf<"steps.reopened">):
   reindex(state);
 }
 
+/** A review has found faults: what it looked at, and everything from there to the review itself, is begun anew. */
+export function sendBack(state: ExecutionState, event: EventOf<"review.returned">): void {
+  for (const id of event.steps) beginAnew(stepNamed(state, id));
+  reindex(state);
+}
+
 /** Forgets what the step has reached, but not what it has cost nor how often it was tried. */
 export function beginAnew(step: StepState): void {
   step.phase = { kind: "pending" };

@@ -103,6 +103,8 @@ function asked(
     choices: [...CHOICES],
     amount: null,
     limit: null,
+    request: null,
+    conflict: null,
   };
 }
 

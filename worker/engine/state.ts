@@ -1,5 +1,5 @@
 import type { BudgetLevel, EngineLimit, LimitScope } from "../../schemas/budget.ts";
-import type { DecisionChoice, DecisionKind } from "../../schemas/decision.ts";
+import type { ConflictPlace, DecisionChoice, DecisionKind, PermissionRequest } from "../../schemas/decision.ts";
 import type { Artifact, AttemptResult, CommandEnd, EnginePlan, EngineStep, StopReason } from "../../schemas/event.ts";
 import type { Failure } from "../../schemas/failure.ts";
 import type { CostCertainty, Micros } from "../../schemas/money.ts";
@@ -145,6 +145,9 @@ export interface OpenDecision {
   readonly amount: Micros | null;
   /** Key of the limit that it is about; null: none. */
   readonly limit: string | null;
+  /** Which running attempt asks for what; null: another kind of decision. */
+  readonly request: (PermissionRequest & { readonly attemptId: string }) | null;
+  readonly conflict: ConflictPlace | null;
   readonly askedAt: string;
 }
 

@@ -14,6 +14,9 @@ const NOTHING_TO_RUN = { kind: "shell", script: ":" } as const;
 
 const DEFAULT_TIMEOUT = 300_000;
 
+/** How often a review may send work back when nobody says. */
+const DEFAULT_ROUNDS = 2;
+
 /** Makes the steps of a plan one by one, all but their locks, which depend on all of them. */
 export class StepMaker {
   readonly diagnostics: Diagnostic[] = [];
@@ -75,6 +78,11 @@ export class StepMaker {
       timeout: attributes.timeout ?? assignment.agent?.timeout ?? DEFAULT_TIMEOUT,
       onFailure: attributes.onFailure ?? this.#spec.settings.onFailure,
       idempotent: attributes.idempotent ?? true,
+      role: null,
+      change: attributes.change ?? "optional",
+      reviews: null,
+      rounds: attributes.rounds ?? DEFAULT_ROUNDS,
+      place: "folder",
       locks: [],
       files: attributes.files,
       outputs: attributes.outputs,

@@ -113,6 +113,8 @@ function engineStepOf(step: PlanStep, onFailure: FailurePolicy, isIncluded: bool
     timeout: step.timeout === "none" ? null : step.timeout,
     onFailure: step.onFailure ?? onFailure,
     idempotent: step.idempotent,
+    reviews: step.reviews,
+    rounds: step.rounds,
     locks: step.locks.map(({ name }) => name),
     cost: step.estimatedCost === null ? null : toMicros(step.estimatedCost),
     reserve: step.highCost === null ? null : toMicros(step.highCost),

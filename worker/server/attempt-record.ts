@@ -65,6 +65,7 @@ export function attemptRecord(
       const read = readCost(said, terms);
       report(read.kind === "cost" ? { costs: [read.cost], refused: [] } : { costs: [], refused: [read.refused] });
     },
+    ask: () => Promise.resolve("reject"),
     message: (direction, message) => {
       const timestamp = clock.wall().toISOString();
       const id = `${attemptId}/${(messages += 1)}`;

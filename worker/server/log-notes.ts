@@ -56,6 +56,11 @@ function words(event: ExecutionEvent): { level: LogLevel; message: string } | nu
         : { level: "warn", message: `step ${event.status}: ${event.failure?.message ?? "as decided"}` };
     case "step.requeued":
       return { level: "info", message: `step is run again: ${REQUEUED[event.reason]}` };
+    case "review.returned":
+      return {
+        level: "warn",
+        message: `the review sends "${event.target}" back (round ${event.round}): ${event.findings}`,
+      };
     case "decision.asked":
       return { level: "warn", message: `a person is asked: ${event.message}` };
     case "decision.answered":
@@ -110,6 +115,10 @@ const ANSWERS: Readonly<Record<DecisionChoice, string>> = {
   skip: "skip",
   allow: "allow",
   abort: "stop the execution",
+  allow_once: "allow once",
+  allow_session: "allow until the execution ends",
+  allow_always: "always allow in this workspace",
+  reject: "reject",
 };
 
 /** What a person has cancelled is no error. */

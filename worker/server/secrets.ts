@@ -43,6 +43,19 @@ function secretsOf({ adapter }: AgentDefinition, named: ReadonlySet<string>, env
       return secretVariables(adapter.env, named);
     case "http":
       return [...secretVariables(adapter.headers, named), ...variable(environment, adapter.tokenEnv)];
+    case "acp":
+      return [
+        ...secretVariables(adapter.env, named),
+        ...adapter.passEnv.flatMap((name) => variable(environment, name)),
+      ];
+    case "container":
+      return secretVariables(adapter.env, named);
+    case "llm":
+      return variable(environment, adapter.key);
+    case "mcp":
+      return adapter.server.transport === "stdio"
+        ? secretVariables(adapter.server.env, named)
+        : [...secretVariables(adapter.server.headers, named), ...variable(environment, adapter.server.tokenEnv)];
     case "simulated":
       return [];
   }

@@ -171,6 +171,10 @@ export function inheritAttributes(
     onFailure: own.onFailure ?? base.onFailure,
     cwd: own.cwd ?? base.cwd,
     env: own.env ? { ...base.env, ...own.env } : base.env,
+    role: own.role ?? base.role,
+    change: own.change ?? base.change,
+    reviews: own.reviews ?? null,
+    rounds: own.rounds ?? base.rounds,
   };
   return { attributes, inherited: parent ? inheritedNames(own, parent) : [] };
 }
@@ -209,6 +213,10 @@ export const NO_ATTRIBUTES: TaskAttributes = {
   onFailure: null,
   cwd: null,
   env: {},
+  role: null,
+  change: null,
+  reviews: null,
+  rounds: null,
 };
 
 const INHERITED = [

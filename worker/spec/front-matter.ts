@@ -106,6 +106,8 @@ class SettingsReader {
     inferLocks: true,
     context: { text: null, files: [], environment: null },
     agents: { allowed: [], byCapability: {} },
+    isolation: null,
+    merge: null,
   };
   readonly diagnostics: Diagnostic[] = [];
   readonly #source: SourceText;

@@ -31,3 +31,7 @@ export function flag(row: Row, column: string): boolean {
 export function json(row: Row, column: string): unknown {
   return JSON.parse(text(row, column));
 }
+
+export function optionalJson(row: Row, column: string): unknown {
+  return row[column] === null ? null : json(row, column);
+}

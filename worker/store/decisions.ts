@@ -1,16 +1,23 @@
 import { z } from "zod";
-import { DecisionChoice, DecisionKind, SettledDecision } from "../../schemas/decision.ts";
+import {
+  ConflictPlace,
+  DecisionChoice,
+  DecisionKind,
+  PermissionRequest,
+  SettledDecision,
+} from "../../schemas/decision.ts";
 import type { EventOf } from "../../schemas/event.ts";
 import { fromMicros } from "../../schemas/money.ts";
-import { json, optionalInteger, optionalText, text } from "./columns.ts";
+import { json, optionalInteger, optionalJson, optionalText, text } from "./columns.ts";
 import type { Database } from "./database.ts";
 import type { Row } from "./statements.ts";
 
 export function insertDecision(database: Database, event: EventOf<"decision.asked">): void {
   database.run(
     `INSERT INTO decisions
-       (id, execution_id, step_id, title, kind, message, choices, amount_micros, currency, status, asked_at, limit_key)
-     SELECT ?1, id, ?3, ?4, ?5, ?6, ?7, ?8, currency, 'open', ?9, ?10 FROM executions WHERE id = ?2`,
+       (id, execution_id, step_id, title, kind, message, choices, amount_micros, currency, status, asked_at, limit_key, request,
+        conflict)
+     SELECT ?1, id, ?3, ?4, ?5, ?6, ?7, ?8, currency, 'open', ?9, ?10, ?11, ?12 FROM executions WHERE id = ?2`,
     [
       event.decisionId,
       event.executionId,
@@ -22,6 +29,8 @@ export function insertDecision(database: Database, event: EventOf<"decision.aske
       event.amount,
       event.at,
       event.limit,
+      event.request === null ? null : JSON.stringify(event.request),
+      event.conflict === null ? null : JSON.stringify(event.conflict),
     ],
   );
 }
@@ -75,6 +84,8 @@ function decision(row: Row): SettledDecision {
     amount: amount === null ? null : fromMicros(amount),
     currency: text(row, "currency"),
     limit: optionalText(row, "limit_key"),
+    request: PermissionRequest.nullable().parse(optionalJson(row, "request")),
+    conflict: ConflictPlace.nullable().parse(optionalJson(row, "conflict")),
     askedAt: text(row, "asked_at"),
     status: SettledDecision.shape.status.parse(row["status"]),
     choice: choice === null ? null : DecisionChoice.parse(choice),

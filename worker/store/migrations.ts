@@ -6,6 +6,7 @@ import { decisionsAndCapabilities } from "./migration-2.ts";
 import { stepsOfPlans } from "./migration-3.ts";
 import { figuresOfPlans } from "./migration-4.ts";
 import { agentsAndBudgets } from "./migration-5.ts";
+import { codingAgents } from "./migration-6.ts";
 
 /** All steps, in order. `PRAGMA user_version` says how many of them a database has. */
 export const migrations: readonly Migration[] = [
@@ -14,6 +15,7 @@ export const migrations: readonly Migration[] = [
   stepsOfPlans,
   figuresOfPlans,
   agentsAndBudgets,
+  codingAgents,
 ];
 
 const KEPT_BACKUPS = 10;

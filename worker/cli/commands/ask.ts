@@ -11,6 +11,10 @@ const WORDS: Record<DecisionChoice, string> = {
   skip: "go on without it",
   allow: "raise the limit",
   abort: "stop the execution",
+  allow_once: "let it do this once",
+  allow_session: "let it do this until the execution ends",
+  allow_always: "always let it do this in this workspace",
+  reject: "do not let it",
 };
 
 /**

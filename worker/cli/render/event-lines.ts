@@ -57,6 +57,8 @@ export class EventLines {
             `${this.#title(event.stepId)}: ${event.reason === "fallback" ? "goes to its next agent" : `again (${event.reason})`}`,
           ),
         ];
+      case "review.returned":
+        return [this.#line("yellow", "↻", event, `${this.#title(event.stepId)}: sent back, round ${event.round}`)];
       case "decision.asked":
         return [this.#line("yellow", "?", event, plain(event.message))];
       case "decision.answered":

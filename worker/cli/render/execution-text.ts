@@ -59,6 +59,10 @@ const HINT: Record<DecisionChoice, string> = {
   skip: "",
   allow: "   (another amount: --amount N)",
   abort: "",
+  allow_once: "",
+  allow_session: "   (until the execution ends)",
+  allow_always: "   (in this workspace)",
+  reject: "",
 };
 
 function allowed({ amount, currency }: Decision): string {
