@@ -4,7 +4,8 @@ import { z } from "zod";
  * Every way in which something expected goes wrong. Retries and exit codes are decided by the code, never by the text. `unhealthy`: an
  * agent's heartbeat was missing. `protocol_error`: an agent's answer is not what was agreed (bad JSON, another id, too large). `stalled`:
  * an agent gave no sign of life or did the same over and over. `no_change`: a change was demanded and nothing was changed. `not_readonly`: an
- * agent that may only read has changed something. `review_rejected`: a review still finds faults after its last round.
+ * agent that may only read has changed something. `protected_path`: the configuration of the person's tools was changed, and nobody asked for
+ * that (`protected-paths.ts`). `review_rejected`: a review still finds faults after its last round.
  */
 export const FailureCode = z.enum([
   "bad_request",
@@ -33,6 +34,7 @@ export const FailureCode = z.enum([
   "stalled",
   "no_change",
   "not_readonly",
+  "protected_path",
   "merge_conflict",
   "review_rejected",
   "budget_exceeded",

@@ -200,6 +200,10 @@ export const Plan = z.object({
       merge: MergeMode,
       /** Why, for people. */
       reason: z.string(),
+      /** Shell text that prepares each new worktree; null: none. */
+      setup: z.string().nullable(),
+      /** Globs of files that git does not have and that are copied into each. */
+      bring: z.array(z.string()),
     })
     .nullable()
     .default(null),
