@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { z } from "zod";
 import { chat } from "./chat.ts";
 import { refuse, say, type Answer, type ModelRequest, type Speech } from "./conversation.ts";
 import type { Dialect, Piece } from "./dialect.ts";
@@ -31,7 +32,7 @@ export interface Asked {
 
 /** Longest body; what agents send is below a megabyte. */
 const MAX_BODY_BYTES = 20_000_000;
-/** Nobody who is asked for what is no model answers sensibly; these are asked by programs on the way. */
+/** The only one in the list of models; a request may name any. */
 const MODEL = "scripted-model";
 const DIALECTS: readonly (readonly [RegExp, Dialect])[] = [
   [/\/chat\/completions$/, chat],
@@ -146,12 +147,12 @@ export class ModelServer {
   /** What programs ask besides: which models there are, how long a text is, whether somebody is there. */
   #answerAside(method: string, path: string, response: ServerResponse): void {
     if (method === "HEAD" || (method === "GET" && path === "/")) return sendJson(response, 200, {});
-    if (method === "GET" && /\/models$/.test(path)) {
+    if (method === "GET" && path.endsWith("/models")) {
       const model = { id: MODEL, object: "model", type: "model", display_name: MODEL, created: 1, owned_by: "test" };
       return sendJson(response, 200, { object: "list", data: [model], has_more: false });
     }
-    if (/\/count_tokens$/.test(path)) return sendJson(response, 200, { input_tokens: 1_000 });
-    if (/:countTokens$/.test(path)) return sendJson(response, 200, { totalTokens: 1_000 });
+    if (path.endsWith("/count_tokens")) return sendJson(response, 200, { input_tokens: 1_000 });
+    if (path.endsWith(":countTokens")) return sendJson(response, 200, { totalTokens: 1_000 });
     this.strange.push(`${method} ${path}`);
     sendJson(response, 404, { error: { message: `${method} ${path} is not known here`, type: "not_found" } });
   }
@@ -166,7 +167,7 @@ async function body(message: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of message) {
-    const piece = Buffer.from(chunk);
+    const piece = Buffer.from(z.instanceof(Uint8Array).parse(chunk));
     bytes += piece.length;
     if (bytes > MAX_BODY_BYTES) throw new Error("the request is too large");
     chunks.push(piece);
