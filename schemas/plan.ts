@@ -209,6 +209,8 @@ export const Plan = z.object({
     .default(null),
   /** SHA-256 of the prompt template of each role that its steps have. */
   roleHashes: z.record(z.string(), z.string()).default({}),
+  /** Files of the workspace that such templates come from, by role; those that are built in are not among them. */
+  roleFiles: z.record(z.string(), z.string()).default({}),
   /** Who made it: the rules, or a language model (catalogue A3), with what a person should know of that. */
   planner: z
     .object({ kind: z.enum(["structural", "model"]), agent: z.string().nullable(), note: z.string().nullable() })

@@ -23,6 +23,8 @@ export const ApprovedContent = z.object({
   whole: z.string(),
   /** Hashes of the agents' definitions, by agent id. */
   agents: z.record(z.string(), z.string()),
+  /** Hashes of the prompt templates, by role. */
+  roles: z.record(z.string(), z.string()).default({}),
   /** By step id: hash of the step without its dependencies and locks, and these. */
   steps: z.record(
     z.string(),

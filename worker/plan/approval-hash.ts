@@ -14,6 +14,8 @@ export function approvalHash(plan: Omit<Plan, "hash">, sha256: (lines: Iterable<
 function* approvedLines(plan: Omit<Plan, "hash">): Generator<string> {
   yield wholeText(plan);
   yield canonicalJson(plan.agentHashes);
+  // Left out where there are none, as in approvals that were given before they existed.
+  if (Object.keys(plan.roleHashes).length > 0) yield canonicalJson(plan.roleHashes);
   for (const step of plan.steps)
     yield `${stepText(step)}${JSON.stringify([[...step.dependencies].sort(), lockNames(step)])}`;
 }
@@ -24,7 +26,12 @@ export function approvedContent(plan: Plan, sha256: (text: string) => string): A
     (step) =>
       [step.id, { hash: sha256(stepText(step)), dependencies: step.dependencies, locks: lockNames(step) }] as const,
   );
-  return { whole: sha256(wholeText(plan)), agents: plan.agentHashes, steps: Object.fromEntries(steps) };
+  return {
+    whole: sha256(wholeText(plan)),
+    agents: plan.agentHashes,
+    roles: plan.roleHashes,
+    steps: Object.fromEntries(steps),
+  };
 }
 
 /**
@@ -32,7 +39,7 @@ export function approvedContent(plan: Plan, sha256: (text: string) => string): A
  * (semantics, Approval), so what is left of a half-done spec needs no new one; anything else that is gone or changed does.
  */
 export function covers(approved: ApprovedContent, plan: Plan, sha256: (text: string) => string): boolean {
-  const { whole, agents, steps } = approvedContent(plan, sha256);
+  const { whole, agents, roles, steps } = approvedContent(plan, sha256);
   const left = holdersOf(
     Object.entries(approved.steps).map(([id, { locks }]) => ({ locks: Object.hasOwn(steps, id) ? locks : [] })),
   );
@@ -40,6 +47,7 @@ export function covers(approved: ApprovedContent, plan: Plan, sha256: (text: str
   return (
     whole === approved.whole &&
     Object.entries(agents).every(([id, hash]) => approved.agents[id] === hash) &&
+    Object.entries(roles).every(([id, hash]) => approved.roles[id] === hash) &&
     Object.keys(approved.steps).every((id) => Object.hasOwn(steps, id) || done.has(id)) &&
     Object.entries(steps).every(([id, { hash, dependencies, locks }]) => {
       const before = Object.hasOwn(approved.steps, id) ? approved.steps[id] : undefined;
@@ -128,7 +136,14 @@ function stepText(step: PlanStep): string {
     step.checkpoint,
     step.section,
     ...(step.fallbacks.length + step.extract.length > 0 ? [step.fallbacks, step.extract.map(extractorParts)] : []),
+    ...rolePart(step),
   ]);
+}
+
+/** Nothing for steps without a role, as in approvals that were given before there were any. */
+function rolePart({ role, change, reviews, rounds }: PlanStep): object[] {
+  if (role === null && change === "optional" && reviews === null) return [];
+  return [reviews === null ? { role, change } : { role, change, reviews, rounds }];
 }
 
 function extractorParts({ name, from, path, pattern, pointer, type }: Extractor): unknown[] {

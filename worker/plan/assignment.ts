@@ -26,6 +26,8 @@ export interface Assignment {
   readonly decision: StepDecision;
   readonly simulated: boolean;
   readonly capability: string;
+  /** Neither the spec nor a word of the title tells the capability. */
+  readonly isGuessed: boolean;
   readonly reason: { readonly agent: string; readonly capability: string };
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -43,7 +45,8 @@ export function assignAgent(task: SpecTask, decision: Decision | undefined, cont
     hasCommand: task.attributes.command !== null,
     stated: task.attributes.capability,
   });
-  const base = { capability: inferred.capability, fallbacks: [], diagnostics: [] };
+  const { capability, isGuessed } = inferred;
+  const base = { capability, isGuessed, fallbacks: [], diagnostics: [] };
   if (decision?.skip === true) {
     const reason = { agent: "skipped by a person's decision", capability: inferred.reason };
     return { ...base, agent: null, decision: "skip", simulated: false, reason };
@@ -101,7 +104,7 @@ function nameOf(
 function useNamed(
   task: SpecTask,
   named: Named,
-  inferred: { capability: string; reason: string },
+  inferred: ReturnType<typeof inferCapability>,
   context: AssignmentContext,
 ): Assignment {
   const reasons: Record<Named["by"], string> = {
@@ -117,7 +120,7 @@ function useNamed(
     ...(fallbacks.length > 0 ? [`then ${fallbacks.map(({ id }) => id).join(", then ")}`] : []),
   ];
   const reason = { agent: [reasons[named.by], ...chain].join(", "), capability: inferred.reason };
-  const base = { capability: inferred.capability, reason };
+  const base = { capability: inferred.capability, isGuessed: inferred.isGuessed, reason };
   if (problems.length > 0 || !first) {
     return { ...base, agent: null, fallbacks: [], decision: "undecided", simulated: false, diagnostics: problems };
   }

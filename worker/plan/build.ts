@@ -22,6 +22,9 @@ import { servedRequirements } from "./served-requirements.ts";
 import { findStateConflicts } from "./states.ts";
 import { findMissingBarriers } from "./unordered-files.ts";
 import { StepMaker } from "./step-maker.ts";
+import { BUILT_IN_SET, FIXED_BY } from "./roles/built-in.ts";
+import type { RoleSet } from "./roles/role.ts";
+import { addReviews } from "./reviews.ts";
 import type { DependencyGraph } from "./waits.ts";
 
 export interface PlanInput {
@@ -46,6 +49,8 @@ export interface PlanInput {
   readonly budget?: PolicySet;
   /** What `.planwright/hooks.json` says. */
   readonly hooks?: readonly Hook[];
+  /** The prompt templates of the folder; without it those that are built in. */
+  readonly roles?: RoleSet;
 }
 
 /**
@@ -63,6 +68,7 @@ export function buildPlan(input: PlanInput): Plan {
   const set = input.budget ?? NO_POLICIES;
   const currency = planCurrency(spec, set);
   const { policies, rates } = policiesFor(set, settings.context.environment, currency);
+  const roles = input.roles ?? BUILT_IN_SET;
   const maker = new StepMaker(
     spec,
     graph,
@@ -73,9 +79,11 @@ export function buildPlan(input: PlanInput): Plan {
       settings: settings.agents,
       select: input.select,
     },
+    roles,
   );
   const made = graph.nodes.length > MAX_STEPS ? [] : graph.nodes.map((node) => maker.make(node));
-  const { steps: unlocked, diagnostics: ofCapabilities } = addCapabilityDependencies(made, agents);
+  const { steps: provided, diagnostics: ofCapabilities } = addCapabilityDependencies(made, agents);
+  const { steps: unlocked, diagnostics: ofReviews } = addReviews({ steps: provided, tasks: spec.tasks, needs, roles });
   const steps = addLocks(unlocked, maker.tasks, spec.tasks, settings.inferLocks);
   const maxConcurrent = settings.maxConcurrent ?? DEFAULT_CONCURRENT;
   const totals = totalEstimates(steps, maxConcurrent);
@@ -89,6 +97,8 @@ export function buildPlan(input: PlanInput): Plan {
     ...findUncovered(spec),
     ...maker.diagnostics,
     ...ofCapabilities,
+    ...ofReviews,
+    ...roleProblems(roles),
     ...(graph.nodes.length > MAX_STEPS ? [tooMany(graph.nodes.length)] : []),
     ...checkBudget(steps, maker.tasks, { budget: settings.budget, policies, rates, currency }),
   ];
@@ -114,7 +124,7 @@ export function buildPlan(input: PlanInput): Plan {
     pools: settings.pools,
     context: settings.context,
     isolation: null,
-    roleHashes: {},
+    ...rolesOf(steps, roles),
     planner: { kind: "structural", agent: null, note: null },
     agentHashes: hashesOf(input, steps),
     agentCommands: commandsOf(agents, steps),
@@ -168,6 +178,26 @@ function cyclesOf({ tasks, dialect }: SpecDocument, graph: DependencyGraph): Dia
     };
   };
   return findCycles(graph.waits, describe, needsWords(dialect).told);
+}
+
+/** A file that cannot be used is told although no step has its role: whoever wrote it expects that it is. */
+function roleProblems({ problems }: RoleSet): Diagnostic[] {
+  return problems.map(({ message }) => ({ code: "bad-role", severity: "error", message, range: null, steps: [] }));
+}
+
+/** The templates that the steps use, and those that what is sent back is put right with. */
+function rolesOf(steps: readonly PlanStep[], { templates }: RoleSet): Pick<Plan, "roleHashes" | "roleFiles"> {
+  const roles = new Set(steps.flatMap(({ role, simulated }) => (role === null || simulated ? [] : [role])));
+  const isReviewed = new Set(steps.flatMap(({ reviews }) => reviews ?? []));
+  for (const { id, role } of steps) {
+    const fixer = role !== null && isReviewed.has(id) ? FIXED_BY.get(role) : undefined;
+    if (fixer !== undefined) roles.add(fixer);
+  }
+  const used = [...roles].sort().flatMap((id) => templates.get(id) ?? []);
+  return {
+    roleHashes: Object.fromEntries(used.map(({ id, text }) => [id, sha256(text)])),
+    roleFiles: Object.fromEntries(used.flatMap(({ id, path }) => (path === null ? [] : [[id, path]]))),
+  };
 }
 
 function hashesOf(input: PlanInput, steps: readonly PlanStep[]): Record<string, string> {

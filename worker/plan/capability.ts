@@ -79,19 +79,19 @@ function byWord(words: Readonly<Record<string, readonly string[]>>): ReadonlyMap
 
 const DEFAULT_CAPABILITY = "code_generation";
 
-/** What a task asks of its agent. `reason` says why, or that the spec says so. */
+/** What a task asks of its agent. `reason` says why, or that the spec says so; guessed is what nothing tells. */
 export function inferCapability(task: {
   readonly title: string;
   readonly hasCommand: boolean;
   readonly stated: string | null;
-}): { capability: string; reason: string } {
-  if (task.hasCommand) return { capability: COMMAND_CAPABILITY, reason: "runs a command" };
-  if (task.stated !== null) return { capability: task.stated, reason: "stated in the spec" };
+}): { capability: string; reason: string; isGuessed: boolean } {
+  if (task.hasCommand) return { capability: COMMAND_CAPABILITY, reason: "runs a command", isGuessed: false };
+  if (task.stated !== null) return { capability: task.stated, reason: "stated in the spec", isGuessed: false };
   const title = task.title.replace(NAMED_FOLDER, " ").toLowerCase();
   const told =
     tellingWord(title.split(FURTHER_CLAUSE, 1)[0] ?? "") ?? (BUILDING.test(title) ? null : tellingWord(title));
-  if (told) return { capability: told.capability, reason: `the word "${told.word}" in the title` };
-  return { capability: DEFAULT_CAPABILITY, reason: "no word of the title tells another" };
+  if (told) return { capability: told.capability, reason: `the word "${told.word}" in the title`, isGuessed: false };
+  return { capability: DEFAULT_CAPABILITY, reason: "no word of the title tells another", isGuessed: true };
 }
 
 /** What is to be built is told first: "Implement the store — the tests of T008 pass" is no test. */

@@ -44,7 +44,10 @@ function settingsDifference(before: Plan, after: Plan): string[] {
   const agents = Object.keys(after.agentHashes)
     .filter((id) => Object.hasOwn(before.agentHashes, id) && before.agentHashes[id] !== after.agentHashes[id])
     .map((id) => `the definition of agent ${id} has changed`);
-  return [...changed, ...agents];
+  const roles = Object.keys(after.roleHashes)
+    .filter((id) => Object.hasOwn(before.roleHashes, id) && before.roleHashes[id] !== after.roleHashes[id])
+    .map((id) => `the prompt template of the role ${id} has changed`);
+  return [...changed, ...agents, ...roles];
 }
 
 /** What a person would look at first comes with its old and new value; the rest is named. */
@@ -66,6 +69,9 @@ function stepDifference(before: PlanStep, after: PlanStep): string[] {
     ...shown("environment", canonicalJson(before.parameters.env), canonicalJson(after.parameters.env)),
     ...shown("cost", declaredCost(before), declaredCost(after)),
     ...shown("locks", lockNames(before), lockNames(after)),
+    ...shown("role", before.role, after.role),
+    ...shown("change", before.change, after.change),
+    ...shown("reviews", before.reviews, after.reviews),
     ...shown("idempotent", String(before.idempotent), String(after.idempotent)),
     ...named,
   ];

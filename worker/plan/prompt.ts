@@ -1,61 +1,49 @@
-import type { Plan, PlanStep } from "../../schemas/plan.ts";
-import type { Extractor } from "../../schemas/spec.ts";
+import type { PromptPlan, PromptSituation, PromptStep } from "./prompt-situation.ts";
+import {
+  contextText,
+  doneText,
+  filesText,
+  findingsText,
+  missingText,
+  parametersText,
+  resultsText,
+  rulesText,
+  verdictText,
+  workplaceText,
+  workText,
+} from "./prompt-texts.ts";
+import { GENERAL_TEMPLATE } from "./roles/general.ts";
+import { fillTemplate } from "./roles/template.ts";
 
-/** The text that an agent gets for a step: what to do, what to know, and what done means. Pure; the same plan gives the same text. */
-export function agentPrompt(
-  plan: Pick<Plan, "title" | "context" | "specPath">,
-  step: Pick<PlanStep, "title" | "parameters" | "files" | "outputs" | "extract" | "check" | "section">,
-): string {
-  const { context } = plan;
-  const { parameters } = step;
-  const parts = [
-    `# Task: ${step.title}`,
-    `Part of "${plan.title}" (${plan.specPath}${step.section.length > 0 ? `, section ${step.section.join(" / ")}` : ""}).`,
-    parameters.instructions,
-    section("Context", [
-      context.text,
-      context.environment === null ? null : `Target environment: ${context.environment}`,
-    ]),
-    list("Read these files first", context.files),
-    list("This task concerns these files", step.files),
-    parameters.command === null ? "" : section("The task's command", [commandText(parameters.command)]),
-    Object.keys(parameters.extra).length === 0
-      ? ""
-      : section("Parameters", [JSON.stringify(parameters.extra, null, 2)]),
-    doneMeans(step),
-  ];
-  return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
-}
+const PLAIN: PromptSituation = {
+  template: GENERAL_TEMPLATE,
+  results: [],
+  missing: [],
+  findings: null,
+  reviewed: null,
+  rules: [],
+};
 
-function doneMeans(step: Pick<PlanStep, "outputs" | "extract" | "check">): string {
-  const conditions = [
-    ...step.outputs.map((output) => `- the file ${output} exists`),
-    ...step.extract.map((extractor) => `- ${extractorText(extractor)}`),
-  ];
-  if (step.check !== null) conditions.push(`- this command succeeds: ${step.check}`);
-  if (conditions.length === 0) return "";
-  const subject = conditions.length === 1 ? "This is" : "These are";
-  return `## Done means\n\n${conditions.join("\n")}\n\n${subject} checked after you end; what you say about it is not relied on.`;
-}
-
-const SOURCES = { output: "what you print", result: "the result that you answer with", file: "the file" } as const;
-
-function extractorText({ name, from, path, pattern, pointer, type }: Extractor): string {
-  const where = `${SOURCES[from]}${path === null ? "" : ` ${path}`}`;
-  const what = type === "text" ? "" : type === "url" ? " (a URL)" : " (a number)";
-  if (pattern !== null) return `a line of ${where} matches /${pattern}/, which tells "${name}"${what}`;
-  return pointer === null ? `${where} is "${name}"${what}` : `${where} is JSON with "${name}"${what} at ${pointer}`;
-}
-
-function list(title: string, entries: readonly string[]): string {
-  return entries.length === 0 ? "" : `## ${title}\n\n${entries.map((entry) => `- ${entry}`).join("\n")}`;
-}
-
-function section(title: string, texts: readonly (string | null)[]): string {
-  const present = texts.filter((text) => text !== null && text.trim() !== "");
-  return present.length === 0 ? "" : `## ${title}\n\n${present.join("\n\n")}`;
-}
-
-function commandText(command: NonNullable<PlanStep["parameters"]["command"]>): string {
-  return command.kind === "shell" ? command.script : command.argv.map((part) => JSON.stringify(part)).join(" ");
+/**
+ * The text that an agent gets for a step: what to do, what to know, and what done means. Pure; the same plan and situation give the same
+ * text. Everything that others have written, in results, findings and rules, is fenced as what it is.
+ */
+export function agentPrompt(plan: PromptPlan, step: PromptStep, situation: Partial<PromptSituation> = {}): string {
+  const { template, results, missing, findings, reviewed, rules } = { ...PLAIN, ...situation };
+  return fillTemplate(template, {
+    title: step.title,
+    origin: `Part of "${plan.title}" (${plan.specPath}${step.section.length > 0 ? `, section ${step.section.join(" / ")}` : ""}).`,
+    instructions: step.parameters.instructions,
+    context: contextText(plan),
+    files: filesText(plan, step),
+    parameters: parametersText(step),
+    workplace: workplaceText(step),
+    results: resultsText(results),
+    missing: missingText(missing),
+    findings: findingsText(findings),
+    work: workText(reviewed),
+    rules: rulesText(rules),
+    verdict: step.reviews === null ? "" : verdictText(),
+    done: doneText(step),
+  });
 }

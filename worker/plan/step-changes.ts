@@ -35,6 +35,9 @@ const ASPECTS: readonly { readonly name: string; readonly of: (step: PlanStep) =
   { name: "files", of: (step) => [...step.files].sort() },
   { name: "outputs", of: (step) => [...step.outputs].sort() },
   { name: "named outputs", of: (step) => step.extract },
+  { name: "role", of: (step) => step.role },
+  { name: "demand for a change", of: (step) => step.change },
+  { name: "subject of review", of: (step) => step.reviews },
 ];
 
 function doerChange(before: Planned, after: Planned): string[] {
@@ -77,6 +80,9 @@ function readsPrompt({ plan, step }: Planned): boolean {
 }
 
 function promptChange(before: Planned, after: Planned): string[] {
+  const { role } = after.step;
+  if (role !== null && before.plan.roleHashes[role] !== after.plan.roleHashes[role])
+    return ["the prompt template of its role changed"];
   if (agentPrompt(before.plan, before.step) === agentPrompt(after.plan, after.step)) return [];
   if (before.step.title !== after.step.title) return [`its title was "${before.step.title}"`];
   return ["what its agent is told of the whole changed"];

@@ -7,6 +7,8 @@ import { estimateStep, type EstimateBasis } from "./estimates.ts";
 import { changeTask, type Decision } from "./modifications.ts";
 import { retryPolicy } from "./retry-policy.ts";
 import { ServedWords, servedRequirements } from "./served-requirements.ts";
+import type { RoleSet } from "./roles/role.ts";
+import { changeOf, roleOf, unknownRole } from "./step-role.ts";
 import type { DependencyGraph } from "./waits.ts";
 
 /** Runs nothing and succeeds: for steps that only stand for others, or only check what others did. */
@@ -27,6 +29,7 @@ export class StepMaker {
   readonly #decisions: ReadonlyMap<string, Decision>;
   readonly #estimates: Pick<EstimateBasis, "currency" | "rates" | "history">;
   readonly #assignment: AssignmentContext;
+  readonly #roles: RoleSet;
   readonly #byId: ReadonlyMap<string, SpecTask>;
   readonly #parents: ReadonlySet<string>;
   readonly #served: ReadonlyMap<string, readonly string[]>;
@@ -38,12 +41,14 @@ export class StepMaker {
     decisions: ReadonlyMap<string, Decision>,
     estimates: Pick<EstimateBasis, "currency" | "rates" | "history">,
     assignment: AssignmentContext,
+    roles: RoleSet,
   ) {
     this.#spec = spec;
     this.#graph = graph;
     this.#decisions = decisions;
     this.#estimates = estimates;
     this.#assignment = assignment;
+    this.#roles = roles;
     this.#byId = new Map(spec.tasks.map((task) => [task.id, task]));
     this.#parents = new Set(spec.tasks.flatMap(({ parent }) => (parent === null ? [] : [parent])));
     this.#served = servedRequirements(spec.tasks);
@@ -59,6 +64,10 @@ export class StepMaker {
     this.diagnostics.push(...assignment.diagnostics);
     const dependencies = this.#graph.waits.get(node.id) ?? new Map<string, string>();
     const { attributes } = task;
+    const question = { task, ...assignment };
+    const role = roleOf(question, this.#roles);
+    const unknown = role === null ? null : unknownRole(task, role, this.#roles);
+    if (unknown) this.diagnostics.push(unknown);
     return {
       id: node.id,
       title: task.title,
@@ -78,8 +87,8 @@ export class StepMaker {
       timeout: attributes.timeout ?? assignment.agent?.timeout ?? DEFAULT_TIMEOUT,
       onFailure: attributes.onFailure ?? this.#spec.settings.onFailure,
       idempotent: attributes.idempotent ?? true,
-      role: null,
-      change: attributes.change ?? "optional",
+      role,
+      change: changeOf(question, role, this.#roles),
       reviews: null,
       rounds: attributes.rounds ?? DEFAULT_ROUNDS,
       place: "folder",

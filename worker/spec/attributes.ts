@@ -1,6 +1,8 @@
-import type { TaskAttributes } from "../../schemas/spec.ts";
+import { TaskAttributes } from "../../schemas/spec.ts";
 import { readBackoff, readFlag, readLocks, readRetryOn } from "./attempt-values.ts";
 import {
+  accepted,
+  bare,
   readCommand,
   readCost,
   readDuration,
@@ -15,6 +17,7 @@ import {
   readScript,
   readTimeout,
   readWhole,
+  refused,
   type Reading,
   type WrittenValue,
 } from "./attribute-values.ts";
@@ -73,10 +76,32 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ["onFailure", reader(readFailurePolicy, (own, value) => (own.onFailure = value))],
   ["cwd", reader(readFolder, (own, value) => (own.cwd = value))],
   ["env", reader(readEnvironment, (own, value) => (own.env = value))],
+  ["role", reader(readName, (own, value) => (own.role = value))],
+  ["change", reader(readChange, (own, value) => (own.change = value))],
+  ["reviews", reader(readReviewed, (own, value) => (own.reviews = value))],
+  [
+    "rounds",
+    reader(
+      (written) => readWhole(written, 0, 20),
+      (own, value) => (own.rounds = value),
+    ),
+  ],
 ]);
 
 /** In the order in which an editor offers them. */
 export const ATTRIBUTE_KEYS: readonly string[] = [...READERS.keys()];
+
+function readChange(written: WrittenValue): Reading<NonNullable<TaskAttributes["change"]>> {
+  const change = TaskAttributes.shape.change.safeParse(bare(written.text));
+  return change.success && change.data !== null ? accepted(change.data) : refused("`required` or `optional`");
+}
+
+/** One task, as `needs` names tasks. */
+function readReviewed(written: WrittenValue): Reading<string> {
+  const list = readList(written);
+  const [first, second] = list.ok ? list.value : [];
+  return first === undefined || second !== undefined ? refused("the id of one task") : accepted(first);
+}
 
 function readFolder(written: WrittenValue): Reading<string> {
   const list = readList(written);
@@ -122,9 +147,13 @@ export function readKeyLine(text: string): KeyLine {
     return follows === "/" && text[value + 1] === "/" ? { kind: "text" } : { kind: "attribute", key, value };
   if (follows !== undefined && follows !== " " && follows !== "\t") return { kind: "text" };
   if (ORDINARY_WORDS.has(key.toLowerCase())) return { kind: "text" };
-  const suggestion = nearestName(key, READERS.keys());
+  const suggestion = nearestName(key, SUGGESTED);
   return suggestion === null ? { kind: "text" } : { kind: "misspelt", key, suggestion };
 }
+
+/** Words of ordinary bullets, too ("Role: the person who signs"): nobody is told that something like them is misspelt. */
+const PLAIN_WORDS: ReadonlySet<string> = new Set(["role", "change", "reviews", "rounds"]);
+const SUGGESTED: readonly string[] = ATTRIBUTE_KEYS.filter((key) => !PLAIN_WORDS.has(key));
 
 /** Bullets often begin with these, and nobody who writes them means the key that is two letters away. */
 const ORDINARY_WORDS: ReadonlySet<string> = new Set(["docs", "links", "logs", "blocks"]);
@@ -141,8 +170,8 @@ export function readAttribute(own: OwnAttributes, key: string, written: WrittenV
 
 /**
  * The attributes in force for a task, and the names of those that come from its parent. `env` is merged, the rest is
- * replaced. Command, output, extract and check say what one task does and are never inherited, nor are `id` and `needs`: what a
- * parent needs holds for its children because they start after it.
+ * replaced. Command, output, extract, check and reviews say what one task does and are never inherited, nor are `id` and `needs`: what
+ * a parent needs holds for its children because they start after it.
  */
 export function inheritAttributes(
   own: OwnAttributes,
@@ -234,4 +263,7 @@ const INHERITED = [
   "priority",
   "onFailure",
   "cwd",
+  "role",
+  "change",
+  "rounds",
 ] as const;

@@ -113,7 +113,7 @@ describe("the agents file (D1)", () => {
         `${lineOf('"id"')}: ${at}.id: accepted: letters, digits, dot, dash and underscore`,
         `${lineOf('"name": "Code"')}: ${at}.capabilities[0].name: accepted: lower case letters, digits and underscores, such as code_review`,
         `${lineOf('"cost"')}: ${at}.capabilities[0].cost: unknown key; accepted here: name, description, parameters, estimatedCost, estimatedDuration, dependencies`,
-        `${lineOf('"kind"')}: ${at}.adapter.kind: accepted: "command", "process", "http", "simulated"`,
+        `${lineOf('"kind"')}: ${at}.adapter.kind: accepted: "command", "process", "http", "acp", "llm", "mcp", "container", "simulated"`,
         `${lineOf('"priority"')}: ${at}.priority: a number is needed`,
         `${lineOf('"permissions"')}: ${at}.permissions: accepted: "full", "limited", "readonly"`,
         `${lineOf('"timeout"')}: ${at}.timeout: a whole number of milliseconds or "none" is needed`,

@@ -55,6 +55,11 @@ describe("plan (A2)", () => {
       timeout: "none",
       onFailure: "fail-fast",
       idempotent: true,
+      role: null,
+      change: "optional",
+      reviews: null,
+      rounds: 2,
+      place: "folder",
       locks: [
         { name: "file:f", reason: "works on f" },
         { name: "file:d/o", reason: "works on d/o" },

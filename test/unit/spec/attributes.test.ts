@@ -35,6 +35,10 @@ describe("spec: attributes (A2)", () => {
       "- onFailure: fail-fast",
       "- cwd: sub/dir",
       "- env: A=1, B=two words",
+      "- role: coder",
+      "- change: required",
+      "- reviews: T0",
+      "- rounds: 3",
     );
     assert.deepEqual(problems, []);
     assert.equal(only.ownId, "T1");
@@ -61,6 +65,10 @@ describe("spec: attributes (A2)", () => {
       onFailure: "fail-fast",
       cwd: "sub/dir",
       env: { A: "1", B: "two words" },
+      role: "coder",
+      change: "required",
+      reviews: "T0",
+      rounds: 3,
     });
     assert.equal(only.instructions, "");
   });
@@ -162,7 +170,14 @@ describe("spec: attributes (A2)", () => {
     ["- backoff: base 1s, base 2s", /`base` once/],
     ["- backoff: factor 0.5", /`factor` with a number from 1 to 100/],
     ["- backoff: jitter 120%", /share from 0 to 1/],
-    ["- retryOn: exit_nonzer", /write `exit_nonzero`, or another of timeout, transport,.*command_not_found, or `any`/],
+    [
+      "- retryOn: exit_nonzer",
+      /write `exit_nonzero`, or another of timeout, transport,.*command_not_found, stalled, no_change, merge_conflict, or `any`/,
+    ],
+    ["- role: two words", /one name/],
+    ["- change: yes", /`required` or `optional`/],
+    ["- reviews: A, B", /the id of one task/],
+    ["- rounds: 21", /a whole number from 0 to 20/],
     ["- retryOn: cancelled", /codes of failures: timeout/],
     ["- retryOn: any, timeout", /either `any` or codes/],
     ["- idempotent: maybe", /`yes` or `no`/],
@@ -211,6 +226,12 @@ describe("spec: attributes (A2)", () => {
     }
   });
 
+  it("does not take ordinary words for misspelt keys that are ordinary words", () => {
+    for (const line of ["- Role: the person who signs", "- note: x", "- changes: x", "- review: x", "- bounds: x"]) {
+      assert.deepEqual(withLines(line).told, [], line);
+    }
+  });
+
   it("takes other bullets, and keys that are not directly below the task, as text", () => {
     const { told: problems, task: only } = withLines(
       "- Important: read this",
@@ -232,9 +253,9 @@ describe("spec: attributes (A2)", () => {
     assert.match(only.instructions, /agent: not one/);
   });
 
-  it("lets children inherit all but id, needs, command, output, extract and check, and merges env", () => {
+  it("lets children inherit all but id, needs, command, output, extract, check and reviews, and merges env", () => {
     const document = parse(
-      "- [ ] p\n  - id: P\n  - needs: none\n  - command: x\n  - output: o\n  - extract: x: json /x\n  - check: c\n  - agent: a, b\n  - capability: testing\n  - files: f\n  - timeout: 1s\n  - retries: 1\n  - backoff: 3s\n  - retryOn: any\n  - idempotent: yes\n  - locks: none\n  - cost: 1 EUR\n  - duration: 2s\n  - priority: 5\n  - onFailure: fail-fast\n  - cwd: d\n  - env: A=1, B=2\n  - [ ] c\n    - env: B=3\n    - files: g\n",
+      "- [ ] p\n  - id: P\n  - needs: none\n  - command: x\n  - output: o\n  - extract: x: json /x\n  - check: c\n  - agent: a, b\n  - capability: testing\n  - files: f\n  - timeout: 1s\n  - retries: 1\n  - backoff: 3s\n  - retryOn: any\n  - idempotent: yes\n  - locks: none\n  - cost: 1 EUR\n  - duration: 2s\n  - priority: 5\n  - onFailure: fail-fast\n  - cwd: d\n  - env: A=1, B=2\n  - role: coder\n  - change: optional\n  - reviews: X\n  - rounds: 1\n  - [ ] c\n    - env: B=3\n    - files: g\n",
     );
     const child = task(document, "p-c");
     assert.equal(child.ownId, null);
@@ -264,6 +285,9 @@ describe("spec: attributes (A2)", () => {
         "agent_error",
         "agent_unavailable",
         "command_not_found",
+        "stalled",
+        "no_change",
+        "merge_conflict",
       ],
       idempotent: true,
       locks: [],
@@ -274,6 +298,10 @@ describe("spec: attributes (A2)", () => {
       onFailure: "fail-fast",
       cwd: "d",
       env: { A: "1", B: "3" },
+      role: "coder",
+      change: "optional",
+      reviews: null,
+      rounds: 1,
     });
     assert.deepEqual(child.inherited, [
       "agent",
@@ -289,6 +317,9 @@ describe("spec: attributes (A2)", () => {
       "priority",
       "onFailure",
       "cwd",
+      "role",
+      "change",
+      "rounds",
       "env",
     ]);
   });

@@ -22,6 +22,8 @@ describe("spec: front matter (A1, A4, E1)", () => {
       inferLocks: false,
       context: { text: "Be brief.", files: ["docs/a.md", "b.md"], environment: "staging" },
       agents: { allowed: [], byCapability: { testing: "bob", code_review: "eve" } },
+      isolation: null,
+      merge: null,
     });
   });
 

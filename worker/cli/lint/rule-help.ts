@@ -116,6 +116,18 @@ export const RULE_HELP: Readonly<Record<DiagnosticCode, RuleHelp>> = {
     what: "An agent needs something that nobody provides",
     advice: "Add an agent with that capability to .planwright/agents.json.",
   },
+  "unknown-role": {
+    what: "A task has a role that does not exist",
+    advice: "Correct its name, or describe the role in `.planwright/roles/NAME.md`.",
+  },
+  "bad-role": {
+    what: "A prompt template of the workspace cannot be used",
+    advice: "The message names the file and the line, and the places that templates have.",
+  },
+  "bad-review": {
+    what: "A review does not name a task that comes before it",
+    advice: "Write the id of the task whose work it looks at.",
+  },
   "unknown-agent": {
     what: "A task names an agent that does not exist",
     advice: "Correct its name, or add it to .planwright/agents.json.",

@@ -110,6 +110,7 @@ function valuesOf(
       .map(({ value, help }) => ({ label: value, kind: CompletionItemKind.EnumMember, documentation: help }));
   }
   switch (key) {
+    case "reviews":
     case "needs":
       return task ? needItems(request, task, present) : [];
     case "agent":

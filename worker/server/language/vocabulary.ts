@@ -54,6 +54,22 @@ export const ATTRIBUTE_HELP: Readonly<Record<string, KeyHelp>> = {
   onFailure: { summary: "What follows when the task has failed for good.", example: "continue" },
   cwd: { summary: "The folder that it works in, inside the workspace.", example: "packages/web" },
   env: { summary: "Variables of the environment of its command.", example: "NODE_ENV=test" },
+  role: {
+    summary:
+      "What its agent is in this task, and so what it is told: planner, researcher, coder, reviewer, starter, coding, deployer, verifier, auditor, fix-up, or one of `.planwright/roles/`. Without it the capability tells, then the type of the agent.",
+    example: "reviewer",
+  },
+  change: {
+    summary:
+      "`required`: it has failed when it has changed nothing in the repository. Without it the role tells: coder, coding and fix-up must.",
+    example: "optional",
+  },
+  reviews: {
+    summary:
+      "The task whose work it reviews. When it asks for changes, that task runs again with what was found, then the review.",
+    example: "build",
+  },
+  rounds: { summary: "How often a review may send work back, 0 to 20. Default 2.", example: "3" },
 };
 
 /** The keys of the front matter. */
@@ -116,6 +132,10 @@ export const FIXED_VALUES: Readonly<Record<string, readonly ValueHelp[]>> = {
   idempotent: [
     { value: "yes", help: "It can be run again after a crash." },
     { value: "no", help: "After a crash a person is asked." },
+  ],
+  change: [
+    { value: "required", help: "Without a change it has failed." },
+    { value: "optional", help: "It may have nothing to change." },
   ],
   inferLocks: [
     { value: "true", help: "Locks are inferred from commands." },
