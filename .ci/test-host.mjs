@@ -6,23 +6,11 @@
  * Node itself.
  */
 import { spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import {
-  accessSync,
-  constants,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-} from "node:fs";
-import { homedir } from "node:os";
+import { accessSync, constants, cpSync, rmSync } from "node:fs";
 import path from "node:path";
+import { cacheFolder, installOnce, npm } from "./cached-packages.mjs";
 
 const here = path.join(import.meta.dirname, "../test/support/editor/host");
-const onWindows = process.platform === "win32";
 /** Where the server lies in its package. */
 const SERVER = "node_modules/code-server/lib/vscode";
 /** Assistants that the tests do not need, 300 MB. */
@@ -38,67 +26,29 @@ const server = installServer();
 const chromium = process.argv.includes("--no-browser") ? null : installChromium();
 console.log(JSON.stringify({ server: path.join(server, SERVER, "out/server-main.js"), chromium }));
 
-/** The folder with the server. It is put in place as a whole, so one that exists is complete. */
+/** The folder with the server. */
 function installServer() {
-  const hash = createHash("sha256");
-  for (const name of readdirSync(here).toSorted()) hash.update(readFileSync(path.join(here, name)));
-  const cache = process.env.XDG_CACHE_HOME || path.join(homedir(), ".cache");
-  const folder = path.join(cache, "planwright", `test-host-${hash.digest("hex").slice(0, 12)}`);
-  if (existsSync(folder)) return folder;
-  console.error(`The tests need a VS Code server; installing it into ${folder} (about 150 MB to fetch, once)…`);
-  const started = Date.now();
-  const draft = `${folder}.${process.pid}.draft`;
   try {
-    mkdirSync(draft, { recursive: true });
-    for (const name of ["package.json", "package-lock.json"]) cpSync(path.join(here, name), path.join(draft, name));
-    // Without install scripts, which build parts that are not needed here and fail where their libraries are missing.
-    npm(["ci", "--ignore-scripts"], draft);
-    const inner = path.join(draft, SERVER);
-    // Its own packages are pinned by a shrinkwrap file that `npm ci` does not accept.
-    npm(["install", "--omit=dev", "--ignore-scripts"], inner);
-    for (const name of LEFT_OUT) rmSync(path.join(inner, name), { recursive: true, force: true });
-    for (const [name, file] of Object.entries(STAND_INS)) {
-      cpSync(path.join(here, file), path.join(inner, "node_modules", name, "index.js"));
-    }
-    putInPlace(draft, folder);
+    return installOnce({
+      title: "a VS Code server",
+      size: "about 150 MB",
+      source: here,
+      place: cacheFolder("planwright", "test-host"),
+      words: ["ci"],
+      finish: (draft) => {
+        const inner = path.join(draft, SERVER);
+        // Its own packages are pinned by a shrinkwrap file that `npm ci` does not accept. Install scripts would build parts that are not
+        // needed here and fail where their libraries are missing.
+        npm(["install", "--omit=dev", "--ignore-scripts"], inner);
+        for (const name of LEFT_OUT) rmSync(path.join(inner, name), { recursive: true, force: true });
+        for (const [name, file] of Object.entries(STAND_INS)) {
+          cpSync(path.join(here, file), path.join(inner, "node_modules", name, "index.js"));
+        }
+      },
+    });
   } catch (error) {
-    fail(`The VS Code server could not be installed into ${folder}: ${error.message}`);
-  } finally {
-    rmSync(draft, { recursive: true, force: true });
+    return fail(error.message);
   }
-  console.error(`The VS Code server is there after ${Math.round((Date.now() - started) / 1000)} s.`);
-  return folder;
-}
-
-/** Another run may have finished the same folder in the meantime, which is as good. */
-function putInPlace(draft, folder) {
-  try {
-    renameSync(draft, folder);
-  } catch (error) {
-    if (!existsSync(folder)) throw error;
-  }
-}
-
-function npm(words, cwd) {
-  const quiet = ["--no-audit", "--no-fund", "--loglevel=error"];
-  const options = { cwd, stdio: ["ignore", 2, 2], env: ownEnvironment() };
-  const script = process.env.npm_execpath;
-  const { status, error } =
-    script !== undefined && /npm-cli\.[cm]?js$/.test(script)
-      ? spawnSync(process.execPath, [script, ...words, ...quiet], options)
-      : spawnSync("npm", [...words, ...quiet], { ...options, shell: onWindows });
-  if (error !== undefined) throw new Error(`npm could not be started: ${error.message}`);
-  if (status !== 0) {
-    throw new Error(
-      `npm ${words[0]} ended with exit code ${status}; its own words stand above. Is the package registry reachable (npm ping), and is there space on the disk?`,
-    );
-  }
-}
-
-/** Without what an outer npm says of its own project: its prefix and its options would hold for this installation, too. */
-function ownEnvironment() {
-  const foreign = /^npm_(?:package_|lifecycle_|config_(?:local_prefix|prefix|global_prefix|omit|include|production)$)/i;
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name)));
 }
 
 function installChromium() {
