@@ -18,10 +18,14 @@ export interface Adapter {
   start(context: AttemptContext, sink: AttemptSink): AttemptHandle<AdapterEnd>;
   /** How an agent is; absent: agents of this kind are not watched. */
   health?(agent: AgentDefinition): AgentHealth;
+  /** Why an agent cannot be used as things are, such as a key that is missing; absent or null: nothing is known. */
+  obstacle?(agent: AgentDefinition): string | null;
   /** What an agent has registered itself, besides what its definition says. */
   capabilities?(agent: AgentDefinition): readonly AgentCapability[];
   /** Resolves when the agent has been asked once how it is and what it can do. Does not reject. */
   known?(agent: AgentDefinition): Promise<void>;
+  /** Ends what a dead worker of the folder with this key left running that is no process of this machine; returns how many. Does not reject. */
+  recover?(agent: AgentDefinition, key: string): Promise<number>;
   /** Ends what outlives attempts, because the worker leaves. Nothing is started afterwards. Does not reject. */
   close?(): Promise<void>;
 }

@@ -31,9 +31,13 @@ const ALLOWED_ON_WINDOWS: ReadonlySet<string> = new Set([
 
 /** The environment of an attempt's processes: the allow list, then the agent's, then the step's, then our own variables. */
 export function attemptEnvironment(context: AttemptContext, from: NodeJS.ProcessEnv): Record<string, string> {
+  return { ...programEnvironment(from), ...stepVariables(context), ...markVariables(context) };
+}
+
+/** What a step's work is told wherever it runs: the agent's variables, then the step's, then our own. */
+export function stepVariables(context: AttemptContext): Record<string, string> {
   const { agent, step } = context;
   return {
-    ...programEnvironment(from),
     ...ownVariables(agent),
     ...step.parameters.env,
     PLANWRIGHT_EXECUTION_ID: context.executionId,
@@ -42,9 +46,12 @@ export function attemptEnvironment(context: AttemptContext, from: NodeJS.Process
     PLANWRIGHT_IDEMPOTENCY_KEY: context.idempotencyKey,
     ...(context.missing.length > 0 ? { PLANWRIGHT_MISSING: context.missing.join("\n") } : {}),
     ...resultVariables(context.results),
-    [ATTEMPT_VARIABLE]: context.attemptId,
-    [WORKER_VARIABLE]: context.workerMark,
   };
+}
+
+/** By which the processes of an attempt on this machine are found. */
+export function markVariables({ attemptId, workerMark }: AttemptContext): Record<string, string> {
+  return { [ATTEMPT_VARIABLE]: attemptId, [WORKER_VARIABLE]: workerMark };
 }
 
 /** `PLANWRIGHT_OUTPUT_STEP_NAME` for each named output of the steps before: in capitals, with `_` for what no variable's name may hold. */
@@ -72,7 +79,7 @@ export function sharedEnvironment(
 }
 
 function ownVariables({ adapter }: AgentDefinition): Readonly<Record<string, string>> {
-  return adapter.kind === "command" || adapter.kind === "process" ? adapter.env : {};
+  return "env" in adapter ? adapter.env : {};
 }
 
 /** What any program may know: the allow list. */

@@ -42,6 +42,8 @@ export interface RegistryOptions {
   readonly environment?: NodeJS.ProcessEnv;
   /** How an agent is. */
   readonly health?: (agent: AgentDefinition) => AgentHealth;
+  /** Why an agent cannot be used as things are. */
+  readonly obstacle?: (agent: AgentDefinition) => string | null;
   /** What an agent has registered itself. */
   readonly capabilities?: (agent: AgentDefinition) => readonly AgentCapability[];
   /** Resolves when an agent has been asked. */
@@ -72,6 +74,7 @@ class FileRegistry implements Registry {
       findProgram,
       environment: process.env,
       health: () => UNKNOWN_HEALTH,
+      obstacle: () => null,
       capabilities: () => [],
       known: () => Promise.resolve(),
       ...options,
@@ -115,7 +118,8 @@ class FileRegistry implements Registry {
     return this.#all().map((definition) => {
       const { adapter, ...identity } = definition;
       const health = this.#options.health(definition);
-      const unavailableReason = this.#reasons.get(definition.id) ?? illness(adapter, health);
+      const unavailableReason =
+        this.#reasons.get(definition.id) ?? this.#options.obstacle(definition) ?? illness(adapter, health);
       const own = identity.capabilities.map(({ name }) => name);
       const registered = this.#options.capabilities(definition).filter(({ name }) => !own.includes(name));
       return {
@@ -176,13 +180,13 @@ class FileRegistry implements Registry {
       const credentials = credentialsOf(adapter, this.#options.environment);
       return credentials.ok ? null : credentials.failure.message;
     }
-    if ((adapter.kind !== "command" && adapter.kind !== "process") || adapter.argv === null) return null;
+    const program = programOf(adapter);
+    if (program === null) return null;
     if (adapter.kind === "process" && adapter.transport === "ipc" && process.platform === "win32")
       return "the transport ipc does not work on Windows: use lines";
-    const program = adapter.argv[0] ?? "";
     // The agents file lies in `.planwright`; programs are looked for from the workspace folder.
     const folder = dirname(dirname(this.#options.agentsFile));
-    const path = adapter.env["PATH"] ?? this.#options.environment["PATH"] ?? "";
+    const path = pathOf(adapter) ?? this.#options.environment["PATH"] ?? "";
     if ((await this.#options.findProgram(program, path, folder)) !== null) return null;
     return /[\\/]/.test(program)
       ? `program '${program}' does not exist or may not be run`
@@ -194,7 +198,31 @@ class FileRegistry implements Registry {
 function illness({ kind }: AgentAdapter, { state, detail }: AgentHealth): string | null {
   if (state === "failed")
     return `it was restarted too often and is given up for a while: ${detail ?? "it ended each time"}`;
-  return kind === "http" && state === "unhealthy" ? detail : null;
+  return WATCHED_SERVICES.has(kind) && state === "unhealthy" ? detail : null;
+}
+
+/** Kinds of agents that stand on a service that is not ours to start. */
+const WATCHED_SERVICES: ReadonlySet<AgentAdapter["kind"]> = new Set(["http", "mcp", "container"]);
+
+/** The program that must be there for an agent to work; null: none. */
+function programOf(adapter: AgentAdapter): string | null {
+  switch (adapter.kind) {
+    case "command":
+    case "process":
+      return adapter.argv?.[0] ?? null;
+    case "container":
+      return adapter.engine;
+    case "mcp":
+      return adapter.server.transport === "stdio" ? (adapter.server.argv[0] ?? null) : null;
+    default:
+      return null;
+  }
+}
+
+/** Where an agent's own settings have its program looked for. What runs in a container is not looked for here. */
+function pathOf(adapter: AgentAdapter): string | undefined {
+  if (adapter.kind === "mcp") return adapter.server.transport === "stdio" ? adapter.server.env["PATH"] : undefined;
+  return adapter.kind !== "container" && "env" in adapter ? adapter.env["PATH"] : undefined;
 }
 
 async function readTextIfThere(file: string): Promise<string | null> {
