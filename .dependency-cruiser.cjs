@@ -17,7 +17,16 @@ const ROOMS = {
   "worker/run": { rooms: ["worker/engine"], node: "all" },
   "worker/agents": {
     rooms: ["worker/spec/json-source.ts", "worker/logs/redactor.ts"],
-    packages: ["yaml", "zod", "re2js"],
+    packages: [
+      ...["yaml", "zod", "re2js"],
+      ...[
+        "@ai-sdk/anthropic",
+        "@ai-sdk/google",
+        "@ai-sdk/openai",
+        "@ai-sdk/openai-compatible",
+        "@pydantic/genai-prices",
+      ],
+    ],
     node: "all",
   },
   "worker/store": { packages: ["sql.js", "zod"], node: "all" },

@@ -106,6 +106,7 @@ function goOn(topic: TopicIn, batch: Exclude<SubscriptionBatch, { kind: "workspa
 
 function nameOf(topic: TopicIn): string {
   if (topic.kind === "workspace") return "the workspace";
+  if (topic.kind === "models") return "questions to models";
   return topic.kind === "agents" ? "the agents" : `the ${topic.kind} of ${topic.executionId}`;
 }
 

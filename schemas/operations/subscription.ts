@@ -8,6 +8,7 @@ import { ExecutionProgress, ExecutionSummary, StepGlance } from "../execution.ts
 import { LogCursor, LogEntry, LogFilter } from "../log.ts";
 import { operation } from "../operation.ts";
 import { PlanSummary } from "../plan.ts";
+import { EditorQuestion } from "./model.ts";
 
 /** What can be followed, and from where: the sequence number or log cursor that the client has already seen. */
 export const Topic = z.discriminatedUnion("kind", [
@@ -30,6 +31,8 @@ export const Topic = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("workspace") }),
   /** What happens to agents, since the worker began. */
   z.strictObject({ kind: z.literal("agents"), after: z.int().min(0).default(0) }),
+  /** Questions to language models of the editor that follows: following means to answer them. What was asked before is not told again. */
+  z.strictObject({ kind: z.literal("models") }),
 ]);
 export type Topic = z.infer<typeof Topic>;
 
@@ -88,6 +91,14 @@ export const SubscriptionBatch = z.discriminatedUnion("kind", [
     subscriptionId: z.string(),
     events: z.array(LifecycleEvent),
     after: z.int().min(0),
+    end: z.literal(false),
+  }),
+  z.object({
+    kind: z.literal("models"),
+    subscriptionId: z.string(),
+    questions: z.array(EditorQuestion),
+    /** Questions whose answers nobody wants any more. */
+    withdrawn: z.array(z.string()),
     end: z.literal(false),
   }),
 ]);

@@ -19,6 +19,7 @@ import {
 import { hookList, hookRetry } from "./hook.ts";
 import { inboxAnswer, inboxList } from "./inbox.ts";
 import { logQuery } from "./log.ts";
+import { modelAnswer, modelKeys } from "./model.ts";
 import { planApprove, planCreate, planGet, planLayout, planList } from "./plan.ts";
 import { specCreate, specParse, specSetDialect } from "./spec.ts";
 import { subscriptionClose, subscriptionOpen } from "./subscription.ts";
@@ -50,6 +51,8 @@ export const operations = {
   "inbox.answer": inboxAnswer,
   "inbox.list": inboxList,
   "log.query": logQuery,
+  "model.answer": modelAnswer,
+  "model.keys": modelKeys,
   "plan.approve": planApprove,
   "plan.create": planCreate,
   "plan.get": planGet,

@@ -40,6 +40,7 @@ async function watch(name: string, filter: LogFilter): Promise<BenchResult> {
       execution: () => Promise.reject(new Error("not followed here")),
       workspace: () => Promise.reject(new Error("not followed here")),
       agents: () => Promise.reject(new Error("not followed here")),
+      models: () => Promise.reject(new Error("not followed here")),
       log: async (topic) =>
         logFeed(folder, topic, { isOver: () => false, onChange: (listener) => log.onAppend(listener) }),
     }),

@@ -21,6 +21,7 @@ import { spawners } from "../../worker/agents/spawner/start-process.ts";
 import { builtInAdapters, startAttempt, type AttemptEnd } from "../../worker/agents/step-runner.ts";
 import { Redactor } from "../../worker/logs/redactor.ts";
 import { systemClock } from "../../worker/run/system-clock.ts";
+import { testModels } from "./models.ts";
 
 export interface AttemptOptions {
   readonly cwd?: string | null;
@@ -29,6 +30,8 @@ export interface AttemptOptions {
   readonly extract?: Extractor[];
   readonly results?: StepResult[];
   readonly check?: string | null;
+  /** The most that it should cost. */
+  readonly allowance?: number;
   /** Declared by the spec. */
   readonly cost?: number;
   readonly capability?: string;
@@ -71,7 +74,9 @@ export class TestAttempt {
       ask: () => Promise.resolve("reject"),
       message: (direction, message) => this.messages.push({ direction, message }),
     };
-    const adapters = options.adapters ?? builtInAdapters({ ...ports, lifecycle: new Lifecycle(() => new Date()) });
+    const adapters =
+      options.adapters ??
+      builtInAdapters({ ...ports, lifecycle: new Lifecycle(() => new Date()), models: testModels(ports.environment) });
     const handle = startAttempt(context, adapters, sink, ports);
     this.id = context.attemptId;
     this.result = handle.result;
@@ -154,7 +159,7 @@ export function attemptContext(
     folder,
     workspace: folder,
     findings: null,
-    allowance: null,
+    allowance: options.allowance ?? null,
     currency: "EUR",
     missing: [],
     results: options.results ?? [],

@@ -6,6 +6,7 @@ import { Lifecycle } from "../../worker/agents/lifecycle.ts";
 import { builtInAdapters } from "../../worker/agents/step-runner.ts";
 import { systemClock } from "../../worker/run/system-clock.ts";
 import { builtIn, TestAttempt } from "./attempts.ts";
+import { testModels } from "./models.ts";
 
 const HOSTILE = fileURLToPath(new URL("../fixtures/hostile-agent.mjs", import.meta.url));
 
@@ -52,7 +53,12 @@ export class AgentsWorld {
 
   constructor(folder: string) {
     this.folder = folder;
-    this.adapters = builtInAdapters({ clock: systemClock, environment: process.env, lifecycle: this.lifecycle });
+    this.adapters = builtInAdapters({
+      clock: systemClock,
+      environment: process.env,
+      lifecycle: this.lifecycle,
+      models: testModels(process.env),
+    });
   }
 
   /** An attempt of an agent; with a mode, that is what the agent without manners does with it. */

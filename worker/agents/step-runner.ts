@@ -3,11 +3,14 @@ import { failure, type Failure } from "../../schemas/failure.ts";
 import type { AdapterEnd, Adapters, AgentClock, AttemptContext, AttemptHandle, AttemptSink } from "./adapter.ts";
 import { collectArtifacts } from "./artifacts.ts";
 import { commandAdapter, shellArgv } from "./command.ts";
+import { containerAdapter } from "./container/container-adapter.ts";
 import { attemptEnvironment } from "./environment.ts";
 import { httpAdapter } from "./http/http-adapter.ts";
 import { extractOutputs, LOOKED_AT_BYTES } from "./extract.ts";
 import { keptJson } from "./kept-json.ts";
 import { LastBytes } from "./last-bytes.ts";
+import { llmAdapter } from "./llm/llm-adapter.ts";
+import type { ModelSources } from "./llm/model-ports.ts";
 import { notBuilt } from "./not-built.ts";
 import { OutputTail } from "./output-tail.ts";
 import { endFailure } from "./process-failure.ts";
@@ -39,18 +42,23 @@ export interface StepRunnerPorts {
   readonly environment: NodeJS.ProcessEnv;
 }
 
+/** What adapters need from outside. */
+export interface AdapterPorts extends SupervisorPorts {
+  readonly models: ModelSources;
+}
+
 /** The adapters that come built in. */
-export function builtInAdapters(ports: SupervisorPorts): Adapters {
-  const { clock, environment } = ports;
+export function builtInAdapters(ports: AdapterPorts): Adapters {
+  const { clock, environment, models } = ports;
   return {
     command: commandAdapter(environment),
     simulated: simulatedAdapter(clock),
     process: processAdapter(ports),
     http: httpAdapter(ports),
     acp: notBuilt("acp"),
-    llm: notBuilt("llm"),
+    llm: llmAdapter({ clock, models }),
     mcp: notBuilt("mcp"),
-    container: notBuilt("container"),
+    container: containerAdapter(environment),
   };
 }
 
@@ -108,6 +116,27 @@ export function startAttempt(
       artifacts,
       duration: Math.max(0, Math.round(ports.clock.monotonic() - from)),
     };
+  });
+}
+
+/** What a check has said. */
+export type CheckEnd = Pick<RunEnd, "outcome" | "failure" | "check">;
+
+/** Runs the check of a step once more, in the folder of the context, as after its agent. A step without one passes. */
+export function startCheck(
+  context: AttemptContext,
+  listener: AttemptSink,
+  ports: StepRunnerPorts,
+): AttemptHandle<CheckEnd> {
+  const sink = redactedSink(listener, context.redactor);
+  return stoppable(async (stops): Promise<CheckEnd> => {
+    const { check, parameters } = context.step;
+    if (check === null) return { outcome: "succeeded", failure: null, check: null };
+    const cwd = await workingFolder(context.folder, parameters.cwd);
+    if (!cwd.ok) return { outcome: "failed", failure: cwd.failure, check: null };
+    const end = await runCheck(check, cwd.value, { context, sink, ports, stops, printed: new LastBytes(0) });
+    sink.flush();
+    return end;
   });
 }
 
@@ -189,7 +218,7 @@ async function runCheck(
   command: string,
   cwd: string,
   { context, sink, ports, stops }: Running,
-): Promise<Pick<RunEnd, "outcome" | "failure" | "check">> {
+): Promise<CheckEnd> {
   sink.log("info", `check: ${command}`);
   const request = {
     argv: shellArgv(command),

@@ -9,6 +9,7 @@ import { doctorHandlers } from "./handlers/doctor.ts";
 import { executionHandlers } from "./handlers/execution.ts";
 import { hookHandlers } from "./handlers/hook.ts";
 import { logHandlers } from "./handlers/log.ts";
+import { modelHandlers } from "./handlers/model.ts";
 import { planHandlers } from "./handlers/plan.ts";
 import { specHandlers } from "./handlers/spec.ts";
 import { recentCommands, type CommandMemory } from "./idempotent.ts";
@@ -23,6 +24,7 @@ export function domainOf(workspace: Workspace): Domain {
     ...executionHandlers(workspace),
     ...commandHandlers(workspace),
     ...logHandlers(workspace),
+    ...modelHandlers(workspace),
     ...agentHandlers(workspace),
     ...budgetHandlers(workspace),
     ...hookHandlers(workspace),

@@ -7,7 +7,8 @@ type BatchOf<K extends Topic["kind"]> = Omit<Extract<SubscriptionBatch, { kind: 
 export type ExecutionBatch = BatchOf<"execution">;
 export type LogBatch = BatchOf<"log">;
 export type WorkspaceBatch = BatchOf<"workspace">;
-type Batch = ExecutionBatch | LogBatch | WorkspaceBatch | BatchOf<"agents">;
+export type ModelsBatch = BatchOf<"models">;
+type Batch = ExecutionBatch | LogBatch | WorkspaceBatch | ModelsBatch | BatchOf<"agents">;
 export type ExecutionTopic = Extract<Topic, { kind: "execution" }>;
 export type LogTopic = Extract<Topic, { kind: "log" }>;
 
@@ -47,6 +48,7 @@ export type ExecutionSource = TopicSource<number>;
 export type LogSource = TopicSource<string>;
 export type WorkspaceSource = TopicSource<null>;
 export type AgentsSource = TopicSource<number>;
+export type ModelsSource = TopicSource<null>;
 
 /** What can be followed here. They reject with FailureError (`not_found`) for what does not exist. */
 export interface Topics {
@@ -54,6 +56,7 @@ export interface Topics {
   log(topic: LogTopic): Promise<LogSource>;
   workspace(): Promise<WorkspaceSource>;
   agents(topic: Extract<Topic, { kind: "agents" }>): Promise<AgentsSource>;
+  models(): Promise<ModelsSource>;
 }
 
 /** At most 20 batches a second, the first at once. */
@@ -131,6 +134,10 @@ export class Subscriptions {
       }
       case "agents": {
         const source = await topics.agents(topic);
+        return () => follow(source, following);
+      }
+      case "models": {
+        const source = await topics.models();
         return () => follow(source, following);
       }
       case "workspace": {

@@ -14,5 +14,6 @@ export function workspaceTopics(workspace: Workspace): Topics {
     log: async (topic) => logSource(workspace, (await summaryOf(workspace, topic.executionId)).record, topic),
     workspace: async () => workspaceSource(workspace),
     agents: async (topic) => agentsSource(workspace.options.lifecycle, topic),
+    models: async () => workspace.options.models.editor.source(),
   };
 }

@@ -22,6 +22,7 @@ import { CoveredPlans } from "./covered-plans.ts";
 import { Hooks } from "./hooks.ts";
 import { Housekeeping, logRetention } from "./housekeeping.ts";
 import { newId } from "./ids.ts";
+import type { Models } from "./models.ts";
 import { OpenEditors } from "./open-editors.ts";
 import { PlanLayouts } from "./plan-layouts.ts";
 import { RecordedStates } from "./recorded-states.ts";
@@ -36,6 +37,8 @@ export interface WorkspaceOptions {
   readonly registry: Registry;
   readonly adapters: Adapters;
   /** What happens to agents. */
+  /** Language models, their keys and kept answers. */
+  readonly models: Models;
   readonly lifecycle: Lifecycle;
   readonly settings: Settings;
   /** In the environment of every agent process, so that left-overs of a dead worker are found. */

@@ -19,6 +19,7 @@ function following(source: LogSource | GrowingLog, pace: Partial<Pick<LogSource,
       log: async ({ after }) => (source instanceof GrowingLog ? source.source(after, pace) : source),
       workspace: async () => throwFailure("not_found", "there is no workspace"),
       agents: async () => throwFailure("not_found", "there are no agents"),
+      models: async () => throwFailure("not_found", "there are no models"),
     }),
     clock,
     send: async (batch) => {
