@@ -202,7 +202,7 @@ function illness({ kind }: AgentAdapter, { state, detail }: AgentHealth): string
 }
 
 /** Kinds of agents that stand on a service that is not ours to start. */
-const WATCHED_SERVICES: ReadonlySet<AgentAdapter["kind"]> = new Set(["http", "mcp", "container"]);
+const WATCHED_SERVICES: ReadonlySet<AgentAdapter["kind"]> = new Set(["http", "container"]);
 
 /** The program that must be there for an agent to work; null: none. */
 function programOf(adapter: AgentAdapter): string | null {

@@ -5,7 +5,7 @@ export type HttpSettings = Extract<AgentAdapter, { kind: "http" }>;
 
 /** The headers that prove who asks, or why they cannot be made. Names in lower case. */
 export function credentialsOf(
-  { headers, tokenEnv, urls }: HttpSettings,
+  { headers, tokenEnv, urls }: Pick<HttpSettings, "headers" | "tokenEnv" | "urls">,
   environment: NodeJS.ProcessEnv,
 ): Outcome<Record<string, string>> {
   const unusable = (why: string): Outcome<Record<string, string>> => failed(failure("agent_unavailable", why));
