@@ -154,6 +154,12 @@ export const AttemptResult = z.object({
   outputs: z.array(NamedOutput).optional(),
   change: StepChange.optional(),
   review: ReviewVerdict.optional(),
+  /** Why its agent ended, in the agent's own word. */
+  stopReason: z.string().optional(),
+  /** The program that was started and its arguments. */
+  ran: z.array(z.string()).optional(),
+  /** Of an attempt that failed with `merge_conflict`. */
+  conflict: ConflictPlace.optional(),
 });
 export type AttemptResult = z.infer<typeof AttemptResult>;
 
@@ -258,6 +264,8 @@ export const EventBody = z.discriminatedUnion("type", [
     due: Milliseconds,
     delay: Milliseconds,
     code: FailureCode,
+    /** A used-up quota is waited for: the attempt before does not count. */
+    quota: z.boolean().default(false),
   }),
   /** The step stands among the ready ones again, without a delay. `fallback`: for its next agent, because this one cannot be used. */
   z.object({
@@ -274,7 +282,7 @@ export const EventBody = z.discriminatedUnion("type", [
     /** From 1. */
     round: z.int().min(1),
     findings: z.string(),
-    /** All steps that run again, the target first. */
+    /** All steps that run again, in their order: the review is the last one. A target that runs again already is not among them. */
     steps: z.array(z.string()).min(1),
   }),
   z.object({

@@ -19,7 +19,7 @@ export const StepStatus = z.enum([
 export type StepStatus = z.infer<typeof StepStatus>;
 
 /**
- * `waiting`: nothing runs until a person has decided something. `interrupted`: the worker that ran it is gone; it has not ended and
+ * `waiting`: nothing goes on until a person has decided something. `interrupted`: the worker that ran it is gone; it has not ended and
  * can be resumed.
  */
 export const ExecutionStatus = z.enum([
@@ -35,8 +35,8 @@ export const ExecutionStatus = z.enum([
 export type ExecutionStatus = z.infer<typeof ExecutionStatus>;
 
 /**
- * Why a step that has not ended does not run. `detail` is for people; `steps` names the steps that it waits for, or those that
- * hold what it needs. `approval`: a person has to decide. `worker`: the execution is interrupted.
+ * Why a step that has not ended does not go on. `detail` is for people; `steps` names the steps that it waits for, or those that
+ * hold what it needs. `approval`: a person has to decide, also on what a running agent asks. `worker`: the execution is interrupted.
  */
 export const Blocker = z.object({
   kind: z.enum(["dependency", "slot", "lock", "agent", "budget", "backoff", "approval", "pause", "worker"]),
@@ -60,6 +60,8 @@ export const StepView = z.object({
   failure: Failure.nullable(),
   /** Cost of all attempts; null while unknown. */
   cost: Amount,
+  /** What a review has found in it and no review has approved since; null: nothing. */
+  findings: z.string().nullable().default(null),
   blocker: Blocker.nullable(),
 });
 export type StepView = z.infer<typeof StepView>;
@@ -151,6 +153,8 @@ export const ExecutionProgress = z.object({
       simulated: z.boolean(),
       attempt: z.int(),
       elapsed: Milliseconds,
+      /** What its agent asks a person, and waits for; null: it works. */
+      asks: z.string().nullable().default(null),
     }),
   ),
   /** The first few that wait, in plan order. */

@@ -110,16 +110,11 @@ async function live(world: World, disk: Disk, death: Death | null): Promise<Exec
 /** What the next worker finds; it marks the interruption before it goes on. */
 function recovered(disk: Disk): ExecutionState | null {
   const state = foldAll(disk.events);
-  const body = state && interruptionOf(state, "the worker is gone");
-  if (!body) return state;
-  const stamp = {
-    v: 1,
-    executionId: EXECUTION,
-    seq: state.seq + 1,
-    at: "2026-01-01T00:00:00.000Z",
-    t: state.t,
-  } as const;
-  disk.lines.push(JSON.stringify({ ...stamp, ...body }));
+  const bodies = state ? interruptionOf(state, "the worker is gone") : [];
+  if (!state) return state;
+  const stamp = { v: 1, executionId: EXECUTION, at: "2026-01-01T00:00:00.000Z", t: state.t } as const;
+  for (const [index, body] of bodies.entries())
+    disk.lines.push(JSON.stringify({ ...stamp, seq: state.seq + 1 + index, ...body }));
   return foldAll(disk.events);
 }
 

@@ -5,7 +5,7 @@ import { toMicros, type Micros } from "../../schemas/money.ts";
 import { foldAll } from "../../worker/engine/fold.ts";
 import type { AttemptEnd } from "../../worker/engine/answer.ts";
 import { Executions } from "../../worker/run/executions.ts";
-import type { AttemptReport, RunningAttempt } from "../../worker/run/ports.ts";
+import type { AttemptSupport, RunningAttempt } from "../../worker/run/ports.ts";
 import { FakeClock, quiet } from "../support/fake-clock.ts";
 import { MemoryJournal } from "../support/live-run.ts";
 import { planOf } from "../support/planning.ts";
@@ -66,7 +66,7 @@ async function race({ executions, deeds, total, ofProd, mode }: World): Promise<
     ],
   };
   let starts = 0;
-  const start = (event: EventOf<"attempt.started">, report: (said: AttemptReport) => void): RunningAttempt => {
+  const start = (event: EventOf<"attempt.started">, { report }: AttemptSupport): RunningAttempt => {
     const { duration, said, last } = deeds[(starts += 1) % deeds.length] ?? { duration: 1, said: 0, last: 0 };
     const share = (part: number): Micros => Math.floor(event.reserved * part);
     const cost = (amount: Micros | null): CostEntry => {

@@ -1,4 +1,5 @@
 import type { Artifact, CostEntry, EventOf } from "../../schemas/event.ts";
+import type { ConflictPlace } from "../../schemas/decision.ts";
 import { failure, type Failure, type FailureCode } from "../../schemas/failure.ts";
 import type { AttemptEnd } from "../../worker/engine/answer.ts";
 import type { Stage } from "./stage.ts";
@@ -14,8 +15,13 @@ interface Work {
   /** Null: it hangs. */
   due: number | null;
   wasStopped: boolean;
-  /** Reports that it has not made yet, the next one first. */
+  /** Reports that it has not made yet, and questions that it has not asked, the next one first. */
   reports: Deed["reports"];
+  asks: Deed["asks"];
+  /** Questions of which it waits for the answers, since when, and how long it has waited before. */
+  readonly open: Set<string>;
+  waitsSince: number | null;
+  waited: number;
   /** Its worker is dead, or it has answered already: nothing of it may count. */
   isLeftOver: boolean;
 }
@@ -27,6 +33,9 @@ const IDLE: Deed = {
   costs: [],
   reports: [],
   retryAfter: null,
+  asks: [],
+  waits: true,
+  verdict: null,
   stopsIn: 0,
   whenStopped: "cancelled",
   again: null,
@@ -48,8 +57,10 @@ export class Agents {
       if (at !== null && (next === null || at < next)) next = at;
     };
     for (const work of this.#work) {
+      if (isWaiting(work)) continue;
       consider(work.due);
       consider(nextReport(work));
+      consider(nextQuestion(work));
     }
     return next;
   }
@@ -78,6 +89,10 @@ export class Agents {
       due: duration === null ? null : now + duration,
       wasStopped: false,
       reports: deed.reports,
+      asks: deed.asks,
+      open: new Set(),
+      waitsSince: null,
+      waited: 0,
       isLeftOver: false,
     });
     if (duration === null) this.#stage.count("agent hangs");
@@ -92,11 +107,39 @@ export class Agents {
     for (const work of this.#work) if (!work.isLeftOver) this.#stop(work, 0);
   }
 
+  /** Somebody has answered, or what was asked no longer arises. */
+  hear(decisionId: string, isWithdrawn: boolean): void {
+    const work = this.#work.find(({ open, isLeftOver }) => open.has(decisionId) && !isLeftOver);
+    if (!work) return;
+    if (isWithdrawn) {
+      const live = this.#stage.model.byId.get(work.event.stepId)?.live;
+      const isOver = live?.id !== work.event.attemptId || live.stopping !== null || live.isStale;
+      hold("decisions", isOver, () => `${work.event.attemptId} is told that it is being stopped, and is not`);
+    }
+    work.open.delete(decisionId);
+    if (work.open.size === 0) this.#goOn(work);
+  }
+
+  #goOn(work: Work): void {
+    if (work.waitsSince === null) return;
+    const waited = this.#stage.now - work.waitsSince;
+    work.waitsSince = null;
+    work.waited += waited;
+    if (work.due !== null) work.due += waited;
+  }
+
+  /** Steps of which an agent waits for an answer. */
+  get asking(): string[] {
+    return this.#work.filter(isWaiting).map(({ event }) => event.stepId);
+  }
+
   /** Their worker is gone. Their answers come to the next one after so many ms; null: never. */
   die(after: number | null): void {
     this.#work = after === null ? [] : this.#work.filter(({ isLeftOver }) => !isLeftOver);
     for (const work of this.#work) {
       work.isLeftOver = true;
+      work.open.clear();
+      work.waitsSince = null;
       work.due = this.#stage.now + (after ?? 0);
       this.#stage.count("late answer");
     }
@@ -106,13 +149,14 @@ export class Agents {
   answerUntil(now: number): void {
     for (;;) {
       this.#reportUntil(now);
-      const due = this.#work.filter((work) => work.due !== null && work.due <= now);
+      this.#askUntil(now);
+      const due = this.#work.filter((work) => work.due !== null && work.due <= now && !isWaiting(work));
       const work = due[this.#stage.chance.below(due.length)];
       if (!work) return;
       this.#work.splice(this.#work.indexOf(work), 1);
       const { again } = work.deed;
       if (again !== null && !work.isLeftOver) {
-        this.#work.push({ ...work, due: now + again, isLeftOver: true });
+        this.#work.push({ ...work, open: new Set(), waitsSince: null, due: now + again, isLeftOver: true });
         this.#stage.count("answer that comes twice");
       }
       this.#answer(work, now);
@@ -122,12 +166,30 @@ export class Agents {
   /** What is left of an attempt reports until it ends, too. */
   #reportUntil(now: number): void {
     for (const work of this.#work) {
-      for (let at = nextReport(work); at !== null && at <= now; at = nextReport(work)) {
+      for (let at = nextReport(work); at !== null && at <= now && !isWaiting(work); at = nextReport(work)) {
         const [report] = work.reports;
         work.reports = work.reports.slice(1);
         if (report) this.#report(work.event, report);
       }
     }
+  }
+
+  #askUntil(now: number): void {
+    for (const work of this.#work) {
+      const isBusy = isWaiting(work);
+      for (let at = nextQuestion(work); at !== null && at <= now && !isBusy; at = nextQuestion(work)) {
+        const [question] = work.asks;
+        work.asks = work.asks.slice(1);
+        if (!question) continue;
+        const decisionId = this.#stage.permit(work.event, question.subject);
+        // Only the questions of one moment are open together.
+        if (decisionId === null || !work.deed.waits) continue;
+        work.open.add(decisionId);
+        work.waitsSince ??= now;
+        this.#stage.count("agent waits for an answer");
+      }
+    }
+    if (this.#stage.chance.is(0.6)) this.#stage.advance();
   }
 
   #report(event: Started, { costs, refused }: Deed["reports"][number]): void {
@@ -144,6 +206,8 @@ export class Agents {
 
   #stop(work: Work, delay: number): void {
     const end = this.#stage.now + delay;
+    work.open.clear();
+    this.#goOn(work);
     if (work.due !== null && work.due <= end) return;
     work.due = end;
     work.wasStopped = true;
@@ -155,7 +219,13 @@ export class Agents {
     const end: AttemptEnd = {
       outcome,
       failure: outcome === "failed" && deed.code !== null ? failureOf(event.stepId, deed.code, deed.retryAfter) : null,
-      result: { end: null, check: null, tail: `${event.attemptId} is ${outcome}` },
+      result: {
+        ...{ end: null, check: null, tail: `${event.attemptId} is ${outcome}` },
+        ...(outcome === "succeeded" && deed.verdict !== null
+          ? { review: { verdict: deed.verdict, findings: `found by ${event.attemptId}` } }
+          : {}),
+        ...(outcome === "failed" && deed.code === "merge_conflict" ? { conflict: CONFLICT } : {}),
+      },
       costs: deed.costs.map(costOf),
       artifacts: outcome === "succeeded" ? [artifactOf(event.attemptId)] : [],
       // Clocks of agents are no better than others.
@@ -172,13 +242,24 @@ export class Agents {
   }
 }
 
-function nextReport({ since, due, reports: [next] }: Work): number | null {
-  const at = next ? since + next.after : null;
+const CONFLICT: ConflictPlace = { folder: "/srv/app", branch: "planwright/run-1", files: ["src/main.ts"] };
+
+function isWaiting({ open }: Work): boolean {
+  return open.size > 0;
+}
+
+function nextReport({ since, waited, due, reports: [next] }: Work): number | null {
+  const at = next ? since + waited + next.after : null;
+  return at !== null && (due === null || at <= due) ? at : null;
+}
+
+function nextQuestion({ since, waited, due, asks: [next] }: Work): number | null {
+  const at = next ? since + waited + next.after : null;
   return at !== null && (due === null || at <= due) ? at : null;
 }
 
 function failureOf(stepId: string, code: FailureCode, retryAfter: number | null): Failure {
-  return failure(code, `${stepId} broke`, retryAfter === null ? {} : { details: { retryAfter } });
+  return failure(code, `${stepId} broke`, retryAfter === null ? {} : { retryAfter });
 }
 
 function artifactOf(attemptId: string): Artifact {

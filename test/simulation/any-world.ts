@@ -28,6 +28,7 @@ const PLAIN: Partial<EngineStep> = {
   cost: 0,
   reserve: null,
   cap: null,
+  reviews: null,
 };
 
 /** Worlds in which less happens, the boldest first. */
@@ -44,7 +45,12 @@ function* simpler(world: World): Generator<World> {
     const [first] = deeds;
     if (!first) continue;
     if (deeds.length > 1) yield { ...world, agents: { ...world.agents, [id]: [first] } };
-    const { outcome, code, duration, costs, reports, again } = first;
+    const { outcome, code, duration, costs, reports, asks, again } = first;
+    for (let at = asks.length - 1; at >= 0; at -= 1)
+      yield {
+        ...world,
+        agents: { ...world.agents, [id]: [{ ...first, asks: asks.toSpliced(at, 1) }, ...deeds.slice(1)] },
+      };
     if (costs.length > 0 || again !== null)
       yield { ...world, agents: { ...world.agents, [id]: [{ ...first, costs: [], again: null }, ...deeds.slice(1)] } };
     for (let at = reports.length - 1; at >= 0; at -= 1) {

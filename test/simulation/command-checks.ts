@@ -96,7 +96,12 @@ function answered(model: JournalModel, command: Extract<Command, { kind: "answer
   if (!decision.choices.some((one) => one === choice)) return "bad_request";
   if (amount !== null && choice !== "allow") return "bad_request";
   const added = choice === "allow" ? (amount ?? decision.amount) : null;
-  const words = `decision.answered:${id},${decision.stepId},${choice},${added},${decision.limit}`;
+  const wordsOf = (one: string, stepId: string): string =>
+    `decision.answered:${one},${stepId},${choice},${added},${decision.limit}`;
+  // What is allowed for more than once answers all that is asked alike.
+  const isKept = choice === "allow_session" || choice === "allow_always";
+  const others = [...model.decisions].filter(([one, { key }]) => isKept && one !== id && key === decision.key);
+  const words = [wordsOf(id, decision.stepId), ...others.map(([one, { stepId }]) => wordsOf(one, stepId))].join(" ");
   if (revision !== null && model.stop !== null) return "conflict";
   return revision === null ? words : `${words} ${revised(model, revision, id)}`;
 }
@@ -183,6 +188,7 @@ export function checkAnswer(
   attemptId: string,
   end: AttemptEnd,
   body: EventBody,
+  t: number,
 ): void {
   const live = model.byId.get(stepId)?.live;
   if (live?.id !== attemptId) {
@@ -193,7 +199,9 @@ export function checkAnswer(
   const said = `${body.outcome} ${body.failure?.code ?? "-"}`;
   const expected = live.isStale ? "cancelled stale" : judged(model, live.stopping, end);
   hold("answers", said === expected, () => `${attemptId} (${end.outcome}) counts as ${said}, not as ${expected}`);
-  hold("answers", body.duration === Math.max(0, Math.round(end.duration)), () => `${attemptId} took ${body.duration}`);
+  const asked = live.asked + (live.asks.size > 0 ? t - live.asksSince : 0);
+  const duration = Math.max(0, Math.round(end.duration - asked));
+  hold("answers", body.duration === duration, () => `${attemptId} took ${body.duration}, not ${duration}`);
   if (body.failure?.code === "killed" && live.stopping === "killed")
     hold("answers", body.failure.message === `stopped by ${live.by}`, () => `${attemptId} is not ${live.by}'s`);
   hold("answers", body.artifacts === end.artifacts, () => `${attemptId} loses what it made`);

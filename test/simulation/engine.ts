@@ -6,6 +6,7 @@ import { blockerOf } from "../../worker/engine/blocker.ts";
 import { accept } from "../../worker/engine/command.ts";
 import { decide, nextWake } from "../../worker/engine/decide.ts";
 import { fold, foldAll } from "../../worker/engine/fold.ts";
+import { askPermission } from "../../worker/engine/permission.ts";
 import { viewOf } from "../../worker/engine/view.ts";
 
 /** What the simulated world drives: the real engine, or one that was broken on purpose. */
@@ -16,12 +17,24 @@ export interface Engine {
   readonly nextWake: typeof nextWake;
   readonly answer: typeof answer;
   readonly report: typeof report;
+  readonly askPermission: typeof askPermission;
   readonly accept: typeof accept;
   readonly blockerOf: typeof blockerOf;
   readonly viewOf: typeof viewOf;
 }
 
-export const ENGINE: Engine = { fold, foldAll, decide, nextWake, answer, report, accept, blockerOf, viewOf };
+export const ENGINE: Engine = {
+  fold,
+  foldAll,
+  decide,
+  nextWake,
+  answer,
+  report,
+  askPermission,
+  accept,
+  blockerOf,
+  viewOf,
+};
 
 function functionOf<T>(): z.ZodType<T> {
   return z.custom<T>((value) => typeof value === "function");
@@ -42,6 +55,7 @@ export async function importEngine(folder: string): Promise<Engine> {
     ...z
       .object({ answer: functionOf<Engine["answer"]>(), report: functionOf<Engine["report"]>() })
       .parse(await load("answer.ts")),
+    ...z.object({ askPermission: functionOf<Engine["askPermission"]>() }).parse(await load("permission.ts")),
     ...z.object({ accept: functionOf<Engine["accept"]>() }).parse(await load("command.ts")),
     ...z.object({ blockerOf: functionOf<Engine["blockerOf"]>() }).parse(await load("blocker.ts")),
     ...z.object({ viewOf: functionOf<Engine["viewOf"]>() }).parse(await load("view.ts")),

@@ -2,7 +2,17 @@ import type { EventOf, ExecutionEvent } from "../../schemas/event.ts";
 import type { Surroundings } from "../../worker/engine/state.ts";
 import type { JournalModel } from "./journal-model.ts";
 import { checkLevel, checkMoney, isTooDear } from "./money-checks.ts";
-import { agentOf, isMet, movesOn, triesOf, type StepBook } from "./step-book.ts";
+import {
+  agentOf,
+  hasFoundFaults,
+  isMet,
+  mayWait,
+  movesOn,
+  quotaOf,
+  sentBack,
+  triesOf,
+  type StepBook,
+} from "./step-book.ts";
 import { whatBlocks } from "./room-checks.ts";
 import { checkAsked, checkStepFinished } from "./settling-checks.ts";
 import { checkFinished } from "./verdict-checks.ts";
@@ -54,6 +64,9 @@ export function checkEvent(model: JournalModel, event: ExecutionEvent, around: S
       break;
     case "decision.withdrawn":
       hold("decisions", model.decisions.has(event.decisionId), () => `${event.decisionId} is withdrawn and not open`);
+      break;
+    case "review.returned":
+      checkReturned(model, event, model.stopAfter(since));
       break;
     case "execution.expired":
       checkExpired(model, event);
@@ -136,7 +149,7 @@ function checkStopping(
   const { live } = step;
   hold(2, live !== null && live.id === attemptId, () => `${attemptId} is stopped and does not run`);
   hold("policies", live.stopping === null, () => `${attemptId} is stopped twice`);
-  const isDue = live.deadline !== null && live.deadline <= t;
+  const isDue = live.deadline !== null && live.asks.size === 0 && live.deadline <= t;
   const isRight =
     reason === "timeout"
       ? isDue && model.stop === null
@@ -176,17 +189,17 @@ function checkRetry(model: JournalModel, event: EventOf<"retry.scheduled">, stop
   hold("policies", stop === null, () => `${name} is scheduled although ${stop} ends the execution`);
   hold(8, step.place === "settled" && step.outcome === "failed", () => `${name} is scheduled and nothing failed`);
   hold(8, event.attempt === step.attempts + 1, () => `${name} follows attempt ${step.attempts}`);
-  hold(8, triesOf(step) < retry.maxAttempts, () => `${name} is one attempt too many`);
   const { code } = event;
-  const isRetried = retry.retryOn.includes(code) || (code === "agent_error" && step.reason?.retryable === true);
-  hold(
-    8,
-    code === step.reason?.code && code !== "budget_exceeded" && isRetried,
-    () => `${name}: ${code} is not retried`,
-  );
+  const quota = quotaOf(step);
+  hold(8, event.quota === (quota !== null), () => `${name} ${event.quota ? "waits" : "does not wait"} for a quota`);
+  if (quota === null) {
+    hold(8, triesOf(step) < retry.maxAttempts, () => `${name} is one attempt too many`);
+    const isRetried = retry.retryOn.includes(code) || (code === "agent_error" && step.reason?.retryable === true);
+    hold(8, code !== "budget_exceeded" && isRetried, () => `${name}: ${code} is not retried`);
+  } else hold(8, mayWait(step, event.t, event.delay), () => `${name} waits for its quota for too long`);
+  hold(8, code === step.reason?.code, () => `${name}: ${code} is not why it failed`);
   const exact = retry.base * retry.factor ** (triesOf(step) - 1);
-  const said = code === "rate_limit" && !movesOn(step, code) ? Number(step.reason?.details?.["retryAfter"] ?? 0) : 0;
-  const atLeast = Math.min(said, 3_600_000);
+  const atLeast = quota !== null && !movesOn(step, code) ? quota : 0;
   const least = Math.max(atLeast, Math.min(retry.cap, Math.round(exact)));
   const most = Math.max(atLeast, Math.min(retry.cap, Math.round(exact * (1 + retry.jitter))));
   hold(8, event.delay >= least && event.delay <= most, () => `${name} waits ${event.delay}, not ${least} to ${most}`);
@@ -217,6 +230,27 @@ function checkRequeued(
   hold(8, is("interrupted"), () => `${stepId} is requeued and was not interrupted`);
   hold(8, step.def.idempotent, () => `${stepId} must not simply run again`);
   hold(8, triesOf(step) < step.def.retry.maxAttempts, () => `${stepId} is interrupted again and again, and requeued`);
+}
+
+function checkReturned(
+  model: JournalModel,
+  { stepId, target, round, findings, steps }: EventOf<"review.returned">,
+  stop: JournalModel["stop"],
+): void {
+  const step = model.step(stepId);
+  hold("policies", stop === null, () => `${stepId} sends back although ${stop} ends the execution`);
+  hold("reviews", hasFoundFaults(step), () => `${stepId} sends back and has found nothing`);
+  hold("reviews", target === step.def.reviews, () => `${stepId} sends back ${target}, which it does not review`);
+  hold("reviews", round === step.rounds + 1, () => `${stepId}: round ${round} follows round ${step.rounds}`);
+  hold("reviews", findings === step.result?.review?.findings, () => `${stepId} says ${findings}`);
+  const expected = sentBack(step);
+  hold("reviews", expected !== null, () => `${stepId} sends back once too often, or what was left out`);
+  const ids = [...expected].map(({ def }) => def.id).sort();
+  hold(
+    "reviews",
+    steps.toSorted().join() === ids.join(),
+    () => `${stepId} sends back ${steps.join()}, not ${ids.join()}`,
+  );
 }
 
 function checkExpired(model: JournalModel, event: EventOf<"execution.expired">): void {

@@ -1,6 +1,6 @@
 import type { Surroundings, ExecutionState } from "../../worker/engine/state.ts";
 import type { Engine } from "./engine.ts";
-import type { JournalModel } from "./journal-model.ts";
+import { LOCAL, type JournalModel } from "./journal-model.ts";
 import { isMet, type StepBook } from "./step-book.ts";
 import { whatBlocks } from "./room-checks.ts";
 import { checkMoneyAtRest, isBeyond, moneyBlocks } from "./money-checks.ts";
@@ -30,6 +30,12 @@ export function checkIdle(
     }
     return;
   }
+  for (const [id, { kind, stepId, attemptId }] of model.decisions) {
+    if (kind !== "permission") continue;
+    const live = model.step(stepId).live;
+    const isAsked = live?.id === attemptId && live?.stopping === null && !live.isStale;
+    hold("decisions", isAsked, () => `${id} stays open although nobody waits for the answer`);
+  }
   if (!model.isInterrupted) checkNothingLeft(model, t, around);
   checkBlockers(model, state, t, around, engine);
 }
@@ -43,7 +49,8 @@ function checkNothingLeft(model: JournalModel, t: number, around: Surroundings):
   for (const { def, live } of model.running) {
     if (!live || live.stopping !== null) continue;
     hold("revision", !live.isStale, () => `${def.id} is stale and goes on`);
-    hold("timeouts", live.deadline === null || live.deadline > t, () => `${def.id} goes on after its timeout`);
+    const isOver = live.deadline !== null && live.asks.size === 0 && live.deadline <= t;
+    hold("timeouts", !isOver, () => `${def.id} goes on after its timeout`);
   }
   for (const step of model.steps) {
     if (step.place !== "idle") continue;
@@ -75,7 +82,7 @@ function checkBlockers(
     const { id } = step.def;
     hold("view", shown?.definition.id === id, () => `${id} is not step ${step.index}`);
     const blocker = engine.blockerOf(state, shown, t, around);
-    if (step.place === "ended" || step.place === "running") {
+    if (step.place === "ended" || (step.place === "running" && !step.live?.asks.size)) {
       hold(9, blocker === null, () => `${id} is ${step.place}, and ${blocker?.detail}`);
       continue;
     }
@@ -117,6 +124,7 @@ function causesOf(
   blocked: ReadonlyMap<StepBook, ReadonlySet<string>>,
 ): string[] {
   if (step.place === "idle" && !step.before.every(isMet)) return ["dependency"];
+  if (step.live?.asks.size) return ["approval"];
   if (model.isInterrupted) return ["worker"];
   if (step.place === "asking") {
     const about = [...model.decisions.values()].find(({ stepId }) => stepId === step.def.id);
@@ -124,7 +132,7 @@ function causesOf(
   }
   if (step.place === "backoff" && step.due > t) return ["backoff"];
   if (model.pausedBy !== null) return ["pause"];
-  const open = [...model.decisions.values()].filter(({ kind }) => kind !== "interrupted");
+  const open = [...model.decisions.values()].filter(({ kind }) => !LOCAL.has(kind));
   if (open.length > 0) return [open.some(({ stepId }) => stepId === step.def.id) ? "budget" : "pause"];
   return [...(blocked.get(step) ?? [])];
 }
@@ -136,7 +144,8 @@ function nextDue(model: JournalModel, t: number, around: Surroundings): number |
   const { timeout } = model.plan;
   if (timeout !== null && !model.isWaiting && !model.isExpired) dues.push(model.t + timeout - model.active);
   if (!model.isHeld) for (const { due } of model.backoff) dues.push(due);
-  for (const { live } of model.running) if (live?.stopping === null && live.deadline !== null) dues.push(live.deadline);
+  for (const { live } of model.running)
+    if (live?.stopping === null && live.deadline !== null && live.asks.size === 0) dues.push(live.deadline);
   const isWaiting = model.ready.size + model.backoff.size + model.decisions.size > 0;
   for (const limit of model.money.limits) {
     const isUsed = (model.money.levels.get(limit.key) ?? "below") !== "below";

@@ -1,8 +1,8 @@
 import type { EnginePlan, EventOf, ExecutionEvent } from "../../schemas/event.ts";
-import type { DecisionChoice, DecisionKind } from "../../schemas/decision.ts";
+import type { DecisionChoice, DecisionKind, PermissionRequest } from "../../schemas/decision.ts";
 import type { Failure } from "../../schemas/failure.ts";
 import { MoneyBook } from "./money-book.ts";
-import { isMet, movesOn, newBook, type StepBook } from "./step-book.ts";
+import { hasFoundFaults, isMet, movesOn, newBook, quotaOf, type StepBook } from "./step-book.ts";
 
 export interface Asked {
   readonly stepId: string;
@@ -10,7 +10,18 @@ export interface Asked {
   readonly choices: readonly DecisionChoice[];
   readonly amount: number | null;
   readonly limit: string | null;
+  /** Of an agent that asks: which attempt, and what for. */
+  readonly attemptId: string | null;
+  readonly key: string | null;
 }
+
+/** What an answer for more than once holds for. */
+export function requestKey({ agent, tool, subject, title }: PermissionRequest): string {
+  return [agent, tool, subject ?? title].join("|");
+}
+
+/** Decisions that concern only their own step. */
+export const LOCAL: ReadonlySet<DecisionKind> = new Set(["interrupted", "permission", "conflict"]);
 
 const AGE_MS = 60_000;
 
@@ -38,6 +49,7 @@ export class JournalModel {
   readonly decisions = new Map<string, Asked>();
   readonly answered = new Map<string, { choice: string; by: string }>();
   asked = 0;
+  readonly sessions = new Set<string>();
   ended = 0;
   readonly money = new MoneyBook();
   pausedBy: string | null = null;
@@ -89,7 +101,7 @@ export class JournalModel {
   /** Nothing starts before a person says so. */
   get isHeld(): boolean {
     if (this.pausedBy !== null) return true;
-    for (const { kind } of this.decisions.values()) if (kind !== "interrupted") return true;
+    for (const { kind } of this.decisions.values()) if (!LOCAL.has(kind)) return true;
     return false;
   }
 
@@ -149,12 +161,13 @@ export class JournalModel {
       case "decision.answered":
         return this.decided(event);
       case "decision.withdrawn":
-        return void this.decisions.delete(event.decisionId);
+        return void this.close(event.decisionId);
       case "execution.paused":
         this.pausedBy = event.by;
         return;
       case "execution.resumed":
         this.pausedBy = null;
+        if (this.isInterrupted) this.quotasCameNearer(Date.parse(event.at));
         this.isInterrupted = false;
         return;
       case "execution.expired":
@@ -172,6 +185,8 @@ export class JournalModel {
         this.forgetEnd();
         for (const id of event.steps) this.anew(this.step(id));
         return this.rank();
+      case "review.returned":
+        return this.returned(event);
       case "plan.revised":
         return this.revised(event);
     }
@@ -195,6 +210,9 @@ export class JournalModel {
       services: new Set(),
       keeps: false,
       deadline: timeout === null ? null : event.t + timeout,
+      asks: new Set(),
+      asksSince: 0,
+      asked: 0,
       startedAt: event.at,
       stopping: null,
       by: null,
@@ -228,6 +246,7 @@ export class JournalModel {
     this.money.move(step, live.agent, event.t);
     step.duration += event.duration;
     step.lastFailure = event.failure;
+    if (quotaOf({ reason: event.failure }) === null) step.quota = null;
     if (!live.isStale) step.result = event.result;
     if (!live.isStale) step.artifacts = event.artifacts.map(({ path }) => path);
     this.settle(step, live.isStale ? "stale" : event.outcome, event.failure);
@@ -255,7 +274,13 @@ export class JournalModel {
   private scheduled(event: EventOf<"retry.scheduled">): void {
     const step = this.step(event.stepId);
     this.leave(step);
-    if (movesOn(step, event.code)) step.moves += 1;
+    const isOther = movesOn(step, event.code);
+    if (isOther) step.moves += 1;
+    if (event.quota) {
+      step.begun -= 1;
+      step.quota = { since: step.quota?.since ?? event.t, waits: (step.quota?.waits ?? 0) + 1 };
+    }
+    step.until = event.quota && !isOther ? Date.parse(event.at) + event.delay : null;
     // What it depends on was begun anew meanwhile, and goes first.
     if (!step.before.every(isMet)) {
       step.place = "idle";
@@ -272,7 +297,7 @@ export class JournalModel {
       step.moves += 1;
       step.begun -= 1;
     } else if (!(step.place === "settled" && step.outcome === "interrupted"))
-      step.begun = step.interruptions = step.moves = 0;
+      Object.assign(step, { begun: 0, interruptions: 0, moves: 0, rounds: 0, quota: null });
     this.leave(step);
     step.place = "idle";
     this.readyIfMet(step);
@@ -283,6 +308,8 @@ export class JournalModel {
     this.leave(step);
     Object.assign(step, { place: "ended", status: event.status, reason: event.failure, endedAt: event.at });
     this.ended += 1;
+    const reviewed = event.status === "completed" ? this.byId.get(step.def.reviews ?? "") : undefined;
+    if (reviewed) reviewed.findings = null;
     if (isMet(step)) {
       for (const one of step.after) if (one.place === "idle") this.readyIfMet(one);
     } else if (event.status === "failed" && step.def.onFailure === "fail-fast")
@@ -290,18 +317,23 @@ export class JournalModel {
   }
 
   private askedFor(event: EventOf<"decision.asked">): void {
-    const { stepId, kind, choices, amount, limit } = event;
+    const { stepId, kind, choices, amount, limit, request } = event;
     this.asked += 1;
-    this.decisions.set(event.decisionId, { stepId, kind, choices, amount, limit });
+    const whose = { attemptId: request?.attemptId ?? null, key: request && requestKey(request) };
+    this.decisions.set(event.decisionId, { stepId, kind, choices, amount, limit, ...whose });
     const step = this.step(stepId);
-    if (step.place !== "settled") return;
+    if (kind === "permission" && step.live) {
+      if (step.live.asks.size === 0) step.live.asksSince = event.t;
+      step.live.asks.add(event.decisionId);
+    }
+    if (step.place !== "settled" || kind === "permission") return;
+    if (hasFoundFaults(step)) step.reason = { code: "review_rejected", message: event.message, retryable: false };
     this.leave(step);
     step.place = "asking";
   }
 
   private decided(event: EventOf<"decision.answered">): void {
-    const decision = this.decisions.get(event.decisionId);
-    this.decisions.delete(event.decisionId);
+    const decision = this.close(event.decisionId);
     this.answered.set(event.decisionId, { choice: event.choice, by: event.by });
     const step = this.step(event.stepId);
     if (event.choice === "abort") this.aborted = { by: event.by, stepId: event.stepId };
@@ -309,10 +341,41 @@ export class JournalModel {
       this.money.allow(event.limit ?? "", event.amount ?? 0, event.at);
       return;
     }
+    if (decision?.kind === "permission") {
+      if (event.choice === "allow_session") this.sessions.add(decision.key ?? "");
+      return;
+    }
     const isBudget = decision?.kind === "budget";
     if (isBudget) step.leftOutBy = event.by;
     const unpaid: Failure = { code: "budget_exceeded", message: "", retryable: false };
     this.settle(step, event.choice, isBudget ? unpaid : event.choice === "skip" ? null : step.reason);
+  }
+
+  /** The time in which an attempt has open questions is none of its own. */
+  private close(decisionId: string): Asked | undefined {
+    const decision = this.decisions.get(decisionId);
+    this.decisions.delete(decisionId);
+    const live = this.byId.get(decision?.stepId ?? "")?.live;
+    if (live?.asks.delete(decisionId) && live.asks.size === 0) {
+      const waited = this.t - live.asksSince;
+      live.asked += waited;
+      if (live.deadline !== null) live.deadline += waited;
+    }
+    return decision;
+  }
+
+  private quotasCameNearer(wall: number): void {
+    for (const step of this.backoff) {
+      if (step.until === null) continue;
+      step.due = step.readyAt = Math.min(step.due, this.t + Math.max(0, step.until - wall));
+    }
+  }
+
+  private returned({ stepId, target, round, findings, steps }: EventOf<"review.returned">): void {
+    for (const id of steps) this.anew(this.step(id));
+    this.step(stepId).rounds = round;
+    this.step(target).findings = findings;
+    this.rank();
   }
 
   private revised(event: EventOf<"plan.revised">): void {
@@ -351,6 +414,8 @@ export class JournalModel {
       begun: 0,
       interruptions: 0,
       moves: 0,
+      quota: null,
+      rounds: 0,
       leftOutBy: null,
       endedAt: null,
     });

@@ -49,7 +49,9 @@ export class People {
     const reply = world.replies[this.#replies % Math.max(1, world.replies.length)] ?? ORDINARY;
     this.#replies += 1;
     const isLast = this.#replies > PATIENCE;
-    this.#at(now + reply.after, () => {
+    const isAgents = this.#stage.state.decisions.get(decisionId)?.kind === "permission";
+    if (reply.after === null && isAgents) return this.#stage.count("question that nobody answers");
+    this.#at(now + (reply.after ?? 0), () => {
       this.#heard.delete(decisionId);
       this.#reply(decisionId, reply, isLast);
     });
@@ -61,18 +63,19 @@ export class People {
 
   /** When nothing else happens: resumes what stands still and ends what hangs. False when there is nothing of that kind. */
   lendAHand(): boolean {
-    const { state, hanging } = this.#stage;
+    const { state, hanging, asking } = this.#stage;
     if (state.finished) return false;
     if (state.paused || state.interrupted !== null) {
       this.#stage.ask({ kind: "resume" }, "ada");
       this.#stage.advance();
       return true;
     }
-    for (const stepId of hanging) {
+    const stuck = [...hanging, ...asking];
+    for (const stepId of stuck) {
       this.#stage.ask({ kind: "kill", stepId }, "ada");
       this.#stage.advance();
     }
-    return hanging.length > 0;
+    return stuck.length > 0;
   }
 
   #at(at: number, act: () => void): void {
@@ -82,7 +85,7 @@ export class People {
   #reply(decisionId: string, { choice, amount, twice, edited }: Reply, isLast: boolean): void {
     const stage = this.#stage;
     const choices = stage.state.decisions.get(decisionId)?.choices ?? ["retry"];
-    const chosen = isLast ? "abort" : (choices[choice % choices.length] ?? "abort");
+    const chosen = isLast && choices.includes("abort") ? "abort" : (choices[choice % choices.length] ?? "abort");
     const allowed = chosen === "allow" || (twice && amount === 0) ? amount : null;
     const revision = edited && chosen === "retry" ? this.#edit(decisionId) : null;
     const command: Extract<Command, { kind: "answer" }> = {

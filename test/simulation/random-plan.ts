@@ -11,6 +11,7 @@ export const CODES = [
   "agent_unavailable",
   "killed",
   "unhealthy",
+  "merge_conflict",
 ] as const;
 export const AGENTS = ["shell", "coder", "reviewer"] as const;
 export const LOCKS = ["port:80", "database", "cpu"] as const;
@@ -24,7 +25,11 @@ export function randomPlan(chance: Chance, pace: number): EnginePlan {
   const steps: EngineStep[] = [];
   for (let index = 0; index < count; index += 1) {
     const dependencies = steps.filter(() => chance.is(density)).map(({ id }) => id);
-    steps.push(randomStep(chance, `s${index}`, dependencies, policy, pace));
+    const step = randomStep(chance, `s${index}`, dependencies, policy, pace);
+    // Now and then it reviews something that does not come before it.
+    const before = chance.is(0.9) ? dependencies : steps.map(({ id }) => id);
+    const reviews = chance.is(0.25) ? (before[chance.below(before.length)] ?? null) : null;
+    steps.push({ ...step, reviews, rounds: chance.below(4) });
   }
   const mode = chance.pick(["enforce", "approve"] as const);
   return {

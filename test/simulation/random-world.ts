@@ -39,11 +39,20 @@ function randomDeed(chance: Chance, pace: number): Deed {
     reports: chance.is(0.6)
       ? []
       : chance.list(3, () => randomReport(chance, pace), 1).sort((a, b) => a.after - b.after),
-    retryAfter: chance.is(0.8) ? null : chance.pick([-1, 300, 5_000 * pace, 20_000_000]),
+    retryAfter: chance.is(0.6) ? null : chance.pick([0, 300, 5_000 * pace, 20_000_000]),
+    asks: chance.is(0.75)
+      ? []
+      : chance.list(4, () => randomQuestion(chance, pace), 1).sort((a, b) => a.after - b.after),
+    waits: chance.is(0.8),
+    verdict: chance.is(0.2) ? null : chance.pick(["approved", "changes_requested"] as const),
     stopsIn: chance.pick([0, 0, 10, 250, 4_000]),
     whenStopped: chance.pick(["cancelled", "cancelled", "failed", "succeeded"] as const),
     again: chance.is(0.05) ? chance.below(4) * 500 : null,
   };
+}
+
+function randomQuestion(chance: Chance, pace: number): Deed["asks"][number] {
+  return { after: chance.below(8) * 250 * pace, subject: chance.below(3) };
 }
 
 function randomReport(chance: Chance, pace: number): Deed["reports"][number] {
@@ -66,8 +75,8 @@ function randomCost(chance: Chance): Reported {
 
 function randomReply(chance: Chance, pace: number): Reply {
   return {
-    after: (chance.is(0.2) ? 16 : chance.below(5)) * 500 * pace,
-    choice: chance.below(3),
+    after: chance.is(0.1) ? null : (chance.is(0.2) ? 16 : chance.below(5)) * 500 * pace,
+    choice: chance.below(12),
     amount: chance.is(0.5) ? null : chance.below(6) * 700_000,
     twice: chance.is(0.2),
     edited: chance.is(0.2),

@@ -1,8 +1,9 @@
+import { isDeepStrictEqual } from "node:util";
 import type { EventOf } from "../../schemas/event.ts";
 import type { Surroundings } from "../../worker/engine/state.ts";
 import type { JournalModel } from "./journal-model.ts";
 import { checkMoneyQuestion, moneyBlocks } from "./money-checks.ts";
-import { isMet, movesOn, triesOf, type StepBook } from "./step-book.ts";
+import { hasFoundFaults, isMet, mayWait, movesOn, quotaOf, sentBack, triesOf, type StepBook } from "./step-book.ts";
 import { hold } from "./violation.ts";
 
 type Finished = EventOf<"step.finished">;
@@ -57,12 +58,12 @@ export function checkStepFinished(
   hold("view", failure?.message.endsWith(last) === true, () => `${stepId} hides why it failed before: ${last}`);
 }
 
-function checkSettled(step: StepBook, { status, failure, stepId }: Finished, stop: JournalModel["stop"]): void {
+function checkSettled(step: StepBook, { status, failure, stepId, t }: Finished, stop: JournalModel["stop"]): void {
   const { outcome, reason } = step;
   const code = failure?.code ?? null;
   const wrong = (): string => `${stepId} ends as ${status} (${code}) after ${outcome}`;
   const expect = (isRight: boolean): void => hold("policies", isRight, wrong);
-  if (outcome === "succeeded") return expect(status === "completed" && failure === null);
+  if (outcome === "succeeded" && !hasFoundFaults(step)) return expect(status === "completed" && failure === null);
   if (outcome === "abort") return expect(status === "failed" && code === (reason?.code ?? "cancelled"));
   if (outcome === "skip") return expect(status === "skipped" && code === (reason?.code ?? null));
   if (stop !== null && outcome !== "failed")
@@ -71,7 +72,10 @@ function checkSettled(step: StepBook, { status, failure, stepId }: Finished, sto
   expect(status === "failed");
   if (outcome === "failed") {
     hold("policies", code === (reason?.code ?? null) && failure?.message === reason?.message, wrong);
-    hold(8, stop !== null || !mayRetry(step), () => `${stepId} fails for good although it has attempts left`);
+    hold(8, stop !== null || !mayRetry(step, t), () => `${stepId} fails for good although it has attempts left`);
+  } else if (outcome === "succeeded") {
+    hold("reviews", code === "review_rejected", wrong);
+    hold("reviews", sentBack(step) === null, () => `${stepId} fails although it may send back`);
   } else {
     hold(8, outcome === "interrupted" && code === "interrupted", wrong);
     hold(8, isWornOut(step), () => `${stepId} fails although the crash was ours`);
@@ -100,6 +104,8 @@ export function checkAsked(
     checkMoneyQuestion(model, event, around);
     return;
   }
+  // What agents ask is compared with the question itself.
+  if (kind === "permission") return;
   hold("decisions", choices.join() === "retry,skip,abort" && amount === null, () => `offered: ${choices.join()}`);
   hold("decisions", step.place === "settled", wrong);
   if (kind === "interrupted") {
@@ -111,10 +117,18 @@ export function checkAsked(
     step.def.onFailure === "pause",
     () => `${stepId} is asked about: its policy is ${step.def.onFailure}`,
   );
-  const isOver = step.outcome === "failed" ? !mayRetry(step) : step.outcome === "interrupted" && isWornOut(step);
-  hold("decisions", isOver, wrong);
-  const isAgent = step.outcome === "failed" && step.reason?.code === "agent_unavailable";
-  hold("decisions", kind === (isAgent ? "agent_unavailable" : "step_failed"), wrong);
+  hold("decisions", isOver(step, event.t), wrong);
+  const code = step.outcome === "failed" ? step.reason?.code : undefined;
+  const expected = code === "merge_conflict" ? "conflict" : code === "agent_unavailable" ? code : "step_failed";
+  hold("decisions", kind === expected, wrong);
+  const place = kind === "conflict" ? step.result?.conflict : null;
+  hold("decisions", isDeepStrictEqual(event.conflict, place), () => `${stepId} hides where the conflict is`);
+}
+
+function isOver(step: StepBook, t: number): boolean {
+  if (step.outcome === "failed") return !mayRetry(step, t);
+  if (step.outcome === "succeeded") return hasFoundFaults(step) && sentBack(step) === null;
+  return step.outcome === "interrupted" && isWornOut(step);
 }
 
 /** The failure code of what is ended because the execution is. */
@@ -122,11 +136,14 @@ export function stopCode(stop: JournalModel["stop"]): string {
   return stop === "deadline" ? "timeout" : "cancelled";
 }
 
-function mayRetry(step: StepBook): boolean {
+function mayRetry(step: StepBook, t: number): boolean {
   const { retry } = step.def;
   const { reason } = step;
   if (reason === null || reason.code === "budget_exceeded") return false;
   if (reason.code === "agent_unavailable" && movesOn(step, reason.code)) return true;
+  const quota = quotaOf(step);
+  // With the longest delay that chance may have added.
+  if (quota !== null) return mayWait(step, t, Math.max(retry.cap, movesOn(step, reason.code) ? 0 : quota));
   const isRetried = retry.retryOn.includes(reason.code) || (reason.code === "agent_error" && reason.retryable);
   return isRetried && triesOf(step) < retry.maxAttempts;
 }

@@ -13,6 +13,7 @@ import { transcriptLine } from "../support/virtual-run.ts";
 import { Agents } from "./agents.ts";
 import { Chance } from "./chance.ts";
 import { checkAnswer, checkCommand, checkReport } from "./command-checks.ts";
+import { checkQuestion } from "./question-checks.ts";
 import { ENGINE, type Engine } from "./engine.ts";
 import { checkEvent } from "./event-checks.ts";
 import { checkIdle } from "./idle-checks.ts";
@@ -154,15 +155,17 @@ export class Simulation implements Stage {
     this.count(`command ${command.kind}${said.ok ? "" : ` refused: ${said.failure.code}`}`);
     this.tell(`${by} asks: ${command.kind}${said.ok ? "" : ` (refused: ${said.failure.message})`}`);
     checkCommand(this.model, command, by, said);
-    const t = this.#clock();
-    const bodies = said.ok ? said.value : [];
+    this.#recordTogether(said.ok ? said.value : [], this.#clock());
+    if (this.chance.is(0.6)) this.advance();
+  }
+
+  /** What one command, or the death of a worker, means becomes durable as one. */
+  #recordTogether(bodies: readonly EventBody[], t: number): void {
     bodies.forEach((body, index) => {
-      // What one command means becomes durable as one.
       if (index > 0) this.#joined.add(this.events.length + 1);
       this.#isTorn = index < bodies.length - 1;
       this.record(body, t, this.model.seq);
     });
-    if (this.chance.is(0.6)) this.advance();
   }
 
   /** A running attempt says what it has cost, or what is left of it does. */
@@ -174,10 +177,29 @@ export class Simulation implements Stage {
     if (this.chance.is(0.6)) this.advance();
   }
 
+  /** A running attempt asks whether it may do something, or what is left of it does. */
+  permit(event: EventOf<"attempt.started">, subject: number): string | null {
+    const request = {
+      requestId: String(this.recorded),
+      agent: event.agent,
+      tool: "execute",
+      title: "a command",
+    } as const;
+    const asked = { ...request, subject: `command ${subject}` };
+    const said = this.engine.askPermission(this.state, event, asked);
+    const kind = checkQuestion(this.model, event.attemptId, asked, said);
+    this.count(`question ${kind}`);
+    this.tell(
+      `agent of ${event.stepId}/${event.attempt} asks for ${asked.subject}: ${said.answer ?? "a person is asked"}`,
+    );
+    if (said.event) this.record(said.event, this.#clock(), this.model.seq);
+    return said.event?.type === "decision.asked" ? said.event.decisionId : null;
+  }
+
   /** An attempt answers, or what is left of it. */
   answer(stepId: string, attempt: number, attemptId: string, end: AttemptEnd): void {
-    const body = this.engine.answer(this.state, stepId, attempt, attemptId, end);
-    checkAnswer(this.model, stepId, attemptId, end, body);
+    const body = this.engine.answer(this.state, stepId, attempt, attemptId, end, this.#clock());
+    checkAnswer(this.model, stepId, attemptId, end, body, this.#clock());
     if (body.type === "attempt.fenced") this.count("fenced");
     this.record(body, this.#clock(), this.model.seq);
     // What comes in the same turn is decided upon together.
@@ -308,6 +330,10 @@ export class Simulation implements Stage {
     this.#wallShift += by;
   }
 
+  get asking(): readonly string[] {
+    return this.#agents.asking;
+  }
+
   get hanging(): readonly string[] {
     return this.#agents.hanging;
   }
@@ -356,6 +382,8 @@ export class Simulation implements Stage {
       else if (event.type === "attempt.stopping") this.#agents.stop(event.attemptId, this.model.cancel?.force ?? false);
       else if (event.type === "cancel.requested" && event.force) this.#agents.stopAll();
       else if (event.type === "decision.asked") this.#people.hear(event.decisionId);
+      else if (event.type === "decision.answered" || event.type === "decision.withdrawn")
+        this.#agents.hear(event.decisionId, event.type === "decision.withdrawn");
     }
     // Now and then something is done because of what is over, and noted; also after the end.
     const over = batch.find(({ type, seq }) => type === "step.finished" && seq % 5 === 0);
@@ -398,8 +426,7 @@ export class Simulation implements Stage {
     for (const decisionId of this.#state.decisions.keys()) this.#people.hear(decisionId);
     if (this.#state.finished) return;
     const message = "the worker that ran it ended unexpectedly";
-    const interruption = interruptionOf(this.#state, message);
-    if (interruption) this.record(interruption, this.#state.t, this.#state.seq);
+    this.#recordTogether(interruptionOf(this.#state, message), this.#state.t);
     if (this.state.interrupted === null) this.count("crash while it waits");
     else if (this.chance.is(0.3)) this.#people.resumeLater();
     else this.ask({ kind: "resume" }, "the worker");
@@ -447,6 +474,8 @@ function kindOf(event: ExecutionEvent, isEnding: boolean): string | null {
       return `${event.type} ${event.reason}`;
     case "budget.level":
       return `level ${event.level}`;
+    case "retry.scheduled":
+      return event.quota ? "quota that is waited for" : null;
     case "decision.asked":
       return event.kind === "budget" && event.amount === null ? "asked for a word" : `asked ${event.kind}`;
     case "decision.withdrawn":

@@ -21,6 +21,10 @@ export interface Stage {
   ask(command: Command, by: string): void;
   /** A running attempt says what it has cost. */
   report(event: EventOf<"attempt.started">, said: AttemptReport): void;
+  /** Steps of which an agent waits for an answer. */
+  readonly asking: readonly string[];
+  /** A running attempt asks whether it may do something: the decision that a person has to make, or null when it was answered at once. */
+  permit(event: EventOf<"attempt.started">, subject: number): string | null;
   /** An attempt answers. */
   answer(stepId: string, attempt: number, attemptId: string, end: AttemptEnd): void;
   /** Lets the engine say all that it has to say at this moment. */

@@ -27,8 +27,14 @@ export function checkState(model: JournalModel, state: ExecutionState, event: Ex
   hold(4, isPlan && state.writeBack === model.writeBack, () => `it goes by plan ${state.planId}`);
   hold(4, state.seq === event.seq && state.t === event.t, () => `it stands at event ${state.seq}, ${state.t} ms`);
   hold(7, (state.paused !== null) === (model.pausedBy !== null), () => `paused: ${state.paused?.by}`);
-  if (event.type === "plan.revised" || event.type === "steps.reopened" || event.type === "execution.interrupted")
-    for (const step of model.steps) checkStep(step, state);
+  const concernsMany = [
+    "plan.revised",
+    "steps.reopened",
+    "review.returned",
+    "execution.interrupted",
+    "execution.resumed",
+  ];
+  if (concernsMany.includes(event.type)) for (const step of model.steps) checkStep(step, state);
   else if ("stepId" in event) {
     const step = model.step(event.stepId);
     checkStep(step, state);
@@ -51,12 +57,15 @@ function checkStep(step: StepBook, state: ExecutionState): void {
   is("the number of unknown costs", kept.unknownCosts, step.unknown);
   is("the result", kept.result?.tail, step.result?.tail);
   is("its end", kept.endedAt, step.endedAt);
+  is("what was found in it", kept.findings, step.findings);
+  is("the number of rounds", kept.rounds, step.rounds);
   if (phase.kind === "ended") {
     is("its status", phase.status, step.status);
     is("its failure", phase.failure?.code, step.reason?.code);
   } else if (phase.kind === "running") {
     is("its attempt", phase.live.attemptId, step.live?.id);
     is("its deadline", phase.live.deadline, step.live?.deadline);
+    is("the number of its questions", phase.live.asks, step.live?.asks.size);
     is("whether it is stale", phase.live.isStale, step.live?.isStale);
     is("whether it is stopped", phase.live.stopping, step.live?.stopping);
   } else if (phase.kind === "waiting") is("when it is due", phase.due, step.due);

@@ -12,7 +12,11 @@ export interface LiveBook {
   readonly services: Set<string>;
   /** One of its costs is not known: at its end it keeps what is left of its reservation. */
   keeps: boolean;
-  readonly deadline: number | null;
+  deadline: number | null;
+  /** Its open questions, since when there are any, and how long there were before. */
+  readonly asks: Set<string>;
+  asksSince: number;
+  asked: number;
   readonly startedAt: string;
   stopping: string | null;
   by: string | null;
@@ -44,6 +48,13 @@ export interface StepBook {
   readyAt: number;
   /** How many of its agents were given up. */
   moves: number;
+  /** Failures in a row for which a used-up quota is the reason, and when the first of them was. */
+  quota: { since: number; waits: number } | null;
+  /** Wall time at which its quota comes back; null: it waits for nothing of that kind. */
+  until: number | null;
+  /** How often it has sent back, and what was found in it. */
+  rounds: number;
+  findings: string | null;
   /** The person who left it out for want of money. */
   leftOutBy: string | null;
   firstAt: string | null;
@@ -103,6 +114,10 @@ export function newBook(def: EngineStep, index: number): StepBook {
     readySeq: 0,
     readyAt: 0,
     moves: 0,
+    quota: null,
+    until: null,
+    rounds: 0,
+    findings: null,
     leftOutBy: null,
     firstAt: null,
     lastFailure: null,
@@ -111,4 +126,43 @@ export function newBook(def: EngineStep, index: number): StepBook {
     artifacts: [],
     endedAt: null,
   };
+}
+
+const QUOTA_WAITS = 20;
+const DAY = 86_400_000;
+
+/** When the quota comes back whose lack made its last attempt fail, in ms; null: another reason. */
+export function quotaOf({ reason }: Pick<StepBook, "reason">): number | null {
+  return reason?.code === "rate_limit" ? (reason.retryAfter ?? null) : null;
+}
+
+/** Whether a quota may be waited for once more, for so long. */
+export function mayWait({ quota }: StepBook, t: number, delay: number): boolean {
+  return quota === null ? delay <= DAY : quota.waits < QUOTA_WAITS && t + delay - quota.since <= DAY;
+}
+
+/** Whether it is a review that has succeeded and found faults. */
+export function hasFoundFaults({ def, place, outcome, result }: StepBook): boolean {
+  const isFaulty = result?.review?.verdict === "changes_requested";
+  return def.reviews !== null && place === "settled" && outcome === "succeeded" && isFaulty;
+}
+
+/** What runs again when a review sends its target back; null: it cannot. */
+export function sentBack(review: StepBook): Set<StepBook> | null {
+  if (review.rounds >= review.def.rounds) return null;
+  const before = reach(review, (step) => step.before);
+  const target = [...before].find(({ def }) => def.id === review.def.reviews);
+  if (!target || (target.place === "ended" && !hasRun(target))) return null;
+  const between = [...reach(target, (step) => step.after)].filter((step) => before.has(step));
+  return new Set([...[target, ...between].filter(hasRun), review]);
+}
+
+function hasRun({ place, status }: StepBook): boolean {
+  return place === "ended" && (status === "completed" || status === "failed");
+}
+
+function reach(from: StepBook, next: (step: StepBook) => StepBook[]): Set<StepBook> {
+  const found = new Set(next(from));
+  for (const step of found) for (const further of next(step)) found.add(further);
+  return found;
 }

@@ -17,6 +17,7 @@ export type Rule =
   | "commands"
   | "answers"
   | "revision"
+  | "reviews"
   | "timeouts"
   | "order"
   | "levels"

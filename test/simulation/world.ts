@@ -19,8 +19,14 @@ export const Deed = z.object({
   costs: z.array(Reported),
   /** What it says of its costs while it runs, so many ms after its start. `refused`: how many of them are no money at all. */
   reports: z.array(z.object({ after: z.number(), costs: z.array(Reported), refused: z.number() })),
-  /** How long it asks to be left alone when it fails, in ms; null: it says nothing of it. */
+  /** When its quota comes back, in ms after it fails; null: it says nothing of it. */
   retryAfter: z.number().nullable(),
+  /** What it asks a person, so many ms after its start; equal numbers mean the same deed. */
+  asks: z.array(z.object({ after: z.number(), subject: z.number() })),
+  /** Whether it waits for the answers. */
+  waits: z.boolean(),
+  /** What it finds, where its step is a review; null: it says nothing of it. */
+  verdict: z.enum(["approved", "changes_requested"]).nullable(),
   /** How long it takes to end after being asked to. */
   stopsIn: z.number(),
   whenStopped: z.enum(["succeeded", "failed", "cancelled"]),
@@ -62,7 +68,8 @@ export type Crash = z.infer<typeof Crash>;
 
 /** How people answer decisions, in turn. */
 export const Reply = z.object({
-  after: z.number(),
+  /** Null: nobody answers what an agent asks; other questions are answered at once. */
+  after: z.number().nullable(),
   choice: z.number(),
   amount: z.number().nullable(),
   /** A second person answers, too, or the first one chooses what is not offered. */

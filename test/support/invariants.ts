@@ -93,6 +93,7 @@ class JournalBook {
       case "budget.level":
       case "step.requeued":
       case "steps.reopened":
+      case "review.returned":
       case "plan.revised":
       case "decision.asked":
       case "decision.answered":

@@ -2,7 +2,7 @@ import type { EnginePlan, EventOf, ExecutionEvent } from "../../schemas/event.ts
 import { failure, FailureError } from "../../schemas/failure.ts";
 import type { AttemptEnd } from "../../worker/engine/answer.ts";
 import { LiveExecution } from "../../worker/run/live-execution.ts";
-import type { AttemptReport, AttemptStarter, Journal, RunningAttempt } from "../../worker/run/ports.ts";
+import type { AttemptReport, AttemptStarter, AttemptSupport, Journal, RunningAttempt } from "../../worker/run/ports.ts";
 import { createdBody } from "./engine-plans.ts";
 import { FakeClock, quiet } from "./fake-clock.ts";
 import { attemptEnd, type Script } from "./virtual-run.ts";
@@ -54,16 +54,16 @@ export class ScriptedStarter implements AttemptStarter {
   readonly #clock: FakeClock;
   readonly #script: Script;
   readonly #ends = new Map<string, (end: AttemptEnd) => void>();
-  readonly #reports = new Map<string, (report: AttemptReport) => void>();
+  readonly #supports = new Map<string, AttemptSupport>();
 
   constructor(clock: FakeClock, script: Script) {
     this.#clock = clock;
     this.#script = script;
   }
 
-  start({ stepId, attempt }: EventOf<"attempt.started">, report: (said: AttemptReport) => void): RunningAttempt {
+  start({ stepId, attempt }: EventOf<"attempt.started">, support: AttemptSupport): RunningAttempt {
     const name = `${stepId}/${attempt}`;
-    this.#reports.set(name, report);
+    this.#supports.set(name, support);
     this.started.push(name);
     const { duration = null, fails = null, stopsIn } = this.#script(stepId, attempt);
     const result = new Promise<AttemptEnd>((resolve) => this.#ends.set(name, resolve));
@@ -91,7 +91,14 @@ export class ScriptedStarter implements AttemptStarter {
 
   /** An attempt says what it has cost, also when it is over. */
   report(name: string, said: Partial<AttemptReport>): void {
-    this.#reports.get(name)?.({ costs: [], refused: [], ...said });
+    this.#supports.get(name)?.report({ costs: [], refused: [], ...said });
+  }
+
+  /** What an attempt was given. */
+  support(name: string): AttemptSupport {
+    const support = this.#supports.get(name);
+    if (!support) throw new Error(`${name} was not started`);
+    return support;
   }
 
   /** Attempts whose processes still live. */

@@ -108,10 +108,12 @@ export async function liveInStore(database: Database, options: LifeOptions): Pro
 /** What the next worker finds; it marks the interruption before it goes on. */
 async function interrupted(database: Database, executionId: string, journal: Journal): Promise<ExecutionState | null> {
   const state = foldAll(readEvents(database, executionId));
-  const body = state && interruptionOf(state, "the worker is gone");
-  if (!body) return state;
+  const bodies = state ? interruptionOf(state, "the worker is gone") : [];
+  if (!state || bodies.length === 0) return state;
   const at = "2026-01-01T00:00:00.000Z";
-  await journal.append(executionId, [{ v: 1, executionId, seq: state.seq + 1, at, t: state.t, ...body }]);
+  const stamp = { v: 1, executionId, at, t: state.t } as const;
+  const events = bodies.map((body, index): ExecutionEvent => ({ ...stamp, seq: state.seq + 1 + index, ...body }));
+  await journal.append(executionId, events);
   return foldAll(readEvents(database, executionId));
 }
 

@@ -78,6 +78,7 @@ export function aStep(change: Partial<StepView> = {}): StepView {
     result: null,
     failure: null,
     cost: null,
+    findings: null,
     blocker: null,
     ...change,
   };

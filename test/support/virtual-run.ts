@@ -1,10 +1,12 @@
 import type { EngineLimit } from "../../schemas/budget.ts";
-import type { CostEntry, EnginePlan, EventBody, EventOf, ExecutionEvent } from "../../schemas/event.ts";
+import type { AttemptResult, CostEntry, EnginePlan, EventBody, EventOf, ExecutionEvent } from "../../schemas/event.ts";
+import type { PermissionRequest } from "../../schemas/decision.ts";
 import { failure, FailureError, type Failure, type FailureCode } from "../../schemas/failure.ts";
 import { answer, report, type AttemptEnd } from "../../worker/engine/answer.ts";
 import { accept, type Command } from "../../worker/engine/command.ts";
 import { decide, nextWake } from "../../worker/engine/decide.ts";
 import { fold } from "../../worker/engine/fold.ts";
+import { askPermission, type PermissionWord } from "../../worker/engine/permission.ts";
 import {
   NOTHING_AROUND,
   stepAt,
@@ -30,6 +32,12 @@ export interface Scripted {
   readonly reports?: readonly { readonly after: number; readonly cost: number | null; readonly service?: string }[];
   /** Beside the code of its failure. */
   readonly details?: Failure["details"];
+  /** When its quota comes back, in ms after its failure. */
+  readonly retryAfter?: number;
+  /** What it leaves behind; nothing when absent. */
+  readonly result?: AttemptResult;
+  /** What it asks a person, so many ms after its start. */
+  readonly asks?: readonly { readonly after: number; readonly subject: string }[];
 }
 
 export type Script = (stepId: string, attempt: number) => Scripted;
@@ -53,8 +61,9 @@ interface Work {
   readonly since: number;
   due: number | null;
   stopped: boolean;
-  /** How many of its reports it has made. */
+  /** How many of its reports it has made, and how many of its questions it has asked. */
   reported: number;
+  asked: number;
 }
 
 const DAY_MS = 86_400_000;
@@ -105,13 +114,16 @@ export class VirtualRun {
     if (next === null) return false;
     this.t = next;
     this.#report();
+    this.#ask();
     for (let work = this.#nextDone(); work; work = this.#nextDone()) this.#complete(work);
     this.settle();
     return true;
   }
 
   nextMoment(): number | null {
-    const dues = this.#work.flatMap((work) => [work.due, nextReport(work)].filter((at) => at !== null));
+    const dues = this.#work.flatMap((work) =>
+      [work.due, nextReport(work), nextQuestion(work)].filter((at) => at !== null),
+    );
     const wake = nextWake(this.state, this.t, this.around);
     const moments = wake === null ? dues : [...dues, wake];
     return moments.length === 0 ? null : Math.max(this.t, Math.min(...moments));
@@ -140,7 +152,7 @@ export class VirtualRun {
   /** Hands in an answer that no scripted agent gave, such as a second one of an attempt that is over. */
   deliver(stepId: string, attempt: number, end: Partial<AttemptEnd> = {}): void {
     const attemptId = `${this.state.executionId}/${stepId}/${attempt}`;
-    this.emit(answer(this.state, stepId, attempt, attemptId, attemptEnd(end)));
+    this.emit(answer(this.state, stepId, attempt, attemptId, attemptEnd(end), this.t));
     this.settle();
   }
 
@@ -180,7 +192,7 @@ export class VirtualRun {
     const scripted = this.#options.script?.(started.stepId, started.attempt) ?? {};
     const duration = scripted.duration === undefined ? 1_000 : scripted.duration;
     const due = duration === null ? null : this.t + duration;
-    this.#work.push({ started, scripted, since: this.t, due, stopped: false, reported: 0 });
+    this.#work.push({ started, scripted, since: this.t, due, stopped: false, reported: 0, asked: 0 });
   }
 
   #stop(attemptId: string): void {
@@ -205,6 +217,30 @@ export class VirtualRun {
     }
   }
 
+  #ask(): void {
+    for (const work of this.#work) {
+      for (let at = nextQuestion(work); at !== null && at <= this.t; at = nextQuestion(work)) {
+        const { subject } = work.scripted.asks?.[work.asked] ?? { subject: "" };
+        work.asked += 1;
+        this.ask(work.started, { requestId: String(work.asked), agent: work.started.agent, subject });
+      }
+    }
+  }
+
+  /** An attempt asks whether it may run something. What is not for a person to answer is told at once. */
+  ask(started: EventOf<"attempt.started">, more: Partial<PermissionRequest>): PermissionWord["answer"] {
+    const request: PermissionRequest = {
+      requestId: "1",
+      agent: "shell",
+      tool: "execute",
+      title: "a command",
+      subject: null,
+    };
+    const said = askPermission(this.state, started, { ...request, ...more });
+    if (said.event) this.emit(said.event);
+    return said.answer;
+  }
+
   #nextDone(): Work | undefined {
     const done = this.#work.filter(({ due }) => due !== null && due <= this.t);
     const work = done[Math.floor((this.#options.choose?.() ?? 0) * done.length)];
@@ -217,10 +253,11 @@ export class VirtualRun {
     const end = attemptEnd({
       outcome,
       failure: outcome === "failed" ? failureOf(started.stepId, scripted) : null,
+      result: scripted.result ?? null,
       costs: scripted.cost === undefined ? [] : [costEntry(scripted.cost)],
       duration: this.t - since,
     });
-    this.emit(answer(this.state, started.stepId, started.attempt, started.attemptId, end));
+    this.emit(answer(this.state, started.stepId, started.attempt, started.attemptId, end, this.t));
   }
 }
 
@@ -230,8 +267,17 @@ function nextReport({ since, scripted: { reports }, reported, due }: Work): numb
   return at !== null && (due === null || at <= due) ? at : null;
 }
 
-function failureOf(stepId: string, { fails, details }: Scripted): Failure {
-  return failure(fails ?? "exit_nonzero", `${stepId} broke`, details ? { details } : {});
+function nextQuestion({ since, scripted: { asks }, asked, due }: Work): number | null {
+  const next = asks?.[asked];
+  const at = next ? since + next.after : null;
+  return at !== null && (due === null || at <= due) ? at : null;
+}
+
+function failureOf(stepId: string, { fails, details, retryAfter }: Scripted): Failure {
+  return failure(fails ?? "exit_nonzero", `${stepId} broke`, {
+    ...(details ? { details } : {}),
+    ...(retryAfter === undefined ? {} : { retryAfter }),
+  });
 }
 
 function windowStart({ window }: EngineLimit, t: number): number {

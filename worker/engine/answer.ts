@@ -1,6 +1,7 @@
 import { formatDuration } from "../../schemas/duration.ts";
 import type { Artifact, AttemptResult, CostEntry, EventBody, EventOf } from "../../schemas/event.ts";
 import { failure, type Failure } from "../../schemas/failure.ts";
+import { timeAsking } from "./asking-time.ts";
 import { amountIn } from "./limits.ts";
 import { stopOf } from "./stop-reason.ts";
 import type { ExecutionState, LiveAttempt, StepState } from "./state.ts";
@@ -36,13 +37,17 @@ export function report(
   };
 }
 
-/** Turns an attempt's answer into its event. An answer of an attempt that is no longer the live one is fenced off. */
+/**
+ * Turns an attempt's answer into its event, at the time `t` of the execution's clock. An answer of an attempt that is no longer the live
+ * one is fenced off. The time that it waited for a person is none of its duration.
+ */
 export function answer(
   state: ExecutionState,
   stepId: string,
   attempt: number,
   attemptId: string,
   end: AttemptEnd,
+  t: number,
 ): EventBody {
   const running = liveOf(state, stepId, attemptId);
   if (!running) {
@@ -60,12 +65,12 @@ export function answer(
     result: end.result,
     costs: end.costs.every(isBookable) ? end.costs : end.costs.map(bookable),
     artifacts: end.artifacts,
-    duration: Math.max(0, Math.round(end.duration)),
+    duration: Math.max(0, Math.round(end.duration - timeAsking(running.live, t))),
   };
 }
 
 /** The step and its live attempt, when that is the one that is meant. */
-function liveOf(
+export function liveOf(
   state: ExecutionState,
   stepId: string,
   attemptId: string,

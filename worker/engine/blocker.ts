@@ -4,6 +4,7 @@ import { amountIn, freesAt, leftOf, moneyFor, nameOf, reservationOf, standingsOf
 import { agentHasRoom, capacityOf, lockInTheWay } from "./room.ts";
 import {
   agentOf,
+  CONCERNS_ITS_STEP,
   isMet,
   NOTHING_AROUND,
   stepAt,
@@ -13,7 +14,7 @@ import {
 } from "./state.ts";
 
 /**
- * Names what keeps a step from going on (invariant 9); null when it runs, has ended or is moved on by the next decision. Who asks about
+ * Names what keeps a step from going on (invariant 9); null when it works, has ended or is moved on by the next decision. Who asks about
  * many steps of one moment gives the `standings` of all limits.
  */
 export function blockerOf(
@@ -33,11 +34,13 @@ export function blockerOf(
     case "asking":
       return waitsForAnswer(state, step);
     case "waiting":
-      if (phase.due > t) return named("backoff", `next attempt in ${formatDuration(phase.due - t)}`);
+      if (phase.due > t)
+        return named("backoff", `${quotaWait(step, t)}next attempt in ${formatDuration(phase.due - t)}`);
       break;
     case "ready":
       break;
     case "running":
+      return phase.live.asks === 0 ? null : waitsForAnswer(state, step);
     case "settling":
     case "ended":
       return null;
@@ -66,6 +69,12 @@ function waitsForSteps(state: ExecutionState, step: StepState): Blocker {
   );
 }
 
+/** Since when a used-up quota is waited for. */
+function quotaWait(step: StepState, t: number): string {
+  if (step.phase.kind !== "waiting" || step.phase.until === null || step.quota === null) return "";
+  return `the quota of agent ${agentOf(step)} is used up since ${formatDuration(t - step.quota.since)}: `;
+}
+
 function waitsForAnswer(state: ExecutionState, step: StepState): Blocker {
   const decision = decisionAbout(state, step.definition.id);
   const kind = decision?.kind === "agent_unavailable" ? "agent" : "approval";
@@ -81,7 +90,7 @@ function decisionAbout(state: ExecutionState, stepId: string): ReturnType<Execut
 function heldBack(state: ExecutionState, step: StepState): Blocker | null {
   if (state.paused) return named("pause", `paused by ${state.paused.by}`);
   for (const { kind, stepId, choices } of state.decisions.values()) {
-    if (kind === "interrupted") continue;
+    if (CONCERNS_ITS_STEP.has(kind)) continue;
     if (stepId === step.definition.id) return named("budget", `waits for a person: ${choices.join(", ")}`);
     const index = state.indexOf.get(stepId);
     const title = index === undefined ? stepId : stepAt(state, index).definition.title;

@@ -2,6 +2,7 @@ import type { DecisionChoice } from "../../schemas/decision.ts";
 import type { EventBody } from "../../schemas/event.ts";
 import { failed, failure, success, type Outcome } from "../../schemas/failure.ts";
 import type { Micros } from "../../schemas/money.ts";
+import { alike } from "./permission.ts";
 import { reviseWith, type Revision } from "./revision.ts";
 import { stopOf } from "./stop-reason.ts";
 import { isMet, stepAt, type ExecutionState, type StepState } from "./state.ts";
@@ -85,8 +86,8 @@ function answerDecision(
   if (amount !== null && choice !== "allow")
     return failed(failure("bad_request", `an amount goes with allow, not with ${choice}`));
   const added = choice === "allow" ? (amount ?? decision.amount) : null;
-  const answered: EventBody = {
-    type: "decision.answered",
+  const answered = {
+    type: "decision.answered" as const,
     decisionId,
     stepId: decision.stepId,
     choice,
@@ -94,7 +95,11 @@ function answerDecision(
     amount: added,
     limit: decision.limit,
   };
-  if (revision === null) return success([answered]);
+  const isKept = choice === "allow_session" || choice === "allow_always";
+  const others = (isKept ? alike(state, decision) : []).map((other): EventBody => {
+    return { ...answered, decisionId: other.decisionId, stepId: other.stepId };
+  });
+  if (revision === null) return success([answered, ...others]);
   const revised = revise(state, revision, by, decisionId);
   return revised.ok ? success([answered, ...revised.value]) : revised;
 }

@@ -2,6 +2,7 @@ import type { EventBody } from "../../schemas/event.ts";
 import { failure, type Failure } from "../../schemas/failure.ts";
 import { chooseStarts } from "./choose-starts.ts";
 import { excessOf, freesAt, leftAtBest, levelChanges, reservationOf, standingsOf, type Standing } from "./limits.ts";
+import { pointless } from "./permission.ts";
 import { settle } from "./settle.ts";
 import {
   isHeld,
@@ -26,6 +27,7 @@ export function decide(state: ExecutionState, t: number, around: Surroundings = 
   if (state.interrupted !== null && !stop) return [];
   const standings = standingsOf(state, t, around);
   const events = levelChanges(state, standings);
+  events.push(...pointless(state));
   let asked = state.asked;
   for (const index of state.settling) {
     const event = settle(state, stepAt(state, index), t, asked + 1);
@@ -63,7 +65,8 @@ export function nextWake(state: ExecutionState, t: number, around: Surroundings 
   }
   for (const index of state.running) {
     const { phase } = stepAt(state, index);
-    if (phase.kind === "running" && phase.live.stopping === null) consider(phase.live.deadline);
+    if (phase.kind === "running" && phase.live.stopping === null && phase.live.asks === 0)
+      consider(phase.live.deadline);
   }
   const isWaiting = state.ready.length + state.waiting.size + state.decisions.size > 0;
   for (const limit of state.limits) {
@@ -134,7 +137,8 @@ function stopIfDue(step: StepState, t: number, standings: readonly Standing[], e
   if (step.phase.kind !== "running" || step.phase.live.stopping !== null) return;
   const { live } = step.phase;
   if (live.isStale) events.push(stopping(step, live, "stale"));
-  else if (live.deadline !== null && live.deadline <= t) events.push(stopping(step, live, "timeout"));
+  else if (live.deadline !== null && live.asks === 0 && live.deadline <= t)
+    events.push(stopping(step, live, "timeout"));
   else if (excessOf(step, live, standings) !== null) events.push(stopping(step, live, "budget"));
 }
 

@@ -1,14 +1,26 @@
 import type { EventOf, ExecutionEvent } from "../../schemas/event.ts";
 import type { Failure } from "../../schemas/failure.ts";
+import { beginAsking, endAsking } from "./asking-time.ts";
 import { createState } from "./create.ts";
 import { book, bookReport, holdReservation } from "./ledger.ts";
 import { noteMove, SPEC_LIMIT } from "./limits.ts";
 import { doom, occupy, queueUp, vacate } from "./reindex.ts";
-import { reopen, sendBack } from "./reopen.ts";
+import { askerOf, permissionKey } from "./permission.ts";
+import { countAnew, reopen, sendBack } from "./reopen.ts";
+import { isQuota } from "./retry.ts";
+import { findsFaults, rejectionBy } from "./review.ts";
 import { hasFallbackFor } from "./fallback.ts";
 import { revise } from "./revise.ts";
 import { leftOutBy } from "./verdict.ts";
-import { isMet, stepAt, stepNamed, type ExecutionState, type SettlingOutcome, type StepState } from "./state.ts";
+import {
+  isMet,
+  stepAt,
+  stepNamed,
+  type ExecutionState,
+  type OpenDecision,
+  type SettlingOutcome,
+  type StepState,
+} from "./state.ts";
 import { wallTime } from "./wall-time.ts";
 
 /** Crashes of ours do not use up a step's attempts, but a step that takes the worker down each time must end (semantics, Execution). */
@@ -77,12 +89,13 @@ function apply(state: ExecutionState, event: Exclude<ExecutionEvent, EventOf<"ex
       settleDecision(state, event);
       break;
     case "decision.withdrawn":
-      state.decisions.delete(event.decisionId);
+      closeDecision(state, event.decisionId);
       break;
     case "execution.paused":
       state.paused = { by: event.by };
       break;
     case "execution.resumed":
+      if (state.interrupted !== null) moveQuotas(state, wallTime(event.at));
       state.paused = null;
       state.interrupted = null;
       break;
@@ -126,6 +139,9 @@ function startAttempt(state: ExecutionState, event: EventOf<"attempt.started">):
       startedAt: event.at,
       started: event.t,
       deadline: timeout === null ? null : event.t + timeout,
+      asks: 0,
+      asksSince: null,
+      asked: 0,
       agent: event.agent,
       granted: event.reserved,
       reserved: event.reserved,
@@ -179,6 +195,7 @@ function finishAttempt(state: ExecutionState, event: EventOf<"attempt.finished">
     step.result = event.result;
     step.artifacts = event.artifacts;
   }
+  if (!isQuota(event.failure)) step.quota = null;
   leave(state, step);
   settleAs(state, step, live.isStale ? "stale" : event.outcome, event.failure);
 }
@@ -191,10 +208,17 @@ function settleAs(state: ExecutionState, step: StepState, outcome: SettlingOutco
 function scheduleRetry(state: ExecutionState, event: EventOf<"retry.scheduled">): void {
   const step = stepNamed(state, event.stepId);
   leave(state, step);
-  if (hasFallbackFor(step, event.code)) step.chain += 1;
+  const { quota } = event;
+  if (quota) {
+    step.tries -= 1;
+    step.quota = { since: step.quota?.since ?? event.t, waits: (step.quota?.waits ?? 0) + 1 };
+  }
+  const isOther = hasFallbackFor(step, event.code);
+  if (isOther) step.chain += 1;
   // What it depends on was begun anew while it ran.
   if (step.unmet > 0) return queueUp(state, step);
-  step.phase = { kind: "waiting", due: event.due };
+  const until = quota && !isOther ? wallTime(event.at) + event.delay : null;
+  step.phase = { kind: "waiting", due: event.due, until };
   step.readyAt = event.due;
   state.waiting.add(step.index);
 }
@@ -210,9 +234,7 @@ function requeue(state: ExecutionState, step: StepState, reason: EventOf<"step.r
     step.chain += 1;
     step.tries -= 1;
   } else if (!wasInterrupted) {
-    step.tries = 0;
-    step.interruptions = 0;
-    step.chain = 0;
+    countAnew(step);
   }
   queueUp(state, step);
 }
@@ -224,6 +246,8 @@ function finishStep(state: ExecutionState, event: EventOf<"step.finished">): voi
   step.phase = { kind: "ended", status: event.status, failure: event.failure };
   step.endedAt = event.at;
   state.counts[event.status] += 1;
+  const reviewed = step.definition.reviews === null ? undefined : state.indexOf.get(step.definition.reviews);
+  if (reviewed !== undefined && event.status === "completed") stepAt(state, reviewed).findings = null;
   if (isMet(step)) {
     for (const dependent of step.dependents) meetDependency(state, stepAt(state, dependent));
     return;
@@ -247,18 +271,19 @@ function ask(state: ExecutionState, event: EventOf<"decision.asked">): void {
     ...{ request, conflict, askedAt },
   });
   const step = stepNamed(state, stepId);
-  // A step that does not fit the budget keeps its place among the ready ones.
-  if (step.phase.kind !== "settling") return;
-  const { failure: reason } = step.phase;
+  const asker = askerOf(state, { stepId, request });
+  if (asker) beginAsking(state, asker);
+  // A step that does not fit the budget keeps its place among the ready ones, and one whose agent asks goes on.
+  if (step.phase.kind !== "settling" || kind === "permission") return;
+  const reason = step.phase.outcome === "succeeded" && findsFaults(step) ? rejectionBy(step) : step.phase.failure;
   leave(state, step);
   step.phase = { kind: "asking", failure: reason };
 }
 
 function settleDecision(state: ExecutionState, event: EventOf<"decision.answered">): void {
   const { decisionId, choice, by } = event;
-  const decision = state.decisions.get(decisionId);
+  const decision = closeDecision(state, decisionId);
   if (!decision) throw new Error(`decision ${decisionId} is answered and not open`);
-  state.decisions.delete(decisionId);
   state.answered.set(decisionId, { choice, by });
   if (choice === "abort") state.aborted = { by, stepId: event.stepId };
   if (choice === "allow") {
@@ -269,6 +294,7 @@ function settleDecision(state: ExecutionState, event: EventOf<"decision.answered
     allowances.set(key, [...(allowances.get(key) ?? []), allowance]);
     return;
   }
+  if (choice === "allow_session" && decision.request) state.sessions.set(permissionKey(decision.request), by);
   if (choice !== "retry" && choice !== "skip" && choice !== "abort") return;
   const step = stepNamed(state, event.stepId);
   // Skipped for want of money is not done: what depends on it is skipped too. Skipped for another reason counts as done.
@@ -276,6 +302,25 @@ function settleDecision(state: ExecutionState, event: EventOf<"decision.answered
   const known = step.phase.kind === "asking" && choice !== "skip" ? step.phase.failure : null;
   leave(state, step);
   settleAs(state, step, choice, unpaid ?? known);
+}
+
+function closeDecision(state: ExecutionState, decisionId: string): OpenDecision | undefined {
+  const decision = state.decisions.get(decisionId);
+  state.decisions.delete(decisionId);
+  const asker = decision && askerOf(state, decision);
+  if (asker) endAsking(state, asker);
+  return decision;
+}
+
+/** No worker has waited meanwhile, and quotas come back by the clock on the wall. */
+function moveQuotas(state: ExecutionState, wall: number): void {
+  for (const index of state.waiting) {
+    const step = stepAt(state, index);
+    if (step.phase.kind !== "waiting" || step.phase.until === null) continue;
+    const due = Math.min(step.phase.due, state.t + Math.max(0, step.phase.until - wall));
+    step.phase = { ...step.phase, due };
+    step.readyAt = due;
+  }
 }
 
 /** Takes a step out of the index of its present phase; the caller gives it the next one. */

@@ -175,6 +175,18 @@ export function excessOf(
   return reported > granted && enforced.some((standing) => leftOf(standing) < 0) ? "limit" : null;
 }
 
+/**
+ * What an attempt may cost at most, so that it can be told before it starts: its cap and what was set aside for it, where a limit is
+ * enforced. Null: nothing is known of that, or nothing is enforced.
+ */
+export function allowanceOf(state: ExecutionState, step: StepState, { granted }: LiveAttempt): Micros | null {
+  const { cap, simulated } = step.definition;
+  const isEnforced = state.limits.some((limit) => limit.mode === "enforce" && concerns(state, limit, step));
+  if (simulated || !isEnforced) return null;
+  if (cap === null) return granted > 0 ? granted : null;
+  return granted > 0 ? Math.min(cap, granted) : cap;
+}
+
 /** How far a limit is used up. What is only reserved does not count: it would rise and fall with every attempt. */
 export function levelOf({ limit, of, settled }: Standing): BudgetLevel {
   if (settled <= 0) return "below";

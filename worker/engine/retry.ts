@@ -1,5 +1,6 @@
 import type { Failure } from "../../schemas/failure.ts";
 import type { RetryPolicy } from "../../schemas/plan.ts";
+import type { StepState } from "./state.ts";
 
 /**
  * Delay in ms before the attempt that follows try `tries` (from 1): base, base * factor, … plus the jitter, up to the cap
@@ -10,13 +11,18 @@ export function retryDelay(policy: RetryPolicy, tries: number, seed: string): nu
   return Math.min(policy.cap, Math.round(exact * (1 + policy.jitter * (policy.jitter === 0 ? 0 : chance(seed)))));
 }
 
-/** No agent is waited for longer than this because it says so, in ms. */
-const LONGEST_WORD = 3_600_000;
+/** A quota is waited for so many times in a row at most, and not longer than so many ms from the first time on. */
+const QUOTA_WAITS = 20;
+const QUOTA_MS = 86_400_000;
 
-/** How long the agent asks to be left alone, in ms, as its failure tells; 0: it does not. */
-export function askedDelay({ code, details }: Failure): number {
-  const asked = code === "rate_limit" ? details?.["retryAfter"] : undefined;
-  return typeof asked === "number" && asked > 0 ? Math.min(LONGEST_WORD, Math.ceil(asked)) : 0;
+/** The agent's quota is used up and it says when it comes back. */
+export function isQuota(reason: Failure | null): reason is Failure & { readonly retryAfter: number } {
+  return reason !== null && reason.code === "rate_limit" && reason.retryAfter !== undefined;
+}
+
+/** Whether a quota is waited for once more, for so many ms from `t` on. */
+export function mayAwaitQuota({ quota }: Pick<StepState, "quota">, t: number, delay: number): boolean {
+  return (quota?.waits ?? 0) < QUOTA_WAITS && t + delay - (quota?.since ?? t) <= QUOTA_MS;
 }
 
 /** A number from 0 up to 1 by the FNV-1a hash of a text (http://www.isthe.com/chongo/tech/comp/fnv/), finished by a mix of its bits. */

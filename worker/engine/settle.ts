@@ -2,7 +2,8 @@ import type { DecisionChoice, DecisionKind } from "../../schemas/decision.ts";
 import type { EventBody } from "../../schemas/event.ts";
 import { failure, type Failure } from "../../schemas/failure.ts";
 import { hasFallbackFor } from "./fallback.ts";
-import { askedDelay, retryDelay } from "./retry.ts";
+import { findsFaults, rejectionBy, sendBackBy } from "./review.ts";
+import { isQuota, mayAwaitQuota, retryDelay } from "./retry.ts";
 import type { ExecutionState, StepState } from "./state.ts";
 import { stopOf } from "./stop-reason.ts";
 
@@ -14,13 +15,16 @@ export function settle(state: ExecutionState, step: StepState, t: number, number
   const stepId = step.definition.id;
   if (step.phase.kind !== "settling") throw new Error(`step ${stepId} is not settling`);
   const { outcome, failure: reason } = step.phase;
-  if (outcome === "succeeded") return { type: "step.finished", stepId, status: "completed", failure: null };
+  const isDone = outcome === "succeeded" && !findsFaults(step);
+  if (isDone) return { type: "step.finished", stepId, status: "completed", failure: null };
   if (outcome === "abort") return { type: "step.finished", stepId, status: "failed", failure: reason ?? GIVEN_UP };
   if (outcome === "skip") return { type: "step.finished", stepId, status: "skipped", failure: reason };
   const stop = stopOf(state);
   if (stop && outcome !== "failed")
     return { type: "step.finished", stepId, status: "cancelled", failure: reason ?? stop.why };
   switch (outcome) {
+    case "succeeded":
+      return sendBackBy(state, step) ?? giveUp(state, step, rejectionBy(step), number);
     case "failed":
       return stop === null ? retryOrGiveUp(state, step, reason, t, number) : failStep(stepId, reason);
     case "interrupted":
@@ -46,14 +50,17 @@ function retryOrGiveUp(
   const { id: stepId, retry } = step.definition;
   const isOther = reason !== null && hasFallbackFor(step, reason.code);
   if (isOther && reason.code === "agent_unavailable") return { type: "step.requeued", stepId, reason: "fallback" };
-  const isRetried = reason !== null && isRetriedBy(step, reason);
-  if (isRetried && step.tries < retry.maxAttempts) {
-    const usual = retryDelay(retry, step.tries, `${state.executionId}/${stepId}/${step.attempts}`);
-    // Only the agent that asked for it is left alone for so long.
-    const delay = isOther ? usual : Math.max(usual, askedDelay(reason));
-    return { type: "retry.scheduled", stepId, attempt: step.attempts + 1, due: t + delay, delay, code: reason.code };
+  const usual = retryDelay(retry, step.tries, `${state.executionId}/${stepId}/${step.attempts}`);
+  const again = ({ code }: Failure, delay: number, quota: boolean): EventBody => {
+    return { type: "retry.scheduled", stepId, attempt: step.attempts + 1, due: t + delay, delay, code, quota };
+  };
+  if (isQuota(reason)) {
+    // Only the agent whose quota is used up is left alone for so long.
+    const delay = isOther ? usual : Math.max(usual, reason.retryAfter);
+    return mayAwaitQuota(step, t, delay) ? again(reason, delay, true) : giveUp(state, step, reason, number);
   }
-  return giveUp(state, step, reason, number);
+  const isRetried = reason !== null && isRetriedBy(step, reason) && step.tries < retry.maxAttempts;
+  return isRetried ? again(reason, usual, false) : giveUp(state, step, reason, number);
 }
 
 /** An agent knows of its own errors whether trying again can help; money that is lacking stays lacking. */
@@ -66,6 +73,12 @@ function isRetriedBy({ definition: { retry } }: StepState, { code, retryable }: 
 function giveUp(state: ExecutionState, step: StepState, reason: Failure | null, number: number): EventBody {
   const { id: stepId, title, onFailure } = step.definition;
   if (onFailure !== "pause") return failStep(stepId, reason);
+  const conflict = reason?.code === "merge_conflict" ? step.result?.conflict : undefined;
+  if (reason !== null && conflict !== undefined) {
+    const message = `"${title}" does not fit what was changed meanwhile: ${reason.message}`;
+    return { ...asked(state, step, "conflict", message, number), conflict };
+  }
+  if (reason?.code === "review_rejected") return asked(state, step, "step_failed", reason.message, number);
   const isAgent = reason?.code === "agent_unavailable";
   const message = `"${title}" failed${step.tries > 1 ? ` ${step.tries} times` : ""}: ${reason?.message ?? "no reason was given"}`;
   return asked(state, step, isAgent ? "agent_unavailable" : "step_failed", message, number);
@@ -91,7 +104,7 @@ function asked(
   kind: DecisionKind,
   message: string,
   number: number,
-): EventBody {
+): Extract<EventBody, { type: "decision.asked" }> {
   const decisionId = decisionIdOf(state, number);
   return {
     type: "decision.asked",

@@ -11,7 +11,12 @@ export interface LiveAttempt {
   readonly startedAt: string;
   /** On the execution's clock. */
   readonly started: number;
-  readonly deadline: number | null;
+  /** Later by all the time that it has waited for a person. */
+  deadline: number | null;
+  /** What it asks a person at present; since when it does, on the execution's clock; and how long it has done so before, in ms. */
+  asks: number;
+  asksSince: number | null;
+  asked: number;
   readonly agent: string;
   /** What was set aside for it at its start. */
   readonly granted: Micros;
@@ -31,14 +36,15 @@ export interface LiveAttempt {
 
 /**
  * Where a step stands. `settling`: something about it is known and `decide` has not yet said what follows. `asking`: a person has
- * to decide.
+ * to decide; what a running agent asks leaves its step running.
  */
 export type StepPhase =
   | { readonly kind: "pending" }
   | { readonly kind: "ready" }
   | { readonly kind: "running"; readonly live: LiveAttempt }
   | { readonly kind: "settling"; readonly outcome: SettlingOutcome; readonly failure: Failure | null }
-  | { readonly kind: "waiting"; readonly due: number }
+  /** `until`: when its quota comes back, as wall time in milliseconds; null: another wait. */
+  | { readonly kind: "waiting"; readonly due: number; readonly until: number | null }
   | { readonly kind: "asking"; readonly failure: Failure | null }
   | { readonly kind: "ended"; readonly status: EndStatus; readonly failure: Failure | null };
 
@@ -81,6 +87,12 @@ export interface StepState {
   tries: number;
   /** Attempts that a crash of ours interrupted since the step was last begun anew. */
   interruptions: number;
+  /** Of a quota that was used up at each of its latest attempts: how many there were, and when the first ended, on the execution's clock. */
+  quota: { readonly since: number; readonly waits: number } | null;
+  /** How often it has sent back as a review, since a person last had it run. */
+  rounds: number;
+  /** What a review has found in it, until a review approves. */
+  findings: string | null;
   /** Sum of the known costs of all attempts; `unknownCosts` counts the others. */
   spent: Micros;
   unknownCosts: number;
@@ -185,6 +197,8 @@ export interface ExecutionState {
   readonly answered: Map<string, { readonly choice: DecisionChoice; readonly by: string }>;
   /** Decisions asked so far. */
   asked: number;
+  /** What agents may do until the execution ends, as people have answered: by `permissionKey`, with who has. */
+  readonly sessions: Map<string, string>;
   paused: { readonly by: string } | null;
   cancel: { readonly by: string; force: boolean } | null;
   /** Set when a step with the policy fail-fast failed. */
@@ -243,9 +257,12 @@ export const NOTHING_AROUND: Surroundings = {
 /** Nothing starts: the execution is paused, or the answer to a decision must come first. */
 export function isHeld(state: ExecutionState): boolean {
   if (state.paused) return true;
-  for (const { kind } of state.decisions.values()) if (kind !== "interrupted") return true;
+  for (const { kind } of state.decisions.values()) if (!CONCERNS_ITS_STEP.has(kind)) return true;
   return false;
 }
+
+/** Decisions that hold back nothing but their own step. */
+export const CONCERNS_ITS_STEP: ReadonlySet<DecisionKind> = new Set(["interrupted", "permission", "conflict"]);
 
 /** True when what depends on the step may run: it succeeded, was left out on purpose, or its failure is tolerated. */
 export function isMet({ phase, definition }: StepState): boolean {

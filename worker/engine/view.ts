@@ -12,6 +12,7 @@ import { blockerOf } from "./blocker.ts";
 import { SPEC_LIMIT, standingsOf, type Standing } from "./limits.ts";
 import {
   agentOf,
+  isHeld,
   NOTHING_AROUND,
   readySteps,
   stepAt,
@@ -61,9 +62,10 @@ export function progressOf(state: ExecutionState, t: number, around: Surrounding
   const running = [...state.running].flatMap((index) => {
     const { definition, phase } = stepAt(state, index);
     if (phase.kind !== "running") return [];
-    const { agent, attempt, started } = phase.live;
+    const { agent, attempt, attemptId, started, asks } = phase.live;
     const { id: stepId, title, simulated } = definition;
-    return [{ stepId, title, agent, simulated, attempt, elapsed: Math.max(0, t - started) }];
+    const asked = asks === 0 ? null : questionOf(state, attemptId);
+    return [{ stepId, title, agent, simulated, attempt, elapsed: Math.max(0, t - started), asks: asked }];
   });
   running.sort((a, b) => b.elapsed - a.elapsed);
   const { completed, failed, skipped, cancelled } = state.counts;
@@ -87,13 +89,28 @@ export function progressOf(state: ExecutionState, t: number, around: Surrounding
   };
 }
 
+/** What an attempt asks first. */
+function questionOf({ decisions }: ExecutionState, attemptId: string): string | null {
+  for (const { request, message } of decisions.values()) if (request?.attemptId === attemptId) return message;
+  return null;
+}
+
 export function statusOf(state: ExecutionState): ExecutionStatus {
   if (state.finished) return state.finished.status;
   if (state.interrupted !== null) return "interrupted";
   if (state.cancel) return "cancelling";
   if (state.paused) return "paused";
-  const isIdle = state.running.size === 0 && state.settling.size === 0;
-  return isIdle && state.decisions.size > 0 ? "waiting" : "running";
+  return state.decisions.size > 0 && standsStill(state) ? "waiting" : "running";
+}
+
+/** Nothing goes on by itself: what runs waits for answers, and no delay ends by time. */
+function standsStill(state: ExecutionState): boolean {
+  if (state.settling.size > 0) return false;
+  for (const index of state.running) {
+    const { phase } = stepAt(state, index);
+    if (phase.kind === "running" && phase.live.asks === 0) return false;
+  }
+  return isHeld(state) || state.waiting.size === 0;
 }
 
 /** What waits for a person, oldest first. */
@@ -211,6 +228,7 @@ export function stepView(
     result: step.result,
     failure: phase.kind === "ended" || phase.kind === "asking" ? phase.failure : (past.at(-1)?.failure ?? null),
     cost: step.unknownCosts > 0 && step.spent === 0 ? null : fromMicros(step.spent),
+    findings: step.findings,
     blocker: state.finished ? null : blockerOf(state, step, t, around, standings),
   };
 }

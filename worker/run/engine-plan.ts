@@ -91,9 +91,11 @@ function boundOf({
   timeout,
   onFailure,
   idempotent,
+  reviews,
+  rounds,
   locks,
 }: EngineStep): unknown {
-  return { dependencies, agent, fallbacks, simulated, retry, timeout, onFailure, idempotent, locks };
+  return { dependencies, agent, fallbacks, simulated, retry, timeout, onFailure, idempotent, reviews, rounds, locks };
 }
 
 function engineStepOf(step: PlanStep, onFailure: FailurePolicy, isIncluded: boolean): EngineStep {

@@ -2,6 +2,8 @@ import { answer, report, type AttemptEnd } from "../engine/answer.ts";
 import { accept, type Command } from "../engine/command.ts";
 import { decide, isAtRest, nextWake } from "../engine/decide.ts";
 import { fold } from "../engine/fold.ts";
+import { allowanceOf } from "../engine/limits.ts";
+import { askPermission } from "../engine/permission.ts";
 import { NOTHING_AROUND, stepNamed, type ExecutionState, type Surroundings } from "../engine/state.ts";
 import { stopOf } from "../engine/stop-reason.ts";
 import { allowedSince, oldestSince, trackOf, usageOf } from "../engine/usage.ts";
@@ -9,10 +11,12 @@ import { progressOf, viewOf } from "../engine/view.ts";
 import type { EnginePlan, EventBody, EventOf, ExecutionEvent } from "../../schemas/event.ts";
 import type { ExecutionProgress, ExecutionView } from "../../schemas/execution.ts";
 import { failed, failure, FailureError, success, type Outcome } from "../../schemas/failure.ts";
+import { fromMicros } from "../../schemas/money.ts";
 import { DurableQueue } from "./durable-queue.ts";
 import type { LiveSpending, PastSpending } from "./policy-book.ts";
 import { AttemptReports } from "./attempt-reports.ts";
-import type { AttemptReport, AttemptStarter, Clock, Journal, RunningAttempt } from "./ports.ts";
+import type { AttemptStarter, AttemptSupport, Clock, Journal, RunningAttempt } from "./ports.ts";
+import { Questions } from "./questions.ts";
 
 /** Time that an agent has between being asked to stop and being killed (catalogue C5). */
 export const STOP_GRACE_MS = 5_000;
@@ -72,6 +76,7 @@ export class LiveExecution {
   /** Of the last event that is no note: what is noted after the end takes nothing of the end back. */
   #decidedSeq = 1;
   readonly #reports = new AttemptReports();
+  readonly #questions = new Questions();
   #answers: { readonly event: EventOf<"attempt.started">; readonly end: AttemptEnd }[] = [];
   #advancing = false;
   #draining = false;
@@ -143,8 +148,7 @@ export class LiveExecution {
       return failed(failure("worker_busy", message));
     }
     // Killing needs no record to be safe, and must not wait for a disk that is full.
-    if (command.kind === "cancel" && command.force && this.#record.stalledSince !== null)
-      for (const attempt of this.#attempts.values()) attempt.stop(0);
+    if (command.kind === "cancel" && command.force && this.#record.stalledSince !== null) this.#stopAll(0);
     const accepted = accept(state, command, by);
     if (!accepted.ok) return accepted;
     this.#emit(accepted.value, this.#moment());
@@ -304,10 +308,16 @@ export class LiveExecution {
     const moment = this.#moment();
     // What an attempt has reported is recorded before its answer.
     for (const { event, report: said } of this.#reports.take()) this.#emit([report(this.#state, event, said)], moment);
+    for (const question of this.#questions.take()) {
+      const said = askPermission(this.#state, question.event, question.request);
+      if (said.event) this.#emit([said.event], moment);
+      if (said.answer !== null) question.settle(said.answer);
+      else if (said.event?.type === "decision.asked") this.#questions.keep(said.event.decisionId, question);
+    }
     const answers = this.#answers;
     this.#answers = [];
     for (const { event, end } of answers)
-      this.#emit([answer(this.#state, event.stepId, event.attempt, event.attemptId, end)], moment);
+      this.#emit([answer(this.#state, event.stepId, event.attempt, event.attemptId, end, moment.t)], moment);
     for (let events = this.#decide(moment.t); events.length > 0; events = this.#decide(moment.t))
       this.#emit(events, moment);
     this.#record.flush();
@@ -356,6 +366,7 @@ export class LiveExecution {
 
   #letGo(reason: unknown): void {
     this.#lost ??= { reason };
+    this.#questions.close();
     this.#setWake(null);
     this.#record.close(reason);
   }
@@ -369,17 +380,27 @@ export class LiveExecution {
 
   async #stopAgents(graceMs: number): Promise<void> {
     const attempts = [...this.#attempts.values()];
-    for (const attempt of attempts) attempt.stop(graceMs);
+    this.#stopAll(graceMs);
     await Promise.allSettled(attempts.map(({ result }) => result));
+  }
+
+  #stopAll(graceMs: number): void {
+    for (const attemptId of this.#attempts.keys()) this.#stop(attemptId, graceMs);
+  }
+
+  /** Whoever is stopped waits for no answer any more. */
+  #stop(attemptId: string, graceMs: number): void {
+    this.#questions.drop(attemptId);
+    this.#attempts.get(attemptId)?.stop(graceMs);
   }
 
   #perform(event: ExecutionEvent): void {
     if (this.#lost) return;
     if (event.type === "attempt.started") this.#start(event);
     else if (event.type === "attempt.stopping")
-      this.#attempts.get(event.attemptId)?.stop(this.#state?.cancel?.force ? 0 : STOP_GRACE_MS);
-    else if (event.type === "cancel.requested" && event.force)
-      for (const attempt of this.#attempts.values()) attempt.stop(0);
+      this.#stop(event.attemptId, this.#state?.cancel?.force ? 0 : STOP_GRACE_MS);
+    else if (event.type === "cancel.requested" && event.force) this.#stopAll(0);
+    else this.#questions.hear(event);
   }
 
   #start(event: EventOf<"attempt.started">): void {
@@ -390,28 +411,46 @@ export class LiveExecution {
       this.#answered(event, NOT_STARTED);
       return;
     }
-    const running = this.#options.starter.start(event, (costs) => {
-      this.#reported(event, costs);
-    });
+    const running = this.#options.starter.start(event, this.#supportOf(event));
     this.#attempts.set(event.attemptId, running);
     void running.result.then(
       (end) => {
-        this.#attempts.delete(event.attemptId);
+        this.#over(event.attemptId);
         this.#answered(event, end);
       },
       (error: unknown) => {
         // A bug in an adapter: what it left behind is not known, so nothing may build on it.
-        this.#attempts.delete(event.attemptId);
+        this.#over(event.attemptId);
         return this.#giveUp(error);
       },
     );
   }
 
-  #reported(event: EventOf<"attempt.started">, report: AttemptReport): void {
-    // What comes after the end of everything has no place in the record.
-    if (this.#lost || this.#state?.finished) return;
-    this.#reports.add(event, report);
-    this.#scheduleAdvance();
+  #over(attemptId: string): void {
+    this.#attempts.delete(attemptId);
+    this.#questions.drop(attemptId);
+  }
+
+  #supportOf(event: EventOf<"attempt.started">): AttemptSupport {
+    const state = this.#state;
+    const step = state && stepNamed(state, event.stepId);
+    const most = state && step?.phase.kind === "running" ? allowanceOf(state, step, step.phase.live) : null;
+    return {
+      findings: step?.findings ?? null,
+      allowance: most === null ? null : fromMicros(most),
+      report: (costs) => {
+        // What comes after the end of everything has no place in the record.
+        if (this.#lost || this.#state?.finished) return;
+        this.#reports.add(event, costs);
+        this.#scheduleAdvance();
+      },
+      ask: async (request) => {
+        if (this.#lost || this.#state?.finished) return "cancelled";
+        const answered = this.#questions.add(event, request);
+        this.#scheduleAdvance();
+        return answered;
+      },
+    };
   }
 
   #answered(event: EventOf<"attempt.started">, end: AttemptEnd): void {

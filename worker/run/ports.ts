@@ -1,3 +1,4 @@
+import type { PermissionChoice, PermissionRequest } from "../../schemas/decision.ts";
 import type { AttemptEnd } from "../engine/answer.ts";
 import type { EventOf, ExecutionEvent } from "../../schemas/event.ts";
 
@@ -18,9 +19,20 @@ export interface RunningAttempt {
 /** What a running attempt says of its costs. */
 export type AttemptReport = Pick<EventOf<"attempt.reported">, "costs" | "refused">;
 
+/** What an attempt has besides its event. What it says after `result` has settled is recorded as late. */
+export interface AttemptSupport {
+  report(report: AttemptReport): void;
+  /** Asks a person (catalogue F1). "cancelled": the attempt is being stopped or is over. Does not reject. */
+  ask(request: PermissionRequest): Promise<PermissionChoice | "cancelled">;
+  /** What a review has found in what the attempt before made; null: nothing was sent back. */
+  readonly findings: string | null;
+  /** The most that it should cost, in the plan's currency; null: no limit is known. */
+  readonly allowance: number | null;
+}
+
 export interface AttemptStarter {
-  /** Must not throw. `report` may be called until `result` settles; later calls are recorded as late. */
-  start(event: EventOf<"attempt.started">, report: (report: AttemptReport) => void): RunningAttempt;
+  /** Must not throw. */
+  start(event: EventOf<"attempt.started">, support: AttemptSupport): RunningAttempt;
 }
 
 /** Time as it comes in from outside, so that the same shell runs on a virtual clock. */

@@ -8,16 +8,20 @@ import { readCost } from "../agents/reported-cost.ts";
 import { LineSplitter } from "../logs/line-splitter.ts";
 import type { ExecutionLog } from "../logs/log-writer.ts";
 import { REDACTED } from "../logs/redactor.ts";
-import type { AttemptReport, Clock } from "../run/ports.ts";
+import type { AttemptSupport, Clock } from "../run/ports.ts";
 import { insertAgentMessage } from "../store/agent-messages.ts";
 import type { Database } from "../store/database.ts";
+import { attemptPermissions } from "./attempt-permissions.ts";
+import type { Permissions } from "./permissions.ts";
 
 /** Where what an attempt says is kept. */
 export interface AttemptPlace {
   readonly clock: Clock;
   readonly database: Database;
   readonly log: ExecutionLog;
-  readonly report: (report: AttemptReport) => void;
+  readonly support: AttemptSupport;
+  /** What agents may always do in this workspace. */
+  readonly permissions: Permissions;
 }
 
 export interface AttemptRecord {
@@ -29,7 +33,7 @@ export interface AttemptRecord {
 
 /** Keeps what an attempt says: output and notes in the log, messages in the record, costs in the journal. */
 export function attemptRecord(
-  { clock, database, log, report }: AttemptPlace,
+  { clock, database, log, support, permissions }: AttemptPlace,
   { plan, step, agent }: { readonly plan: Plan; readonly step: PlanStep; readonly agent: AgentDefinition },
   { executionId, stepId, attempt, attemptId, agent: name }: EventOf<"attempt.started">,
 ): AttemptRecord {
@@ -55,17 +59,21 @@ export function attemptRecord(
     stdout: new LineSplitter((message, metadata) => log.append(entry("info", "stdout", message, { ...metadata }))),
     stderr: new LineSplitter((message, metadata) => log.append(entry("warn", "stderr", message, { ...metadata }))),
   };
+  const note: AttemptSink["log"] = (level, message, metadata) =>
+    log.append(entry(level, null, message, metadata ?? {}));
   let messages = 0;
   const sink: AttemptSink = {
     output: (stream, chunk) => lines[stream].push(chunk),
-    log: (level, message, metadata) => log.append(entry(level, null, message, metadata ?? {})),
+    log: note,
     cost: (said) => {
       const service = serviceOf(step, agent);
       const terms = { currency: agent.currency, service, planCurrency: plan.currency, rates: plan.rates };
       const read = readCost(said, terms);
-      report(read.kind === "cost" ? { costs: [read.cost], refused: [] } : { costs: [], refused: [read.refused] });
+      support.report(
+        read.kind === "cost" ? { costs: [read.cost], refused: [] } : { costs: [], refused: [read.refused] },
+      );
     },
-    ask: () => Promise.resolve("reject"),
+    ask: attemptPermissions({ agent: name, permissions, support, log: note }),
     message: (direction, message) => {
       const timestamp = clock.wall().toISOString();
       const id = `${attemptId}/${(messages += 1)}`;

@@ -12,7 +12,7 @@ const INTERVAL_MS = 1_000;
 const TRIES = 5;
 
 /** The events that `recall` must see. */
-export const BOX_EVENTS = ["boxes.written", "steps.reopened", "plan.revised"] as const;
+export const BOX_EVENTS = ["boxes.written", "steps.reopened", "review.returned", "plan.revised"] as const;
 
 /** A step that has completed for real, and what shows it. */
 export interface Completion {
@@ -31,6 +31,8 @@ export interface BoxTickerOptions {
   readonly textOf: (planId: string) => string;
   readonly clock: Clock;
   readonly editors: OpenEditors;
+  /** Whether boxes are only ticked when `flush` is called. */
+  readonly atEnd: boolean;
   /** Keeps the evidence. May reject: then the boxes stand without it. */
   readonly note: (event: BoxesWritten) => Promise<void>;
 }
@@ -81,7 +83,7 @@ export class BoxTicker {
     if (event.type === "boxes.written") {
       for (const { task } of event.boxes) this.#written.add(task);
       for (const { task, reason } of event.left) this.#told.set(task, reason);
-    } else if (event.type === "steps.reopened") this.forget(event.steps);
+    } else if (event.type === "steps.reopened" || event.type === "review.returned") this.forget(event.steps);
     else if (event.type === "plan.revised") this.forget(event.stale);
   }
 
@@ -126,6 +128,7 @@ export class BoxTicker {
   }
 
   #schedule(): void {
+    if (this.#options.atEnd) return;
     this.#timer ??= this.#options.clock.after(INTERVAL_MS, () => {
       this.#timer = null;
       this.#enqueue(() => this.#write());

@@ -39,12 +39,16 @@ export async function recover(record: Record, endLeftOvers: () => Promise<number
   const rest = ended > 0 ? `; ${ended} process${ended === 1 ? "" : "es"} that it left behind were ended` : "";
   for (const executionId of ids) {
     try {
-      const state = recordedState(record.database, executionId);
-      const body = interruptionOf(state, `the worker that ran it ended unexpectedly${rest}`);
-      if (!body) continue;
-      const event = stampAfter(state, body, record.clock);
-      await record.journal.append(executionId, [event]);
-      states.set(executionId, fold(state, event));
+      let state = recordedState(record.database, executionId);
+      const events: ExecutionEvent[] = [];
+      for (const body of interruptionOf(state, `the worker that ran it ended unexpectedly${rest}`)) {
+        const event = stampAfter(state, body, record.clock);
+        events.push(event);
+        state = fold(state, event);
+      }
+      if (events.length === 0) continue;
+      await record.journal.append(executionId, events);
+      states.set(executionId, state);
     } catch (error) {
       if (!(error instanceof FailureError) || error.failure.code !== "database_damaged") throw error;
       notices.push(error.message);

@@ -56,7 +56,9 @@ function projectOne(database: Database, event: ExecutionEvent): void {
       break;
     case "decision.asked":
       insertDecision(database, event);
-      if (event.kind !== "budget") stepStanding(database, executionId, event.stepId, "waiting");
+      // The others leave their step as it is.
+      if (event.kind !== "budget" && event.kind !== "permission")
+        stepStanding(database, executionId, event.stepId, "waiting");
       break;
     case "decision.answered":
       decisionAnswered(database, event);
@@ -73,6 +75,10 @@ function projectOne(database: Database, event: ExecutionEvent): void {
     case "steps.reopened":
       executionRunning(database, executionId);
       stepsReopened(database, executionId, event.steps);
+      break;
+    case "review.returned":
+      stepsReopened(database, executionId, event.steps);
+      stepStanding(database, executionId, event.stepId, "pending");
       break;
     case "plan.revised":
       planRevised(database, event);

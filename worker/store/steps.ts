@@ -66,7 +66,7 @@ export function stepStanding(
   database: Database,
   executionId: string,
   stepId: string,
-  status: "ready" | "waiting",
+  status: "pending" | "ready" | "waiting",
 ): void {
   database.run("UPDATE step_executions SET status = ?3 WHERE execution_id = ?1 AND step_id = ?2", [
     executionId,

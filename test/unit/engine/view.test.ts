@@ -95,8 +95,8 @@ describe("engine: progress (C6)", () => {
     run.until(2_500);
     const progress = progressOf(run.state, 2_500);
     assert.deepEqual(progress.running, [
-      { stepId: "a", title: "First", agent: "shell", simulated: false, attempt: 1, elapsed: 2_500 },
-      { stepId: "d", title: "d", agent: "shell", simulated: false, attempt: 1, elapsed: 1_500 },
+      { stepId: "a", title: "First", agent: "shell", simulated: false, attempt: 1, elapsed: 2_500, asks: null },
+      { stepId: "d", title: "d", agent: "shell", simulated: false, attempt: 1, elapsed: 1_500, asks: null },
     ]);
     assert.equal(progress.currentStep, "First");
     assert.deepEqual([progress.completed, progress.total, progress.waitingTotal], [1, 4, 1]);
@@ -174,6 +174,7 @@ describe("engine: the view of an execution", () => {
       result: null,
       failure: null,
       cost: 0,
+      findings: null,
       blocker: null,
     });
     assert.deepEqual(view.artifacts, [{ ...artifacts[0], stepId: "a", simulated: false }]);

@@ -169,9 +169,9 @@ describe("what only a person can move on (semantics, Worker)", () => {
     assert.equal(workers.journal.types.at(-1), "decision.asked");
     assert.equal(workers.executions.isBusy, false);
     const { state } = await workers.load();
-    assert.equal(
+    assert.deepEqual(
       interruptionOf(state, "the worker is gone"),
-      null,
+      [],
       "nothing of it is interrupted when the worker leaves",
     );
   });
@@ -188,7 +188,7 @@ describe("what only a person can move on (semantics, Worker)", () => {
     assert.equal(workers.journal.types.at(-1), "retry.scheduled");
     assert.equal(workers.executions.isBusy, true);
     const { state } = await workers.load();
-    assert.equal(interruptionOf(state, "the worker is gone")?.type, "execution.interrupted");
+    assert.equal(interruptionOf(state, "the worker is gone")[0]?.type, "execution.interrupted");
   });
 
   it("a crash and an answer do not lift a pause", async () => {
@@ -219,7 +219,7 @@ describe("what only a person can move on (semantics, Worker)", () => {
     for (const name of starter.alive) starter.end(name, { outcome: "cancelled" });
     await left;
     const { state } = await workers.load();
-    const body = interruptionOf(state, "the worker is gone");
+    const [body] = interruptionOf(state, "the worker is gone");
     assert.ok(body);
     const at = clock.wall().toISOString();
     await journal.append("run-1", [{ v: 1, executionId: "run-1", seq: state.seq + 1, at, t: state.t, ...body }]);

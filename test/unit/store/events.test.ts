@@ -91,7 +91,7 @@ describe("store: events and their projections (J1, J4, E4, C11)", () => {
         created(),
         started("a"),
         finished("a", { failed: true, costs: [cost(1_500_000)] }),
-        { type: "retry.scheduled", stepId: "a", attempt: 2, due: 9_000, delay: 2_000, code: "timeout" },
+        { type: "retry.scheduled", stepId: "a", attempt: 2, due: 9_000, delay: 2_000, code: "timeout", quota: false },
         started("a", 2),
         finished("a", { attempt: 2, costs: [cost(250_000), cost(1)], artifact: "out/a.txt" }),
         stepEnded("a"),

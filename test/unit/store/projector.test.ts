@@ -24,7 +24,7 @@ const EVENTS: ExecutionEvent[] = stamp("e1", [
   { ...createdBody(enginePlan([engineStep("a"), engineStep("b")])), planId: PLAN_ID },
   started("a"),
   finished("a", { costs: [cost(1_000_000)], failed: true }),
-  { type: "retry.scheduled", stepId: "a", attempt: 2, due: 9_000, delay: 2_000, code: "crash" },
+  { type: "retry.scheduled", stepId: "a", attempt: 2, due: 9_000, delay: 2_000, code: "crash", quota: false },
   started("a", 2),
   finished("a", { attempt: 2, costs: [cost(500_000)] }),
   stepEnded("a"),

@@ -154,7 +154,7 @@ function refusalOf({ status, headers, body }: Full, around: Surroundings): Adapt
 
 function statusFailure(status: number, header: string | undefined, message: string, now: Date): Failure {
   const pause = status === 429 || status === 503 ? retryAfter(header, now) : null;
-  if (pause !== null) return failure("rate_limit", message, { details: { status, retryAfter: pause } });
+  if (pause !== null) return failure("rate_limit", message, { retryAfter: pause, details: { status } });
   if (status === 429) return failure("rate_limit", message, { details: { status } });
   return failure(status >= 500 ? "transport" : "agent_error", message, { details: { status } });
 }

@@ -103,7 +103,15 @@ describe("the tree of executions (O4)", () => {
     const execution = await world.child("Build the site");
     const before = await world.tree.children(execution);
     world.news();
-    const step = { stepId: "b", title: "Second", agent: "shell", simulated: false, attempt: 1, elapsed: 4_000 };
+    const step = {
+      stepId: "b",
+      title: "Second",
+      agent: "shell",
+      simulated: false,
+      attempt: 1,
+      elapsed: 4_000,
+      asks: null,
+    };
     folder.tell([aGlance({ id: "b" })], { running: [step] });
     assert.deepEqual(world.news(), ["Second"]);
     assert.equal(before[1]?.row.description, "running · 4s");
@@ -115,7 +123,15 @@ describe("the tree of executions (O4)", () => {
     const world = new World(folder);
     const execution = await world.child("Build the site");
     await world.tree.children(execution);
-    const step = { stepId: "b", title: "Second", agent: "shell", simulated: false, attempt: 1, elapsed: 4_000 };
+    const step = {
+      stepId: "b",
+      title: "Second",
+      agent: "shell",
+      simulated: false,
+      attempt: 1,
+      elapsed: 4_000,
+      asks: null,
+    };
     folder.tell([aGlance({ id: "b" })], { running: [step] });
     world.news();
     world.now += 1_000;
