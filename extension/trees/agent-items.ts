@@ -94,9 +94,11 @@ export function agentDetails(
       : [fact("health", healthLook(agent.health.state).id, healthTitle(agent, l10n), plain(agent.health.detail))]),
     ...agent.health.processes.map((one) => processEntry(folder, agent.id, one, l10n)),
     ...agent.capabilities.map((capability) => capabilityEntry(folder, agent, capability, l10n)),
-    agent.adapter === "http"
-      ? fact("program", "globe", l10n.t("Address"), programOf(agent, l10n))
+    ...installationFacts(agent, fact, l10n),
+    agent.url !== null
+      ? fact("program", "globe", l10n.t("Address"), plain(agent.url))
       : fact("program", "terminal", l10n.t("Program"), programOf(agent, l10n)),
+    ...subjectFacts(agent, fact, l10n),
     fact("origin", "file-code", l10n.t("Defined in"), originOf(agent, l10n)),
     fact("load", "dashboard", l10n.t("Load"), l10n.t("{0} of {1}", agent.load, agent.maxLoad)),
     fact("timeout", "watch", l10n.t("Timeout"), timeoutOf(agent, l10n)),
@@ -143,9 +145,37 @@ function capabilityEntry(folder: string, agent: AgentView, capability: AgentCapa
   };
 }
 
-function programOf({ argv, adapter, url }: AgentView, l10n: Localizer): string {
-  if (adapter === "http") return url === null ? l10n.t("none") : plain(url);
+/** Whether the program of a coding agent is there, and what to do when it is not. */
+function installationFacts({ installation }: AgentView, fact: Fact, l10n: Localizer): Entry[] {
+  if (installation === null) return [];
+  const { state, version, protocol, advice } = installation;
+  const words = {
+    found: l10n.t("found"),
+    missing: l10n.t("missing"),
+    needs_login: l10n.t("needs a login"),
+    unknown: l10n.t("not known yet"),
+  };
+  const how =
+    protocol === "acp" ? "Agent Client Protocol" : protocol === "stream" ? l10n.t("its own command line") : null;
+  const icon = state === "found" || state === "unknown" ? "package" : "warning";
+  const told = joined(words[state], version === null ? null : plain(version), how);
+  return [
+    fact("installation", icon, l10n.t("Installation"), told),
+    ...(advice === null ? [] : [fact("advice", "lightbulb", l10n.t("What to do"), plain(advice))]),
+  ];
+}
+
+function subjectFacts({ subject, adapter }: AgentView, fact: Fact, l10n: Localizer): Entry[] {
+  if (subject === null) return [];
+  if (adapter === "mcp") return [fact("subject", "tools", l10n.t("Tool"), plain(subject))];
+  if (adapter === "container") return [fact("subject", "vm", l10n.t("Image"), plain(subject))];
+  return [fact("subject", "hubot", l10n.t("Model"), plain(subject))];
+}
+
+function programOf({ argv, adapter }: AgentView, l10n: Localizer): string {
   if (adapter === "simulated") return l10n.t("none: it makes up its results");
+  if (adapter === "http" || adapter === "llm") return l10n.t("none");
+  if (adapter === "acp" && argv === null) return l10n.t("found by its name");
   return argv === null ? l10n.t("the step's own command") : plain(argv.join(" "));
 }
 

@@ -9,6 +9,7 @@ import { buildPlan } from "../../worker/plan/build.ts";
 import type { History } from "../../worker/plan/estimates.ts";
 import { readSettings } from "../../worker/agents/settings-file.ts";
 import { NO_POLICIES, policySet, type PolicySet } from "../../worker/plan/policies.ts";
+import type { RoleSet } from "../../worker/plan/roles/role.ts";
 import { BUDGET_FORMAT } from "../../worker/server/budget-file.ts";
 import { parseSpec } from "../../worker/spec/parse.ts";
 
@@ -45,6 +46,7 @@ export function agentView(id: string, capabilities: readonly string[], more: Par
     load: 0,
     health: UNKNOWN_HEALTH,
     installation: null,
+    subject: null,
     ...more,
   };
 }
@@ -66,6 +68,7 @@ interface Planning {
   readonly history?: History;
   /** The content of `.planwright/budget.json`. */
   readonly budget?: unknown;
+  readonly roles?: RoleSet;
 }
 
 /** The plan of a spec in our dialect, with only the shell and a simulated agent unless others are given. */
@@ -76,7 +79,7 @@ export function planOf(text: string, planning: Planning = {}): Plan {
 /** The plan of what was parsed, whatever its dialect. */
 export function planOfDocument(
   spec: SpecDocument,
-  { agents = [SHELL, SIMULATED], modifications = [], history, budget }: Planning = {},
+  { agents = [SHELL, SIMULATED], modifications = [], history, budget, roles }: Planning = {},
 ): Plan {
   return buildPlan({
     spec,
@@ -89,6 +92,7 @@ export function planOfDocument(
     modifications,
     ...(budget === undefined ? {} : { budget: budgetFromText(JSON.stringify(budget)).set }),
     ...(history ? { history } : {}),
+    ...(roles ? { roles } : {}),
   });
 }
 

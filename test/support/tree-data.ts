@@ -175,6 +175,7 @@ export function anAgent(change: Partial<AgentView> = {}): AgentView {
     load: 0,
     health: UNKNOWN_HEALTH,
     installation: null,
+    subject: null,
     ...change,
   };
 }

@@ -4,8 +4,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { UNKNOWN_HEALTH, type AgentHealth } from "../../schemas/agent-health.ts";
 import type { AgentAdapter, AgentCapability, AgentDefinition, AgentView } from "../../schemas/agent.ts";
 import { failure, type Failure } from "../../schemas/failure.ts";
+import { askVersions, lookFor, type Found } from "./acp/installation.ts";
 import { loadAgentsFile, type LoadedAgents } from "./agents-file.ts";
 import { BUILT_IN_AGENTS } from "./built-in.ts";
+import { argvOf, pathOf, programOf, subjectOf, urlOf } from "./ways.ts";
 import { definitionHash } from "./definition-hash.ts";
 import { credentialsOf } from "./http/credentials.ts";
 import { findProgram } from "./program-path.ts";
@@ -16,6 +18,8 @@ export interface Registry {
   refresh(): Promise<void>;
   /** The same, and waits a moment for agents that have not been asked yet what they can do and how they are. */
   refreshAll(): Promise<void>;
+  /** The same, and asks coding agents for their versions, which starts their programs. */
+  inspect(): Promise<void>;
   /** Built-in agents first, then those of the file in its order. */
   list(): AgentView[];
   /** Null when there is no such agent. */
@@ -46,6 +50,8 @@ export interface RegistryOptions {
   readonly obstacle?: (agent: AgentDefinition) => string | null;
   /** What an agent has registered itself. */
   readonly capabilities?: (agent: AgentDefinition) => readonly AgentCapability[];
+  /** Whether an agent's last attempt was refused for want of a login; null: none could tell. */
+  readonly needsLogin?: (agent: AgentDefinition) => boolean | null;
   /** Resolves when an agent has been asked. */
   readonly known?: (agent: AgentDefinition) => Promise<void>;
 }
@@ -67,6 +73,8 @@ class FileRegistry implements Registry {
   #loaded: LoadedAgents = { agents: [], problems: [] };
   /** Why agents cannot be used, by id. */
   #reasons: ReadonlyMap<string, string> = new Map();
+  /** What there is of coding agents, by id. */
+  #founds: ReadonlyMap<string, Found> = new Map();
 
   constructor(options: RegistryOptions) {
     this.#options = {
@@ -76,6 +84,7 @@ class FileRegistry implements Registry {
       health: () => UNKNOWN_HEALTH,
       obstacle: () => null,
       capabilities: () => [],
+      needsLogin: () => null,
       known: () => Promise.resolve(),
       ...options,
     };
@@ -99,7 +108,8 @@ class FileRegistry implements Registry {
       this.#text = null;
       this.#loaded = { agents: [], problems: [reason] };
     }
-    const { agents } = this.#loaded;
+    this.#founds = await this.#lookForCodingAgents();
+    const agents = this.#all();
     const reasons = await Promise.all(agents.map(async (agent) => [agent.id, await this.#reasonOf(agent)] as const));
     this.#reasons = new Map(reasons.flatMap(([id, reason]) => (reason === null ? [] : [[id, reason]])));
   }
@@ -114,10 +124,17 @@ class FileRegistry implements Registry {
     patience.abort();
   }
 
+  async inspect(): Promise<void> {
+    await this.refreshAll();
+    await askVersions([...this.#founds.values()], this.#options.environment);
+    this.#founds = await this.#lookForCodingAgents();
+  }
+
   list(): AgentView[] {
     return this.#all().map((definition) => {
       const { adapter, ...identity } = definition;
       const health = this.#options.health(definition);
+      const found = this.#founds.get(definition.id) ?? null;
       const unavailableReason =
         this.#reasons.get(definition.id) ?? this.#options.obstacle(definition) ?? illness(adapter, health);
       const own = identity.capabilities.map(({ name }) => name);
@@ -126,15 +143,16 @@ class FileRegistry implements Registry {
         ...identity,
         capabilities: [...identity.capabilities, ...registered],
         adapter: adapter.kind,
-        argv: "argv" in adapter ? adapter.argv : null,
-        url: "urls" in adapter ? (adapter.urls[0] ?? null) : null,
+        argv: argvOf(adapter) ?? argvOfFound(found),
+        url: urlOf(adapter),
+        subject: subjectOf(adapter),
         simulated: adapter.kind === "simulated",
         origin: BUILT_IN_AGENTS.includes(definition) ? "built-in" : "workspace",
         available: unavailableReason === null,
         unavailableReason,
         load: this.#loads.get(definition.id) ?? 0,
         health,
-        installation: null,
+        installation: found?.installation ?? null,
       };
     });
   }
@@ -145,7 +163,10 @@ class FileRegistry implements Registry {
 
   definitionHash(id: string): string | null {
     const definition = this.definition(id);
-    return definition === null ? null : definitionHash(definition);
+    if (definition === null) return null;
+    const launch = this.#founds.get(id)?.launch;
+    const isInWorkspace = launch !== undefined && launch.kind !== "missing" && launch.isInWorkspace;
+    return definitionHash(definition, isInWorkspace);
   }
 
   problems(): string[] {
@@ -172,10 +193,31 @@ class FileRegistry implements Registry {
   }
 
   #all(): readonly AgentDefinition[] {
-    return [...BUILT_IN_AGENTS, ...this.#loaded.agents];
+    const { agents } = this.#loaded;
+    const isReplaced = (id: string): boolean => agents.some((agent) => agent.id === id);
+    return [...BUILT_IN_AGENTS.filter(({ id }) => !isReplaced(id)), ...agents];
   }
 
-  async #reasonOf({ adapter }: AgentDefinition): Promise<string | null> {
+  async #lookForCodingAgents(): Promise<ReadonlyMap<string, Found>> {
+    const { environment, findProgram: find, needsLogin } = this.#options;
+    const place = { environment, find, workspace: this.#folder };
+    const founds = this.#all().map(async (agent): Promise<[string, Found][]> => {
+      const { id, adapter } = agent;
+      return adapter.kind === "acp" ? [[id, await lookFor(adapter, place, needsLogin(agent))]] : [];
+    });
+    return new Map((await Promise.all(founds)).flat());
+  }
+
+  /** The agents file lies in `.planwright`; programs are looked for from the workspace folder. */
+  get #folder(): string {
+    return dirname(dirname(this.#options.agentsFile));
+  }
+
+  async #reasonOf({ id, adapter }: AgentDefinition): Promise<string | null> {
+    if (adapter.kind === "acp") {
+      const installation = this.#founds.get(id)?.installation;
+      return installation?.state === "missing" ? installation.advice : null;
+    }
     if (adapter.kind === "http") {
       const credentials = credentialsOf(adapter, this.#options.environment);
       return credentials.ok ? null : credentials.failure.message;
@@ -184,10 +226,8 @@ class FileRegistry implements Registry {
     if (program === null) return null;
     if (adapter.kind === "process" && adapter.transport === "ipc" && process.platform === "win32")
       return "the transport ipc does not work on Windows: use lines";
-    // The agents file lies in `.planwright`; programs are looked for from the workspace folder.
-    const folder = dirname(dirname(this.#options.agentsFile));
     const path = pathOf(adapter) ?? this.#options.environment["PATH"] ?? "";
-    if ((await this.#options.findProgram(program, path, folder)) !== null) return null;
+    if ((await this.#options.findProgram(program, path, this.#folder)) !== null) return null;
     return /[\\/]/.test(program)
       ? `program '${program}' does not exist or may not be run`
       : `program '${program}' is not on PATH`;
@@ -203,27 +243,6 @@ function illness({ kind }: AgentAdapter, { state, detail }: AgentHealth): string
 
 /** Kinds of agents that stand on a service that is not ours to start. */
 const WATCHED_SERVICES: ReadonlySet<AgentAdapter["kind"]> = new Set(["http", "container"]);
-
-/** The program that must be there for an agent to work; null: none. */
-function programOf(adapter: AgentAdapter): string | null {
-  switch (adapter.kind) {
-    case "command":
-    case "process":
-      return adapter.argv?.[0] ?? null;
-    case "container":
-      return adapter.engine;
-    case "mcp":
-      return adapter.server.transport === "stdio" ? (adapter.server.argv[0] ?? null) : null;
-    default:
-      return null;
-  }
-}
-
-/** Where an agent's own settings have its program looked for. What runs in a container is not looked for here. */
-function pathOf(adapter: AgentAdapter): string | undefined {
-  if (adapter.kind === "mcp") return adapter.server.transport === "stdio" ? adapter.server.env["PATH"] : undefined;
-  return adapter.kind !== "container" && "env" in adapter ? adapter.env["PATH"] : undefined;
-}
 
 async function readTextIfThere(file: string): Promise<string | null> {
   try {

@@ -129,6 +129,35 @@ describe("the tree of agents (O4)", () => {
     assert(rows.includes("Address: https://agents.example/run"), rows.join("\n"));
   });
 
+  it("shows whether a coding agent is installed, what to do, and what others are (D4)", async () => {
+    const installation = {
+      state: "missing",
+      version: null,
+      protocol: "acp",
+      advice: "install it with `npm i -g it`",
+    } as const;
+    folder.view = aView({
+      agents: [
+        anAgent({ id: "a", adapter: "acp", argv: null, installation }),
+        anAgent({ id: "b", adapter: "mcp", argv: ["server"], subject: "search" }),
+        anAgent({ id: "c", adapter: "container", argv: null, subject: "alpine:3" }),
+        anAgent({ id: "d", adapter: "llm", argv: null, subject: "openai: some-model" }),
+      ],
+    });
+    tree.update();
+    const rows: string[] = [];
+    for (const agent of await tree.children())
+      rows.push(...(await tree.children(agent)).map(({ row }) => `${row.label}: ${row.description}`));
+    for (const row of [
+      "Installation: missing · Agent Client Protocol",
+      "What to do: install it with `npm i -g it`",
+      "Tool: search",
+      "Image: alpine:3",
+      "Model: openai: some-model",
+    ])
+      assert(rows.includes(row), `${row} is not among\n${rows.join("\n")}`);
+  });
+
   it("shows what is known of an agent when its figures cannot be asked for", async () => {
     folder.failing = new Error("lost");
     const [first] = await tree.children();
