@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { runBatch } from "../simulation/batch.ts";
-import { MutantFolder, MUTANTS } from "../simulation/mutants.ts";
+import { MutantFolder } from "../simulation/mutant.ts";
+import { MUTANTS } from "../simulation/mutants.ts";
 
 const FIRST_SEED = 1;
 const EXECUTIONS_AT_MOST = 2_500;

@@ -23,6 +23,7 @@ const FAULTS = [
   "crash while it waits",
   "command answer refused: conflict",
   "command answer refused: bad_request",
+  "command answer refused: not_found",
   "command revise refused: conflict",
   "command rerun refused: conflict",
   "command kill",
@@ -37,6 +38,15 @@ const FAULTS = [
   "level below",
   "asked for a word",
   "asked budget",
+  "asked conflict",
+  "asked permission",
+  "agent waits for an answer",
+  "question too late",
+  "question of one who is being stopped",
+  "question that nobody answers",
+  "question that was answered before",
+  "quota that is waited for",
+  "failed: review_rejected",
   "withdrawn while it goes on",
   "skipped: budget_exceeded",
   "happening retry after the end",
@@ -75,7 +85,7 @@ describe("simulated world (design, section 4)", () => {
     );
   });
 
-  it("a clock on the wall that is set anew changes nothing but the times that people see, without limits that go by it", () => {
+  it("a clock on the wall that is set anew changes nothing but the times that people see, without limits and quotas that go by it", () => {
     fc.assert(
       fc.property(new AnyWorld(), fc.nat(20_000), (world, at) => {
         const timeless = withoutWindows(world);
@@ -109,7 +119,10 @@ function withoutWindows(world: World): World {
   const happenings = world.happenings.map((one) =>
     one.kind === "revise" ? { ...one, plan: timeless(one.plan) } : one,
   );
-  return { ...world, plan: timeless(world.plan), happenings };
+  const agents = Object.fromEntries(
+    Object.entries(world.agents).map(([id, deeds]) => [id, deeds.map((deed) => ({ ...deed, retryAfter: null }))]),
+  );
+  return { ...world, plan: timeless(world.plan), happenings, agents };
 }
 
 describe("simulated world: a broken promise", () => {

@@ -30,6 +30,8 @@ export function confluentWorld(seed: number): World {
     happenings: [],
     crashes: [],
     others: [],
+    // A question that nobody answers ends in a kill.
+    replies: world.replies.map((reply) => ({ ...reply, after: reply.after ?? 0 })),
     latency: 0,
   };
 }

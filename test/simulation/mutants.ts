@@ -1,60 +1,15 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
-import { REPOSITORY } from "../support/seeded-tree.ts";
-import { importEngine, type Engine } from "./engine.ts";
-import type { Rule } from "./violation.ts";
-
-/** The engine with one mechanism broken on purpose. */
-export interface Mutant {
-  /** What it breaks. */
-  readonly name: string;
-  readonly file: string;
-  readonly from: string;
-  readonly to: string;
-  /** The promise that the simulation finds broken first; some break two that show at the same time. */
-  readonly rules: readonly Rule[];
-}
-
-/** A folder in which broken engines can be imported. It holds a copy of all that they need. */
-export class MutantFolder {
-  readonly #folder: string;
-  #count = 0;
-
-  constructor() {
-    this.#folder = mkdtempSync(path.join(tmpdir(), "planwright-mutants-"));
-    cpSync(path.join(REPOSITORY, "schemas"), path.join(this.#folder, "schemas"), { recursive: true });
-    // Packages are found through it; a junction needs no rights on Windows.
-    symlinkSync(path.join(REPOSITORY, "node_modules"), path.join(this.#folder, "node_modules"), "junction");
-    writeFileSync(path.join(this.#folder, "package.json"), '{ "type": "module" }');
-  }
-
-  /** Throws unless the text to be replaced is found exactly once: a mutant that changes nothing proves nothing. */
-  async engine({ file, from, to, name }: Mutant): Promise<Engine> {
-    this.#count += 1;
-    const folder = path.join(this.#folder, "worker", `engine-${this.#count}`);
-    mkdirSync(path.dirname(folder), { recursive: true });
-    cpSync(path.join(REPOSITORY, "worker/engine"), folder, { recursive: true });
-    const place = path.join(folder, file);
-    const parts = readFileSync(place, "utf8").split(from);
-    if (parts.length !== 2) throw new Error(`${name}: its text is found ${parts.length - 1} times in ${file}`);
-    writeFileSync(place, parts.join(to));
-    return importEngine(folder);
-  }
-
-  remove(): void {
-    rmSync(this.#folder, { recursive: true, force: true });
-  }
-}
+import { AGENT_MUTANTS } from "./agent-mutants.ts";
+import type { Mutant } from "./mutant.ts";
 
 /** At least one for each invariant, and for each mechanism that has no number. */
 export const MUTANTS: readonly Mutant[] = [
+  ...AGENT_MUTANTS,
   {
     name: "a step starts when one of its dependencies is met",
     file: "fold.ts",
     from: "  step.unmet -= 1;\n",
     to: "  step.unmet = 0;\n",
-    rules: [1],
+    rules: [1, 9],
   },
   {
     name: "a step in its backoff does not wait for what is begun anew before it",
@@ -131,7 +86,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: "stop-reason.ts",
     from: "if (state.cancel) return",
     to: "if (state.cancel?.force) return",
-    rules: [6],
+    rules: [6, "decisions"],
   },
   {
     name: "a pause holds nothing back",
@@ -143,8 +98,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "one attempt too many",
     file: "settle.ts",
-    from: "if (isRetried && step.tries < retry.maxAttempts",
-    to: "if (isRetried && step.tries <= retry.maxAttempts",
+    from: "isRetriedBy(step, reason) && step.tries < retry.maxAttempts",
+    to: "isRetriedBy(step, reason) && step.tries <= retry.maxAttempts",
     rules: [8],
   },
   {
@@ -173,7 +128,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: "choose-starts.ts",
     from: "let places = state.plan.maxConcurrent - state.running.size;",
     to: "let places = state.plan.maxConcurrent - state.running.size - Number(state.counts.failed > 1);",
-    rules: [9],
+    rules: [9, 3],
   },
   {
     name: "nobody is woken when a backoff is over",
@@ -257,7 +212,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: "fold.ts",
     from: 'step.definition.onFailure === "fail-fast" && !state.failFast',
     to: 'step.definition.onFailure === "fail-fast" && state.running.size === 0',
-    rules: ["policies"],
+    rules: ["policies", 6],
   },
   {
     name: "answers of stale attempts count",
@@ -327,7 +282,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: "ledger.ts",
     from: "  live.reserved -= covered;\n",
     to: "",
-    rules: [3, "levels"],
+    rules: [3, "levels", "decisions"],
   },
   {
     name: "a refused cost gives the reservation back",
@@ -418,27 +373,20 @@ export const MUTANTS: readonly Mutant[] = [
     file: "fallback.ts",
     from: "chain < definition.fallbacks.length",
     to: "chain + 1 < definition.fallbacks.length",
-    rules: [8, "view", "policies", "decisions"],
+    rules: [8, 9, "view", "policies", "decisions"],
   },
   {
     name: "an agent that cannot be used uses up an attempt",
     file: "fold.ts",
-    from: "    step.tries -= 1;\n",
-    to: "",
-    rules: [8],
+    from: "    step.tries -= 1;\n  } else if",
+    to: "  } else if",
+    rules: [8, "decisions"],
   },
   {
     name: "an agent is left alone no longer than others",
     file: "settle.ts",
-    from: "Math.max(usual, askedDelay(reason))",
+    from: "Math.max(usual, reason.retryAfter)",
     to: "usual",
-    rules: [8],
-  },
-  {
-    name: "an agent is left alone for as long as it says",
-    file: "retry.ts",
-    from: "Math.min(LONGEST_WORD, Math.ceil(asked))",
-    to: "Math.ceil(asked)",
     rules: [8],
   },
   {

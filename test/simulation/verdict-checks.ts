@@ -78,6 +78,7 @@ export function checkView(model: JournalModel, view: ExecutionView): void {
     is("end", seen.endTime, step.endedAt);
     is("duration", seen.duration, step.firstAt === null ? null : step.duration);
     is("failure", seen.failure?.code, step.reason?.code);
+    is("findings", seen.findings, step.findings);
     is("tail", seen.result?.tail, step.result?.tail);
     is("what it made", (made.get(step.def.id) ?? []).join(), step.artifacts.join());
     is("blocker", seen.blocker, null);
