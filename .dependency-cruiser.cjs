@@ -20,6 +20,7 @@ const ROOMS = {
     packages: [
       ...["yaml", "zod", "re2js"],
       ...[
+        "@agentclientprotocol/sdk",
         "@ai-sdk/anthropic",
         "@ai-sdk/google",
         "@ai-sdk/openai",
@@ -33,7 +34,7 @@ const ROOMS = {
   "worker/logs": { node: "all" },
   "worker/workflow": { node: "all" },
   "worker/insight": { rooms: ["worker/store"], node: "all" },
-  "worker/git": { node: "all" },
+  "worker/git": { packages: ["zod"], node: "all" },
   "worker/server": {
     rooms: ["worker"],
     packages: ["ws", "vscode-jsonrpc", "vscode-languageserver", "vscode-languageserver-textdocument", "zod", "re2js"],
@@ -46,7 +47,7 @@ const ROOMS = {
       "worker/lint",
       "worker/agents/registry.ts",
       // How specs and what stands beside them are read, in one way for all who do.
-      ...["companion-file", "spec-file", "specs-file"].map((name) => `worker/server/${name}.ts`),
+      ...["companion-file", "role-files", "spec-file", "specs-file"].map((name) => `worker/server/${name}.ts`),
     ],
     packages: ["commander", "log-update", "string-width"],
     node: "all",

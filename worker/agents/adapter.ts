@@ -24,6 +24,8 @@ export interface Adapter {
   capabilities?(agent: AgentDefinition): readonly AgentCapability[];
   /** Resolves when the agent has been asked once how it is and what it can do. Does not reject. */
   known?(agent: AgentDefinition): Promise<void>;
+  /** Whether its last attempt was refused for want of a login; null: none could tell. Absent: agents of this kind have no login. */
+  needsLogin?(agent: AgentDefinition): boolean | null;
   /** Ends what a dead worker of the folder with this key left running that is no process of this machine; returns how many. Does not reject. */
   recover?(agent: AgentDefinition, key: string): Promise<number>;
   /** Ends what outlives attempts, because the worker leaves. Nothing is started afterwards. Does not reject. */
@@ -106,6 +108,10 @@ export interface AdapterEnd {
   readonly costs: CostEntry[];
   /** What the agent answered as JSON; absent: agents of this kind answer with nothing. */
   readonly answer?: JsonValue;
+  /** Why the agent ended, in its own word; absent: agents of this kind do not say. */
+  readonly stopReason?: string;
+  /** The program that was started and its arguments; absent: none was. */
+  readonly ran?: readonly string[];
 }
 
 /** Time as it comes in from outside. */

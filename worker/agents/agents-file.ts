@@ -1,6 +1,6 @@
 import { AgentsFile, type AgentDefinition } from "../../schemas/agent.ts";
 import type { Failure } from "../../schemas/failure.ts";
-import { BUILT_IN_AGENTS } from "./built-in.ts";
+import { isFixedAgent } from "./built-in.ts";
 import { readSettings } from "./settings-file.ts";
 
 export interface LoadedAgents {
@@ -26,7 +26,7 @@ export function loadAgentsFile(text: string, path: string): LoadedAgents {
 }
 
 function idProblem(id: string, before: readonly AgentDefinition[]): string | null {
-  if (BUILT_IN_AGENTS.some((agent) => agent.id === id)) return `"${id}" is a built-in agent: choose another id`;
+  if (isFixedAgent(id)) return `"${id}" is a built-in agent: choose another id`;
   if (before.some((agent) => agent.id === id)) return `"${id}" is used twice: every agent needs an id of its own`;
   return null;
 }

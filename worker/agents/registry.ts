@@ -234,6 +234,12 @@ class FileRegistry implements Registry {
   }
 }
 
+/** How a coding agent is started here. */
+function argvOfFound(found: Found | null): string[] | null {
+  if (found === null || found.launch.kind === "missing") return null;
+  return found.launch.kind === "acp" ? [...found.launch.argv] : [found.launch.program];
+}
+
 /** Why an agent that is there cannot be used. A process that is unhealthy is started again when it is needed; a service is not ours. */
 function illness({ kind }: AgentAdapter, { state, detail }: AgentHealth): string | null {
   if (state === "failed")

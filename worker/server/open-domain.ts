@@ -29,6 +29,7 @@ export async function openDomain({ state, owner, clock, log, leave }: WorkerCont
     obstacle: (agent) => adapters[agent.adapter.kind].obstacle?.(agent) ?? null,
     health: (agent) => adapters[agent.adapter.kind].health?.(agent) ?? UNKNOWN_HEALTH,
     capabilities: (agent) => adapters[agent.adapter.kind].capabilities?.(agent) ?? [],
+    needsLogin: (agent) => adapters[agent.adapter.kind].needsLogin?.(agent) ?? null,
     known: async (agent) => adapters[agent.adapter.kind].known?.(agent),
   });
   lifecycle.tell("orchestrator:started", null, process.pid, state.folder);

@@ -1,11 +1,9 @@
 import { FromAgent } from "../../../schemas/agent-protocol.ts";
+import { isTooDeep } from "../json-depth.ts";
 import { parsedJson } from "../parsed-json.ts";
 
 /** Longest message, in bytes. What is longer is output: a large result belongs into a file. */
 export const MAX_MESSAGE_BYTES = 1024 * 1024;
-
-/** Deepest nesting of a message. */
-const MAX_DEPTH = 100;
 
 /** Where a message that is too long says what it is. */
 const HEAD_BYTES = 1_000;
@@ -172,24 +170,6 @@ function isOwnOfNode(value: unknown): boolean {
     typeof value.cmd === "string" &&
     value.cmd.startsWith("NODE_")
   );
-}
-
-/** Whether the brackets outside of strings are nested too deep, without recursion of our own. */
-function isTooDeep(line: Buffer): boolean {
-  let depth = 0;
-  let isText = false;
-  for (let index = 0; index < line.length; index += 1) {
-    const byte = line[index];
-    if (isText) {
-      if (byte === 0x5c) index += 1;
-      else if (byte === 0x22) isText = false;
-    } else if (byte === 0x22) isText = true;
-    else if (byte === 0x7b || byte === 0x5b) {
-      depth += 1;
-      if (depth > MAX_DEPTH) return true;
-    } else if (byte === 0x7d || byte === 0x5d) depth -= 1;
-  }
-  return false;
 }
 
 function excerpt(line: Buffer): string {

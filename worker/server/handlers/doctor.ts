@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { access, constants } from "node:fs/promises";
 import { join } from "node:path";
+import type { AgentInstallation, AgentView } from "../../../schemas/agent.ts";
 import type { ResultOf } from "../../../schemas/operations/table.ts";
 import { FailureError } from "../../../schemas/failure.ts";
 import { VERSION } from "../../../schemas/version.ts";
@@ -106,17 +107,33 @@ async function settings(workspace: Workspace): Promise<Check[]> {
 
 async function agents(workspace: Workspace): Promise<Check[]> {
   const { registry } = workspace.options;
-  await registry.refreshAll();
+  await registry.inspect();
   const problems = registry.problems().map((message): Check => ({ name: "Agents file", status: "error", message }));
-  const list = registry.list().map((agent): Check => {
-    const ready = agent.available
-      ? `ready for ${agent.capabilities.map(({ name }) => name).join(", ")}`
-      : (agent.unavailableReason ?? "unavailable");
-    return {
-      name: `Agent ${agent.id}`,
-      status: agent.available ? "ok" : "warning",
-      message: agent.simulated ? `${ready} (simulated)` : ready,
-    };
-  });
-  return [...problems, ...list];
+  return [...problems, ...registry.list().map(agentCheck)];
+}
+
+/** A known coding agent that nobody has installed is nothing to be warned of. */
+function agentCheck(agent: AgentView): Check {
+  const { installation, available, origin } = agent;
+  const isMissing = installation?.state === "missing";
+  const isWell = available ? installation?.state !== "needs_login" : isMissing && origin === "built-in";
+  const ready = available
+    ? `ready for ${agent.capabilities.map(({ name }) => name).join(", ")}`
+    : (agent.unavailableReason ?? "unavailable");
+  const installed = available && installation !== null ? installationWords(agent, installation) : ready;
+  return {
+    name: `Agent ${agent.id}`,
+    status: isWell ? "ok" : "warning",
+    message: agent.simulated ? `${installed} (simulated)` : installed,
+  };
+}
+
+const PROTOCOLS = { acp: "the Agent Client Protocol", stream: "its own streaming command line" } as const;
+
+/** What there is of a coding agent, and what to do about it. */
+function installationWords({ argv }: AgentView, { version, protocol, advice }: AgentInstallation): string {
+  const spoken = protocol === null ? "" : ` over ${PROTOCOLS[protocol]}`;
+  const program = argv?.[0] === undefined ? "" : ` (${argv[0]})`;
+  const todo = advice === null ? "" : `; ${advice}`;
+  return `found${version === null ? "" : `, version ${version}`}${spoken}${program}${todo}`;
 }
