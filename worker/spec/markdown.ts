@@ -29,10 +29,54 @@ export const NESTING_LIMIT = 50;
 /**
  * Reads Markdown blocks in linear time. Inline parsers are switched off: specs need none of them, and they are what makes
  * Markdown slow on hostile text. The caller bounds the number of lines.
+ *
+ * The trees of the parser take a hundred times the memory of their text, so a long text is read in parts. It is cut only before an
+ * item of a list that the part before ends with, where the parser would begin that item, too.
  */
-export function parseBlocks(text: string): Block[] {
+export function parseBlocks(text: string, partLength = PART): Block[] {
   // Its patterns for the blank line that ends HTML know no CR. In its place stands a blank, which changes no offset.
-  return readChildren(blockParser.parse(text.replaceAll("\r\n", " \n")), 0, text);
+  const plain = text.replaceAll("\r\n", " \n");
+  const blocks: Block[] = [];
+  for (let from = 0, mayCut = true; from < text.length || from === 0;) {
+    const cut = mayCut ? nextCut(plain, from + partLength) : plain.length;
+    // Without the line end before the cut: what is still open there must not reach over it.
+    const end = cut < plain.length ? cut - 1 : cut;
+    const part = readChildren(blockParser.parse(plain.slice(from, end)), from, text);
+    if (cut < plain.length && !endsWithListOf(plain, cut, part.at(-1))) {
+      mayCut = false;
+      continue;
+    }
+    append(blocks, part, from > 0);
+    from = Math.max(cut, 1);
+  }
+  return blocks;
+}
+
+/** Characters of a part, at least. */
+const PART = 64 * 1024;
+/** A line that begins an item of a bullet list which stands in nothing else, and is no rule. */
+const TOP_ITEM = /^([-*+])[ \t]+(?![-*+ \t\r\n]).*/gm;
+
+/** The first place from `from` on where the text may be cut. */
+function nextCut(text: string, from: number): number {
+  TOP_ITEM.lastIndex = from;
+  return TOP_ITEM.exec(text)?.index ?? text.length;
+}
+
+/** Whether the line at `cut` is the next item of the list that comes last before it. */
+function endsWithListOf(text: string, cut: number, last: Block | undefined): boolean {
+  if (last?.kind !== "list") return false;
+  const item = last.items.at(-1);
+  return item?.bullet === true && text[item.from] === text[cut] && text[item.from - 1] !== " ";
+}
+
+function append(blocks: Block[], part: readonly Block[], isCut: boolean): void {
+  const [first, ...rest] = part;
+  const last = blocks.at(-1);
+  if (isCut && last?.kind === "list" && first?.kind === "list") {
+    blocks[blocks.length - 1] = { ...last, to: first.to, items: [...last.items, ...first.items] };
+    blocks.push(...rest);
+  } else blocks.push(...part);
 }
 
 const INLINE = ["Escape", "Entity", "InlineCode", "HTMLTag", "Emphasis", "HardBreak", "Link", "Image", "LinkReference"];
