@@ -1,5 +1,6 @@
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import type { PlanStep } from "../../schemas/plan.ts";
+import { sharingParts } from "../../schemas/same-parts.ts";
 import type { SpecDocument, SpecTask } from "../../schemas/spec.ts";
 import { NO_ATTRIBUTES } from "../spec/attributes.ts";
 import { assignAgent, type Assignment, type AssignmentContext } from "./assignment.ts";
@@ -34,6 +35,7 @@ export class StepMaker {
   readonly #parents: ReadonlySet<string>;
   readonly #served: ReadonlyMap<string, readonly string[]>;
   readonly #servedWords: ServedWords;
+  #last: PlanStep | undefined;
 
   constructor(
     spec: SpecDocument,
@@ -56,6 +58,11 @@ export class StepMaker {
   }
 
   make(node: DependencyGraph["nodes"][number]): PlanStep {
+    this.#last = sharingParts(this.#make(node), this.#last);
+    return this.#last;
+  }
+
+  #make(node: DependencyGraph["nodes"][number]): PlanStep {
     const decision = this.#decisions.get(node.id);
     const original = node.kind === "task" ? this.#withWork(node.task) : gatheringTask(node);
     const { task, extra } = changeTask(original, decision);

@@ -142,7 +142,8 @@ function refuseActive(database: Database, path: string): void {
 /**
  * The order matters: the kind of vacuum and the mark of ownership go into the first page, which is written before WAL is
  * switched on. The last three follow SQLite's advice for files that somebody may have tampered with
- * (https://www.sqlite.org/security.html); the checkpoints are ours (`Database.checkpoint`).
+ * (https://www.sqlite.org/security.html); the checkpoints are ours (`Database.checkpoint`). The cache is small because the memory of
+ * WebAssembly is never given back, and what falls out of it is still in the cache of the system.
  */
 function configure(database: Database): void {
   const pages = database.first("PRAGMA page_count", [], (row) => row["page_count"]);
@@ -160,7 +161,7 @@ function configure(database: Database): void {
     [
       "PRAGMA synchronous=NORMAL",
       "PRAGMA wal_autocheckpoint=0",
-      "PRAGMA cache_size=-16000",
+      "PRAGMA cache_size=-4000",
       "PRAGMA temp_store=MEMORY",
       "PRAGMA foreign_keys=ON",
       "PRAGMA trusted_schema=OFF",

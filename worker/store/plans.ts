@@ -1,7 +1,9 @@
 import { fromMicros, toMicros } from "../../schemas/money.ts";
-import { Plan, type PlanSummary } from "../../schemas/plan.ts";
+import { Plan, PlanStep, type PlanSummary } from "../../schemas/plan.ts";
+import { sharingParts } from "../../schemas/same-parts.ts";
 import { integer, json, optionalInteger, text } from "./columns.ts";
 import type { Database } from "./database.ts";
+import { jsonElements } from "./json-elements.ts";
 import type { Row } from "./statements.ts";
 
 /** Records a plan with the text of its spec. A plan that is there already is replaced, as a modified plan replaces the first draft. */
@@ -66,8 +68,14 @@ function planIn(row: Row): Plan {
   return {
     ...PlanRest.parse(json(row, "plan")),
     context: Plan.shape.context.parse(json(row, "context")),
-    steps: Plan.shape.steps.parse(json(row, "steps")),
+    steps: stepsIn(text(row, "steps")),
   };
+}
+
+function stepsIn(list: string): PlanStep[] {
+  const steps: PlanStep[] = [];
+  for (const element of jsonElements(list)) steps.push(sharingParts(PlanStep.parse(element), steps.at(-1)));
+  return steps;
 }
 
 /** A line of a list of plans, and what is needed to find out whether somebody has approved it. */

@@ -35,7 +35,7 @@ export function executionHandlers(workspace: Workspace): Pick<Handlers, Names> {
       const start = { writeBack, onFailure, scope, agentLimits: agentLimits(workspace, plan) } as const;
       return { executionId: await executions.start(plan, start) };
     },
-    "execution.get": async ({ executionId }) => (await executionOf(workspace, executionId)).view,
+    "execution.get": async ({ executionId }) => (await viewedExecution(workspace, executionId)).view,
     "execution.step": ({ executionId, stepId }) => stepDetail(workspace, executionId, stepId),
     "execution.list": async ({ limit }) => {
       const record = await workspace.recordIfKept();
@@ -114,23 +114,32 @@ function purgedFailure(
   );
 }
 
-/** An execution with all its steps, live or from the record. Throws `not_found`. */
+/** An execution with all its steps and its plan, live or from the record. Throws `not_found`. */
 export async function executionOf(
   workspace: Workspace,
   executionId: string,
 ): Promise<{ record: WorkspaceRecord; view: ExecutionView; plan: Plan }> {
-  const { record, summary } = await summaryOf(workspace, executionId);
-  const plan = findPlan(record.database, summary.planId);
+  const { record, view } = await viewedExecution(workspace, executionId);
+  const plan = findPlan(record.database, view.planId);
   if (!plan) throw new Error(`execution ${executionId} has no plan`);
+  return { record, view, plan };
+}
+
+/** The same without its plan, which is large. */
+export async function viewedExecution(
+  workspace: Workspace,
+  executionId: string,
+): Promise<{ record: WorkspaceRecord; view: ExecutionView }> {
+  const { record, summary } = await summaryOf(workspace, executionId);
   const live = await record.executions
     .live(executionId)
     ?.durableView()
     // While the record cannot be written, what is in it is true.
     .catch(() => null);
   const notices = listNotices(record.database, executionId);
-  if (live) return { record, view: { ...live, notices }, plan };
+  if (live) return { record, view: { ...live, notices } };
   const state = workspace.recorded.state(record.database, executionId);
-  return { record, view: { ...viewOf(state, state.t, plan.specPath), notices }, plan };
+  return { record, view: { ...viewOf(state, state.t, summary.specPath), notices } };
 }
 
 /** One step of an execution, live or from the record. Throws `not_found`. */

@@ -7,7 +7,7 @@ import { listExecutions } from "../../store/executions.ts";
 import { PLAIN_READING } from "../../../schemas/spec.ts";
 import { readBudget } from "../budget-file.ts";
 import { companionOf } from "../companion-file.ts";
-import { executionOf } from "../handlers/execution.ts";
+import { viewedExecution } from "../handlers/execution.ts";
 import { readingOf } from "../specs-file.ts";
 import { readSpecFile } from "../spec-file.ts";
 import { wayInside } from "../way-inside.ts";
@@ -74,7 +74,7 @@ const RUN_FRESH_MS = 1_000;
 const RUNS_KEPT = 50;
 
 async function runOf(workspace: Workspace, { executionId }: ExecutionSummary): Promise<LastRun> {
-  const { view } = await executionOf(workspace, executionId);
+  const { view } = await viewedExecution(workspace, executionId);
   return {
     executionId,
     status: view.status,
