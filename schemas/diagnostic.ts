@@ -47,6 +47,7 @@ export const DiagnosticCode = z.enum([
   "near-budget",
   "unknown-cost",
   "currency",
+  "isolation",
 ]);
 export type DiagnosticCode = z.infer<typeof DiagnosticCode>;
 

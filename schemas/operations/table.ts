@@ -20,7 +20,9 @@ import { hookList, hookRetry } from "./hook.ts";
 import { inboxAnswer, inboxList } from "./inbox.ts";
 import { logQuery } from "./log.ts";
 import { modelAnswer, modelKeys } from "./model.ts";
+import { permissionForget, permissionList } from "./permission.ts";
 import { planApprove, planCreate, planGet, planLayout, planList } from "./plan.ts";
+import { executionAccept, executionResult } from "./result.ts";
 import { specCreate, specParse, specSetDialect } from "./spec.ts";
 import { subscriptionClose, subscriptionOpen } from "./subscription.ts";
 import { workerDoctor, workerDrain, workerHello, workerStatus } from "./worker.ts";
@@ -34,6 +36,7 @@ export const operations = {
   "backup.restore": backupRestore,
   "budget.bill": budgetBill,
   "budget.get": budgetGet,
+  "execution.accept": executionAccept,
   "execution.cancel": executionCancel,
   "execution.get": executionGet,
   "execution.kill": executionKill,
@@ -41,6 +44,7 @@ export const operations = {
   "execution.pause": executionPause,
   "execution.report": executionReport,
   "execution.rerun": executionRerun,
+  "execution.result": executionResult,
   "execution.resume": executionResume,
   "execution.retry": executionRetry,
   "execution.revise": executionRevise,
@@ -50,6 +54,8 @@ export const operations = {
   "hook.retry": hookRetry,
   "inbox.answer": inboxAnswer,
   "inbox.list": inboxList,
+  "permission.forget": permissionForget,
+  "permission.list": permissionList,
   "log.query": logQuery,
   "model.answer": modelAnswer,
   "model.keys": modelKeys,

@@ -121,7 +121,10 @@ export async function withDomain(act: (opened: OpenedDomain) => Promise<void>): 
   const root = await realpath(await mkdtemp(join(tmpdir(), "planwright-domain-")));
   const folder = join(root, "work");
   await mkdir(folder);
-  const state = await openFolderState(folder, { XDG_STATE_HOME: join(root, "state") });
+  const state = await openFolderState(folder, {
+    XDG_STATE_HOME: join(root, "state"),
+    XDG_CACHE_HOME: join(root, "cache"),
+  });
   const owner = await acquireOwner(folder, state.root);
   const open = (): Promise<Domain> =>
     openDomain({

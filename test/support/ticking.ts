@@ -90,6 +90,7 @@ export class TickingWorld {
   #newTicker(): BoxTicker {
     const { folder, plan, clock, editors } = this;
     return new BoxTicker({
+      atEnd: false,
       folder,
       plan,
       clock,

@@ -15,6 +15,8 @@ export function tinyDomain(replaced: Partial<DomainHandlers> = {}, topics: Parti
       "backup.restore": absent,
       "budget.bill": absent,
       "budget.get": absent,
+      "execution.accept": absent,
+      "execution.result": absent,
       "execution.cancel": absent,
       "execution.get": absent,
       "execution.kill": absent,

@@ -1,5 +1,6 @@
-import type { Artifact, AttemptResult, CostEntry, NamedOutput } from "../../schemas/event.ts";
-import { failure, type Failure } from "../../schemas/failure.ts";
+import type { Artifact, AttemptResult, CostEntry, NamedOutput, ReviewVerdict } from "../../schemas/event.ts";
+import { failure, type Failure, type Outcome } from "../../schemas/failure.ts";
+import { acpAdapter } from "./acp/acp-adapter.ts";
 import type { AdapterEnd, Adapters, AgentClock, AttemptContext, AttemptHandle, AttemptSink } from "./adapter.ts";
 import { collectArtifacts } from "./artifacts.ts";
 import { commandAdapter, shellArgv } from "./command.ts";
@@ -10,19 +11,21 @@ import { extractOutputs, LOOKED_AT_BYTES } from "./extract.ts";
 import { keptJson } from "./kept-json.ts";
 import { LastBytes } from "./last-bytes.ts";
 import { llmAdapter } from "./llm/llm-adapter.ts";
+import { mcpAdapter } from "./mcp/mcp-adapter.ts";
 import type { ModelSources } from "./llm/model-ports.ts";
-import { notBuilt } from "./not-built.ts";
 import { OutputTail } from "./output-tail.ts";
 import { endFailure } from "./process-failure.ts";
 import { processAdapter } from "./process/process-adapter.ts";
 import type { SupervisorPorts } from "./process/supervised-agent.ts";
 import { redactedSink, type RedactedSink } from "./redacted-sink.ts";
+import { readVerdict } from "./review-verdict.ts";
 import { runProcess } from "./run-process.ts";
 import { simulatedAdapter } from "./simulated.ts";
 import { stoppable, type Stops } from "./stoppable.ts";
 import { workingFolder } from "./workspace-path.ts";
 
-const TAIL_CHARACTERS = 2_000;
+/** Of what a command prints, and of what an agent says: the steps behind it are told that. */
+const TAIL_CHARACTERS = { command: 2_000, agent: 8_000 } as const;
 
 /** What is known when an attempt is over. */
 export interface AttemptEnd {
@@ -55,9 +58,9 @@ export function builtInAdapters(ports: AdapterPorts): Adapters {
     simulated: simulatedAdapter(clock),
     process: processAdapter(ports),
     http: httpAdapter(ports),
-    acp: notBuilt("acp"),
+    acp: acpAdapter(ports),
     llm: llmAdapter({ clock, models }),
-    mcp: notBuilt("mcp"),
+    mcp: mcpAdapter({ clock, environment }),
     container: containerAdapter(environment),
   };
 }
@@ -74,9 +77,10 @@ export function startAttempt(
   ports: StepRunnerPorts,
 ): AttemptHandle<AttemptEnd> {
   const from = ports.clock.monotonic();
-  const tail = new OutputTail(TAIL_CHARACTERS);
+  const { extract, reviews, role } = context.step;
+  const tail = new OutputTail(TAIL_CHARACTERS[role === null ? "command" : "agent"]);
   const printed = new LastBytes(LOOKED_AT_BYTES);
-  const isLookedAt = context.step.extract.some((extractor) => extractor.from === "output");
+  const isLookedAt = reviews !== null || extract.some((extractor) => extractor.from === "output");
   const tapped: AttemptSink = {
     output(stream, chunk) {
       tail.push(chunk);
@@ -111,6 +115,9 @@ export function startAttempt(
         tail: tail.text(),
         ...(end.answer === undefined ? {} : { answer: keptJson(end.answer) }),
         ...(end.outputs === undefined ? {} : { outputs: end.outputs }),
+        ...(end.review === undefined ? {} : { review: end.review }),
+        ...(end.stopReason === undefined ? {} : { stopReason: end.stopReason }),
+        ...(end.ran === undefined ? {} : { ran: [...end.ran] }),
       },
       costs,
       artifacts,
@@ -144,6 +151,7 @@ interface RunEnd extends AdapterEnd {
   readonly check: AttemptResult["check"];
   readonly artifacts: Artifact[];
   readonly outputs?: NamedOutput[];
+  readonly review?: ReviewVerdict;
 }
 
 /** One attempt under way. */
@@ -167,14 +175,14 @@ async function run(running: Running, adapters: Adapters): Promise<RunEnd> {
   return { ...agentEnd, ...(await verify(running, agentEnd)) };
 }
 
-type Verified = Pick<RunEnd, "outcome" | "failure" | "check" | "artifacts" | "outputs">;
+type Verified = Pick<RunEnd, "outcome" | "failure" | "check" | "artifacts" | "outputs" | "review">;
 
 /** Whether the step is done, whatever its agent says. */
 async function verify(running: Running, { answer }: AdapterEnd): Promise<Verified> {
   const { context, stops, printed } = running;
   const { step, folder } = context;
   const none = { check: null, artifacts: [] };
-  const isPlain = step.outputs.length === 0 && step.extract.length === 0 && step.check === null;
+  const isPlain = step.outputs.length + step.extract.length === 0 && step.check === null && step.reviews === null;
   if (isPlain) return { outcome: "succeeded", failure: null, ...none };
   const cwd = await workingFolder(folder, step.parameters.cwd);
   if (!cwd.ok) return { outcome: "failed", failure: cwd.failure, ...none };
@@ -190,12 +198,20 @@ async function verify(running: Running, { answer }: AdapterEnd): Promise<Verifie
   if (named === null) return { outcome: "cancelled", failure: null, ...none };
   if (!named.ok) return { outcome: "failed", failure: named.failure, check: null, artifacts: found.value };
   const outputs = named.value;
+  const review = step.reviews === null ? null : verdictOf(printed, answer);
   const made = {
     artifacts: addressed(found.value, outputs),
     ...(step.extract.length > 0 ? { outputs } : {}),
+    ...(review?.ok === true ? { review: review.value } : {}),
   };
+  if (review?.ok === false) return { outcome: "failed", failure: review.failure, check: null, ...made };
   if (step.check === null) return { outcome: "succeeded", failure: null, check: null, ...made };
   return { ...(await runCheck(step.check, cwd.value, running)), ...made };
+}
+
+function verdictOf(printed: LastBytes, answer: AdapterEnd["answer"]): Outcome<ReviewVerdict> {
+  const said = { printed: printed.bytes().toString("utf8") };
+  return readVerdict(answer === undefined ? said : { ...said, answer });
 }
 
 /** Null when it was stopped meanwhile. */
@@ -214,11 +230,7 @@ function addressed(artifacts: Artifact[], outputs: readonly NamedOutput[]): Arti
   return only && !another && url !== undefined && second === undefined ? [{ ...only, url }] : artifacts;
 }
 
-async function runCheck(
-  command: string,
-  cwd: string,
-  { context, sink, ports, stops }: Running,
-): Promise<CheckEnd> {
+async function runCheck(command: string, cwd: string, { context, sink, ports, stops }: Running): Promise<CheckEnd> {
   sink.log("info", `check: ${command}`);
   const request = {
     argv: shellArgv(command),

@@ -13,10 +13,12 @@ import { addControl } from "./control-commands.ts";
 import { EXIT, exitCodeOfFailure, type ExitCode } from "./exit-code.ts";
 import type { HooksOptions } from "./commands/hooks.ts";
 import type { LintOptions } from "./commands/lint.ts";
+import type { PlanOptions } from "./commands/plan.ts";
 import type { RunOptions } from "./commands/run.ts";
 import type { StepOptions } from "./modifications.ts";
 import { withDialect, withReading, type ReadingOptions } from "./reading-options.ts";
 import { plain } from "./render/text.ts";
+import { addResults } from "./result-commands.ts";
 import { withSteps } from "./step-options.ts";
 import { flushed, Terminal } from "./terminal.ts";
 
@@ -132,6 +134,7 @@ function buildProgram(choose: (run: Run) => void): Command {
   addAgents(program, choose);
   addKnowledge(program, choose);
   addControl(program, choose);
+  addResults(program, choose);
   addBackups(program, choose);
   return program;
 }
@@ -185,7 +188,19 @@ function addPlanning(program: Command, choose: (run: Run) => void): void {
     .description("make a plan of a file, of words in quotes, or of the standard input (-)")
     .option("--why", "also show the reason for every agent, capability and dependency", false)
     .option("--against <execution>", "for an execution to go on with: what is kept, stale, new or removed, and why")
-    .action((file: string | undefined, options: StepOptions & ReadingOptions & { why: boolean; against?: string }) => {
+    .addOption(
+      new Option("--planner <kind>", "who takes the spec apart: the rules, or an agent (default: rules)").choices([
+        "rules",
+        "model",
+      ]),
+    )
+    .option("--planner-agent <id>", "the agent that plans (default: one with the capability task_decomposition)")
+    .option(
+      "-y, --yes",
+      "with --planner model: let an agent of the workspace's file have the spec without asking",
+      false,
+    )
+    .action((file: string | undefined, options: PlanOptions) => {
       choose(async (context) => (await import("./commands/plan.ts")).planCommand(context, file, options));
     });
   withReading(withSteps(program.command("approve <plan>")))

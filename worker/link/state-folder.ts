@@ -2,7 +2,7 @@ import { chmod, lstat, mkdir, realpath, stat } from "node:fs/promises";
 import { userInfo } from "node:os";
 import path from "node:path";
 import { throwFailure } from "../../schemas/failure.ts";
-import { folderState, stateFolderPath, type FolderState } from "./state-places.ts";
+import { cacheFolderPath, folderState, stateFolderPath, type FolderState } from "./state-places.ts";
 
 /**
  * Resolves the folder and creates its state folders, each 0700.
@@ -12,7 +12,7 @@ export async function openFolderState(
   folder: string,
   environment: NodeJS.ProcessEnv = process.env,
 ): Promise<FolderState> {
-  const state = folderState(stateFolderPath(environment), await realFolder(folder));
+  const state = folderState(stateFolderPath(environment), await realFolder(folder), cacheFolderPath(environment));
   await ensurePrivateFolder(state.root);
   for (const child of [state.workerDir, state.approvalsDir]) {
     await ensurePrivateFolder(path.dirname(child));

@@ -12,10 +12,14 @@ export interface FolderState {
   readonly workerDir: string;
   /** Approvals and accepted hashes, one file each. */
   readonly approvalsDir: string;
+  /** What agents may always do there. */
+  readonly permissionsFile: string;
+  /** Worktrees of coding steps, a folder for each execution: what belongs to no workspace and can be large. */
+  readonly worktreesDir: string;
 }
 
-/** The places of a folder whose real path is known. Pure. */
-export function folderState(root: string, realPath: string): FolderState {
+/** The places of a folder whose real path is known. Pure. `cache`: the person's cache folder, for whoever uses worktrees. */
+export function folderState(root: string, realPath: string, cache: string = root): FolderState {
   const key = folderKey(realPath);
   return {
     folder: realPath,
@@ -23,6 +27,8 @@ export function folderState(root: string, realPath: string): FolderState {
     root,
     workerDir: path.join(root, "workers", key),
     approvalsDir: path.join(root, "approvals", key),
+    permissionsFile: path.join(root, "permissions", `${key}.json`),
+    worktreesDir: path.join(cache, "worktrees", key),
   };
 }
 
@@ -47,6 +53,19 @@ export function stateFolderPath(environment: NodeJS.ProcessEnv, platform: NodeJS
   if (chosen !== undefined && path.posix.isAbsolute(chosen)) return path.posix.join(chosen, "planwright");
   if (platform === "darwin") return path.posix.join(home, "Library", "Application Support", "Planwright");
   return path.posix.join(home, ".local", "state", "planwright");
+}
+
+/**
+ * The person's cache folder: XDG base directories on Linux (a relative `XDG_CACHE_HOME` is ignored), `Library/Caches` on macOS, a folder
+ * `Cache` beside the state on Windows.
+ */
+export function cacheFolderPath(environment: NodeJS.ProcessEnv, platform: NodeJS.Platform = process.platform): string {
+  if (platform === "win32") return path.win32.join(stateFolderPath(environment, platform), "Cache");
+  const home = environment["HOME"] || homedir();
+  const chosen = environment["XDG_CACHE_HOME"];
+  if (chosen !== undefined && path.posix.isAbsolute(chosen)) return path.posix.join(chosen, "planwright");
+  if (platform === "darwin") return path.posix.join(home, "Library", "Caches", "Planwright");
+  return path.posix.join(home, ".cache", "planwright");
 }
 
 /** Where the worker of a folder says how to reach it. */

@@ -17,14 +17,17 @@ function* approvedLines(plan: Omit<Plan, "hash">): Generator<string> {
   // Left out where there are none, as in approvals that were given before they existed.
   if (Object.keys(plan.roleHashes).length > 0) yield canonicalJson(plan.roleHashes);
   for (const step of plan.steps)
-    yield `${stepText(step)}${JSON.stringify([[...step.dependencies].sort(), lockNames(step)])}`;
+    yield `${stepText(step, plan)}${JSON.stringify([[...step.dependencies].sort(), lockNames(step)])}`;
 }
 
 /** The same content piece by piece. */
 export function approvedContent(plan: Plan, sha256: (text: string) => string): ApprovedContent {
   const steps = plan.steps.map(
     (step) =>
-      [step.id, { hash: sha256(stepText(step)), dependencies: step.dependencies, locks: lockNames(step) }] as const,
+      [
+        step.id,
+        { hash: sha256(stepText(step, plan)), dependencies: step.dependencies, locks: lockNames(step) },
+      ] as const,
   );
   return {
     whole: sha256(wholeText(plan)),
@@ -108,7 +111,7 @@ function wholeText({
 }
 
 /** One line of JSON. Lists in a fixed order stand for objects, because sorting the keys of every step would take long. */
-function stepText(step: PlanStep): string {
+function stepText(step: PlanStep, { isolation }: Pick<Plan, "isolation">): string {
   const { parameters, retry } = step;
   return JSON.stringify([
     step.id,
@@ -137,6 +140,8 @@ function stepText(step: PlanStep): string {
     step.section,
     ...(step.fallbacks.length + step.extract.length > 0 ? [step.fallbacks, step.extract.map(extractorParts)] : []),
     ...rolePart(step),
+    // With the step, because what is left of a plan whose coding steps are done has no isolation.
+    ...(step.place === "worktree" && isolation ? [[isolation.merge, isolation.setup, isolation.bring]] : []),
   ]);
 }
 

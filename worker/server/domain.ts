@@ -8,9 +8,11 @@ import { commandHandlers } from "./handlers/command.ts";
 import { doctorHandlers } from "./handlers/doctor.ts";
 import { executionHandlers } from "./handlers/execution.ts";
 import { hookHandlers } from "./handlers/hook.ts";
+import { permissionHandlers } from "./handlers/permission.ts";
 import { logHandlers } from "./handlers/log.ts";
 import { modelHandlers } from "./handlers/model.ts";
 import { planHandlers } from "./handlers/plan.ts";
+import { resultHandlers } from "./handlers/result.ts";
 import { specHandlers } from "./handlers/spec.ts";
 import { recentCommands, type CommandMemory } from "./idempotent.ts";
 import { workspaceTopics } from "./topics.ts";
@@ -23,11 +25,13 @@ export function domainOf(workspace: Workspace): Domain {
     ...planHandlers(workspace),
     ...executionHandlers(workspace),
     ...commandHandlers(workspace),
+    ...resultHandlers(workspace),
     ...logHandlers(workspace),
     ...modelHandlers(workspace),
     ...agentHandlers(workspace),
     ...budgetHandlers(workspace),
     ...hookHandlers(workspace),
+    ...permissionHandlers(workspace),
     ...backupHandlers(workspace),
     ...doctorHandlers(workspace),
   };

@@ -1,26 +1,30 @@
 import { join } from "node:path";
 import type { AgentDefinition } from "../../schemas/agent.ts";
 import type { EventOf, ExecutionEvent } from "../../schemas/event.ts";
-import { failure, FailureError, type Failure } from "../../schemas/failure.ts";
+import type { ExecutionView } from "../../schemas/execution.ts";
+import { failed, failure, FailureError, success, type Failure, type Outcome } from "../../schemas/failure.ts";
 import type { LogEntry } from "../../schemas/log.ts";
 import type { Plan, PlanStep } from "../../schemas/plan.ts";
-import type { StepResult } from "../agents/adapter.ts";
-import { startAttempt } from "../agents/step-runner.ts";
 import { hasErrorCode } from "../logs/error-code.ts";
 import type { Redactor } from "../logs/redactor.ts";
 import { openExecutionLog, type ExecutionLog } from "../logs/log-writer.ts";
-import { agentPrompt } from "../plan/prompt.ts";
+import type { RoleTemplate } from "../plan/roles/role.ts";
 import type { ExecutionEquipment } from "../run/executions.ts";
-import type { AttemptReport, RunningAttempt } from "../run/ports.ts";
-import type { Database } from "../store/database.ts";
+import type { RunningAttempt } from "../run/ports.ts";
 import { eventsOfTypes } from "../store/events.ts";
 import { findPlan, findSpecification } from "../store/plans.ts";
 import { insertNotice } from "../store/notices.ts";
-import { attemptRecord } from "./attempt-record.ts";
 import { BOX_EVENTS, BoxTicker } from "./box-ticker.ts";
 import { proofOf, Proofs } from "./step-proofs.ts";
 import { logNote } from "./log-notes.ts";
-import { resultsNote, StepOutputs } from "./step-outputs.ts";
+import { AlwaysAnswers } from "./permissions.ts";
+import { EarlierWork } from "./earlier-work.ts";
+import { OpenEditors } from "./open-editors.ts";
+import { finishResult } from "./finish-result.ts";
+import { StepOutputs } from "./step-outputs.ts";
+import { approvedTemplates, changedRole, isUnapproved, refuseRoles } from "./role-files.ts";
+import { runStep } from "./step-run.ts";
+import type { OpenWorkplace } from "./workplaces.ts";
 import { redactorFor } from "./secrets.ts";
 import { reportOf, writeReport } from "./report-files.ts";
 import type { EquipmentRequest, Workspace } from "./workspace.ts";
@@ -34,33 +38,49 @@ export function logFolder(home: string, executionId: string): string {
 export async function equipExecution(request: EquipmentRequest): Promise<ExecutionEquipment> {
   const { workspace, database, executionId, writeBack } = request;
   await workspace.settings.read();
-  let inForce = requireAgents(partsOf(workspace, request.plan));
+  await workspace.roles.read();
+  let inForce = requireApproved(workspace, partsOf(workspace, request.plan));
+  const { plan: first, state } = request;
+  const workplace = await workspace.workplaces.open({ executionId, plan: first, database, state });
   const log = await openExecutionLog(logFolder(workspace.home, executionId), {
     now: () => workspace.options.clock.wall(),
   });
   workspace.logs.set(executionId, log);
-  const ticker = writeBack ? tickerOf(request) : null;
+  const specInTree = workplace !== null && (await isSpecInTree(request, workplace));
+  const ticker = writeBack ? tickerOf(request, specInTree ? workplace : null) : null;
   let isOver = false;
   const proofs = new Proofs();
   const outputs = new StepOutputs();
-  if (request.state) outputs.recall(request.state);
+  const work = new EarlierWork();
+  const always = new AlwaysAnswers(workspace.permissions, (problem) => {
+    log.append(noticeEntry(executionId, problem, workspace.options.clock.wall()));
+  });
+  if (request.state) {
+    outputs.recall(request.state);
+    work.recall(request.state);
+  }
   return {
     starter: {
-      start(event, report) {
-        const { plan, steps, agents, redactor } = inForce;
-        const step = steps.get(event.stepId);
-        if (!step) return refused(removedStep(event.stepId, plan));
-        const agent = agents.get(event.agent);
-        if (!agent) return refused(changedAgent(event.agent, plan));
+      start(event, support) {
+        const { plan, templates, redactor } = inForce;
+        const found = foundIn(inForce, event);
+        if (!found.ok) return refused(found.failure);
+        const { step, agent } = found.value;
         return runStep(
-          { workspace, database, log, report, redactor },
-          { plan, step, agent, results: outputs.before(step, plan) },
+          { workspace, database, log, support, redactor, workplace },
+          {
+            ...{ plan, step, agent, templates },
+            results: outputs.before(step, plan),
+            earlier: work.before(step, plan),
+            reviewed: work.reviewed(step, plan),
+          },
           event,
         );
       },
     },
     onEvents(events) {
       for (const event of events) {
+        if (event.type === "execution.created") workspace.workplaces.began(database, executionId);
         const note = logNote(event);
         if (note) log.append(note);
         if (event.type === "plan.revised") {
@@ -72,31 +92,27 @@ export async function equipExecution(request: EquipmentRequest): Promise<Executi
         }
         proofs.take(event);
         outputs.take(event);
-        if (event.type === "steps.reopened") ticker?.forget(event.steps);
+        work.take(event);
+        always.take(event);
+        if (event.type === "steps.reopened" || event.type === "review.returned") ticker?.forget(event.steps);
         if (isRealSuccess(event, inForce.steps)) ticker?.add(event.stepId, proofs.of(event));
       }
     },
     async finish(view) {
-      const notices = ticker ? await ticker.flush() : [];
+      const ticked = ticker && !specInTree ? await ticker.flush() : [];
+      const { plan } = inForce;
+      const finishing = workplace && { workspace, database, plan, view, workplace };
+      const finished = finishing ? await finishResult(finishing, specInTree ? ticker : null) : [];
       isOver = true;
-      for (const notice of notices) log.append(noticeEntry(executionId, notice, workspace.options.clock.wall()));
-      const written = await patiently(workspace, async () => {
-        const at = workspace.options.clock.wall().toISOString();
-        database.transaction(() => {
-          for (const notice of notices) insertNotice(database, executionId, notice, at);
-        });
-        await database.durable();
-      });
-      const all = written === null ? notices : [...notices, written];
-      const unwritten = await patiently(workspace, () =>
-        writeReport(workspace.home, reportOf(database, inForce.plan, { ...view, notices: [...all] })),
-      );
-      if (unwritten !== null)
-        workspace.options.notice(`the report of ${executionId} could not be written: ${unwritten}`);
+      await tell(request, log, { plan, view, notices: [...ticked, ...finished] });
     },
     async close() {
       if (isOver) ticker?.leave();
       else ticker?.close();
+      if (workplace) {
+        await workspace.workplaces.neverBegan(executionId, workplace);
+        await workplace.workplace.close();
+      }
       await log.close();
       workspace.logs.delete(executionId);
       await workspace.pruneLogs();
@@ -104,14 +120,63 @@ export async function equipExecution(request: EquipmentRequest): Promise<Executi
   };
 }
 
-/** What ticks the boxes of an execution, with all that it has done so far. */
-function tickerOf({ workspace, database, executionId, plan, state, note }: EquipmentRequest): BoxTicker {
+/** What an attempt is of, unless that may not run any more. */
+function foundIn(
+  { plan, steps, agents, templates }: PlanParts,
+  event: EventOf<"attempt.started">,
+): Outcome<{ readonly step: PlanStep; readonly agent: AgentDefinition }> {
+  const step = steps.get(event.stepId);
+  if (!step) return failed(removedStep(event.stepId, plan));
+  const agent = agents.get(event.agent);
+  if (!agent) return failed(changedAgent(event.agent, plan));
+  if (isUnapproved(step, plan, templates)) return failed(changedRole(step.role ?? "", plan));
+  return success({ step, agent });
+}
+
+/** What a person should know at the end, in the log, in the record and in the report. Does not reject. */
+async function tell(
+  { workspace, database, executionId }: EquipmentRequest,
+  log: ExecutionLog,
+  { plan, view, notices }: { readonly plan: Plan; readonly view: ExecutionView; readonly notices: readonly string[] },
+): Promise<void> {
+  for (const notice of notices) log.append(noticeEntry(executionId, notice, workspace.options.clock.wall()));
+  const written = await patiently(workspace, async () => {
+    const at = workspace.options.clock.wall().toISOString();
+    database.transaction(() => {
+      for (const notice of notices) insertNotice(database, executionId, notice, at);
+    });
+    await database.durable();
+  });
+  const all = written === null ? notices : [...notices, written];
+  const unwritten = await patiently(workspace, () =>
+    writeReport(workspace.home, reportOf(database, plan, { ...view, notices: [...all] })),
+  );
+  if (unwritten !== null) workspace.options.notice(`the report of ${executionId} could not be written: ${unwritten}`);
+}
+
+/**
+ * Whether the boxes are ticked in the execution's tree: where the spec is there as it was planned. One that is new or was changed since the
+ * last commit is ticked where the person has it.
+ */
+async function isSpecInTree({ database, plan }: EquipmentRequest, { workplace }: OpenWorkplace): Promise<boolean> {
+  const committed = await workplace.textAtStart(plan.specPath);
+  const planned = findSpecification(database, plan.planId) ?? "";
+  return committed !== null && committed.replaceAll("\r\n", "\n") === planned.replaceAll("\r\n", "\n");
+}
+
+/** What ticks the boxes of an execution, with all that it has done so far. `place`: whose tree has the spec; null: the workspace has it. */
+function tickerOf(
+  { workspace, database, executionId, plan, state, note }: EquipmentRequest,
+  place: OpenWorkplace | null,
+): BoxTicker {
   const ticker = new BoxTicker({
-    folder: workspace.folder,
+    folder: place ? place.tree.folder : workspace.folder,
     plan,
     textOf: (planId) => findSpecification(database, planId) ?? "",
     clock: workspace.options.clock,
-    editors: workspace.editors,
+    // No editor of a person has the file in the tree open as the spec of this workspace.
+    editors: place ? new OpenEditors() : workspace.editors,
+    atEnd: place !== null,
     note,
   });
   if (state === null) return ticker;
@@ -130,12 +195,14 @@ interface PlanParts {
   readonly steps: ReadonlyMap<string, PlanStep>;
   /** The definitions that were approved. One that was changed since is not among them. */
   readonly agents: ReadonlyMap<string, AgentDefinition>;
+  /** Prompt templates that were approved, by role, likewise. */
+  readonly templates: ReadonlyMap<string, RoleTemplate>;
   /** Knows what its agents and steps are given. */
   readonly redactor: Redactor;
 }
 
 /**
- * The definitions are kept as they are checked against the approval: what somebody writes into the agents file while the plan runs
+ * Definitions and templates are kept as they are checked against the approval: what somebody writes into their files while the plan runs
  * is for later plans (SEC10).
  */
 function partsOf(workspace: Workspace, plan: Plan): PlanParts {
@@ -145,14 +212,16 @@ function partsOf(workspace: Workspace, plan: Plan): PlanParts {
     const definition = registry.definition(id);
     if (definition && registry.definitionHash(id) === hash) agents.set(id, definition);
   }
+  const templates = approvedTemplates(plan, workspace.roles.last);
   const redactor = redactorFor(workspace.settings.last, process.env, { plan, agents: agents.values() });
-  return { plan, steps: new Map(plan.steps.map((step) => [step.id, step])), agents, redactor };
+  return { plan, steps: new Map(plan.steps.map((step) => [step.id, step])), agents, templates, redactor };
 }
 
-/** Throws `not_approved` when an agent of the plan was changed after the plan was approved. */
-function requireAgents(parts: PlanParts): PlanParts {
+/** Throws `not_approved` when an agent or a template of the plan was changed after the plan was approved. */
+function requireApproved({ roles }: Workspace, parts: PlanParts): PlanParts {
   const changed = Object.keys(parts.plan.agentHashes).find((id) => !parts.agents.has(id));
   if (changed !== undefined) throw new FailureError(changedAgent(changed, parts.plan));
+  refuseRoles(parts.plan, roles.last);
   return parts;
 }
 
@@ -177,70 +246,6 @@ function refused(reason: Failure): RunningAttempt {
     duration: 0,
   });
   return { result, stop: () => undefined };
-}
-
-interface AttemptSurroundings {
-  readonly workspace: Workspace;
-  readonly database: Database;
-  readonly log: ExecutionLog;
-  readonly report: (report: AttemptReport) => void;
-  readonly redactor: Redactor;
-}
-
-interface StepParts {
-  readonly plan: Plan;
-  readonly step: PlanStep;
-  readonly agent: AgentDefinition;
-  /** Of the steps before it. */
-  readonly results: readonly StepResult[];
-}
-
-/** Runs one attempt and writes what its agent prints into the log. */
-function runStep(
-  { workspace, database, log, report, redactor }: AttemptSurroundings,
-  { plan, step, agent, results }: StepParts,
-  event: EventOf<"attempt.started">,
-): RunningAttempt {
-  const { executionId } = event;
-  const { registry, adapters, clock, workerMark } = workspace.options;
-  const record = attemptRecord({ clock, database, log, report }, { plan, step, agent }, event);
-  const release = registry.acquire(event.agent);
-  const handle = startAttempt(
-    {
-      executionId,
-      stepId: step.id,
-      attempt: event.attempt,
-      attemptId: event.attemptId,
-      idempotencyKey: event.idempotencyKey,
-      step,
-      agent,
-      prompt: agentPrompt(plan, step) + missingNote(event.missing) + resultsNote(results),
-      missing: event.missing,
-      results,
-      folder: workspace.folder,
-      workspace: workspace.folder,
-      findings: null,
-      allowance: null,
-      currency: plan.currency,
-      workerMark,
-      redactor,
-    },
-    adapters,
-    record.sink,
-    { clock, environment: process.env },
-  );
-  const result = handle.result.finally(() => {
-    record.end();
-    release();
-  });
-  return { result, stop: (graceMs) => handle.stop(graceMs) };
-}
-
-/** Tells an agent what it cannot rely on (policy `tolerate`, catalogue C4). */
-function missingNote(missing: readonly string[]): string {
-  if (missing.length === 0) return "";
-  const titles = missing.map((title) => `- ${title}`).join("\n");
-  return `\n## Missing\n\nThese steps before it failed, so what they should have made may not be there:\n\n${titles}\n`;
 }
 
 const FULL_DISK_TRIES = 60;

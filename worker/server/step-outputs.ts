@@ -11,7 +11,8 @@ export class StepOutputs {
   take(event: ExecutionEvent): void {
     if (event.type === "attempt.finished" && event.outcome === "succeeded")
       this.#keep(event.stepId, event.result?.outputs);
-    else if (event.type === "steps.reopened") for (const id of event.steps) this.#outputs.delete(id);
+    else if (event.type === "steps.reopened" || event.type === "review.returned")
+      for (const id of event.steps) this.#outputs.delete(id);
   }
 
   /** What an execution has reached that this worker takes up. */
@@ -41,13 +42,4 @@ export class StepOutputs {
     if (outputs && outputs.length > 0) this.#outputs.set(stepId, outputs);
     else this.#outputs.delete(stepId);
   }
-}
-
-/** Tells an agent what the steps before it have said. */
-export function resultsNote(results: readonly StepResult[]): string {
-  if (results.length === 0) return "";
-  const lines = results.flatMap(({ title, outputs }) =>
-    outputs.map(({ name, value }) => `- ${title}: ${name} = ${JSON.stringify(value)}`),
-  );
-  return `\n## Results of the steps before\n\n${lines.join("\n")}\n`;
 }

@@ -24,9 +24,12 @@ import { Housekeeping, logRetention } from "./housekeeping.ts";
 import { newId } from "./ids.ts";
 import type { Models } from "./models.ts";
 import { OpenEditors } from "./open-editors.ts";
+import { Permissions } from "./permissions.ts";
 import { PlanLayouts } from "./plan-layouts.ts";
 import { RecordedStates } from "./recorded-states.ts";
 import type { Settings } from "./settings.ts";
+import { Workplaces } from "./workplaces.ts";
+import { RoleFiles } from "./role-files.ts";
 import { recordedSpending } from "./recorded-spending.ts";
 import { recordedState, recover } from "./recovery.ts";
 
@@ -36,9 +39,9 @@ export interface WorkspaceOptions {
   readonly clock: Clock;
   readonly registry: Registry;
   readonly adapters: Adapters;
-  /** What happens to agents. */
   /** Language models, their keys and kept answers. */
   readonly models: Models;
+  /** What happens to agents. */
   readonly lifecycle: Lifecycle;
   readonly settings: Settings;
   /** In the environment of every agent process, so that left-overs of a dead worker are found. */
@@ -76,6 +79,9 @@ const GITIGNORE = "planwright.db*\nlogs/\nevents/\nreports/\nbackups/\nowner.jso
 export class Workspace {
   readonly options: WorkspaceOptions;
   readonly approvals: Approvals;
+  readonly permissions: Permissions;
+  /** Where coding steps are kept apart from the person's files. */
+  readonly workplaces: Workplaces;
   /** Logs of executions that are under way, by execution id. */
   readonly logs = new Map<string, ExecutionLog>();
   /** What happened to the record since this worker started. */
@@ -85,6 +91,7 @@ export class Workspace {
   readonly layouts = new PlanLayouts();
   readonly covered = new CoveredPlans();
   readonly editors = new OpenEditors();
+  readonly roles: RoleFiles;
   /** Interrupted executions as recovery has left them. */
   #recovered = new Map<string, ExecutionState>();
   #record: Promise<WorkspaceRecord> | null = null;
@@ -94,6 +101,10 @@ export class Workspace {
   constructor(options: WorkspaceOptions) {
     this.options = options;
     this.approvals = new Approvals(options.state.approvalsDir);
+    this.roles = new RoleFiles(options.state.folder);
+    this.permissions = new Permissions(options.state.permissionsFile);
+    const { folder, worktreesDir } = options.state;
+    this.workplaces = new Workplaces({ folder, home: worktreesDir, environment: process.env, clock: options.clock });
   }
 
   /** What a person has set for this folder. */

@@ -1,7 +1,14 @@
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import { parseDuration } from "../../schemas/duration.ts";
 import { parseAmount } from "../../schemas/money.ts";
-import { BudgetMode, FailurePolicy, type SpecBudget, type SpecSettings } from "../../schemas/spec.ts";
+import {
+  BudgetMode,
+  FailurePolicy,
+  Isolation,
+  MergeMode,
+  type SpecBudget,
+  type SpecSettings,
+} from "../../schemas/spec.ts";
 import { flagOf, isLockName } from "./attempt-values.ts";
 import { readPath } from "./attribute-values.ts";
 import { readInputs } from "./input-declarations.ts";
@@ -87,11 +94,12 @@ function findBlock(source: SourceText): BlockPlace {
 /** Every key of the front matter. */
 export const FRONT_MATTER_KEYS: readonly string[] = [
   ...["title", "budget", "maxConcurrent", "onFailure", "timeout", "pools", "inferLocks", "context", "agents", "inputs"],
+  ...["isolation", "merge"],
 ];
 
 /** Those that front matter of other tools hardly has. */
 const OWN_KEYS: ReadonlySet<string> = new Set([
-  ...["budget", "maxConcurrent", "onFailure", "pools", "inferLocks", "inputs"],
+  ...["budget", "maxConcurrent", "onFailure", "pools", "inferLocks", "inputs", "isolation"],
 ]);
 
 class SettingsReader {
@@ -135,6 +143,8 @@ class SettingsReader {
     else if (key === "context") this.#readContext(value);
     else if (key === "agents") this.#readAgents(value);
     else if (key === "inputs") this.#readInputs(value);
+    else if (key === "isolation") this.#readIsolation(value);
+    else if (key === "merge") this.#readMerge(value);
     else this.#unknownKey(key, FRONT_MATTER_KEYS, "the front matter", from);
   }
 
@@ -231,6 +241,28 @@ class SettingsReader {
     const flag = value.kind === "text" ? flagOf(value.text) : null;
     if (flag === null) this.error("`inferLocks` must be `true` or `false`", value.from, value.to);
     else this.settings.inferLocks = flag;
+  }
+
+  #readIsolation(value: YamlValue): void {
+    const isolation = Isolation.safeParse(value.kind === "text" ? value.text : null);
+    if (isolation.success) this.settings.isolation = isolation.data;
+    else
+      this.error(
+        "`isolation` must be `worktree` (coding steps work in git worktrees of their own) or `none` (in the folder itself)",
+        value.from,
+        value.to,
+      );
+  }
+
+  #readMerge(value: YamlValue): void {
+    const merge = MergeMode.safeParse(value.kind === "text" ? value.text : null);
+    if (merge.success) this.settings.merge = merge.data;
+    else
+      this.error(
+        "`merge` must be `ask` (the result waits for you) or `auto` (it is applied at the end when nothing stands in the way)",
+        value.from,
+        value.to,
+      );
   }
 
   #readContext(value: YamlValue): void {

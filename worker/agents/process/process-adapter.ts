@@ -20,7 +20,8 @@ interface Known {
 
 /**
  * Programs that speak the protocol of `agent-protocol.ts` and are supervised (catalogue D4, C7, C8). With the lifetime `attempt` each
- * attempt has a process of its own; with `shared` one process serves them all. Processes start in the workspace folder.
+ * attempt has a process of its own, which starts where the step works; with `shared` one process serves them all and starts in the workspace
+ * folder.
  */
 export function processAdapter(ports: SupervisorPorts): Adapter & Required<Pick<Adapter, "health" | "close">> {
   const starts = new StartQueue(ports.clock);
@@ -61,9 +62,9 @@ function isProcessAgent(agent: AgentDefinition): agent is ProcessAgent {
 }
 
 function sharedOf(agent: SupervisedAgent, context: AttemptContext, ports: SupervisorPorts): SharedProcess {
-  const { folder, workerMark, redactor } = context;
+  const { workspace, workerMark, redactor } = context;
   return new SharedProcess(agent, ports.clock, (id) => ({
-    cwd: folder,
+    cwd: workspace,
     env: sharedEnvironment(agent.agent, id, workerMark, ports.environment),
     redactor,
   }));

@@ -145,4 +145,8 @@ export const RULE_HELP: Readonly<Record<DiagnosticCode, RuleHelp>> = {
     advice: "Give the task a `cost`, which is its estimate and its limit.",
   },
   currency: { what: "Amounts are in several currencies", advice: "Use one currency for the budget and all costs." },
+  isolation: {
+    what: "Coding steps work in the folder itself, or do not see changes that are not committed",
+    advice: "Keep the folder in a git repository, and commit what the steps need.",
+  },
 };

@@ -94,14 +94,31 @@ function totals(plan: Plan, numbers: ReadonlyMap<string, number>): string {
       ? [`  Longest way  ${clip(path, 80)} (${formatDuration(plan.criticalPathDuration)})`]
       : []),
     ...(plan.timeout === null ? [] : [`  Stops after ${formatDuration(plan.timeout)}`]),
+    ...isolationLines(plan),
     ...(plan.onFailure === null ? [] : [`  On failure  ${plan.onFailure}`]),
     ...(pools.length === 0 ? [] : [`  At the same time  ${pools.join(", ")}`]),
     ...(plan.settled.length > 0
       ? [`  Already settled in the spec: ${count(plan.settled.length, "task")}, not run`]
       : []),
     ...readingLines(plan),
+    ...(plan.planner.note === null ? [] : [`  Planner  ${plain(plan.planner.note)}`]),
   ];
   return lines.join("\n");
+}
+
+/** Where coding steps work, and what becomes of what they make. */
+function isolationLines({ isolation }: Plan): string[] {
+  if (isolation?.kind !== "worktree") return [];
+  const end = isolation.merge === "auto" ? "is applied at the end" : "waits until you accept it";
+  return [
+    `  Coding steps  each in a git worktree of its own; the result ${end}`,
+    ...(isolation.setup === null
+      ? []
+      : [`  Each worktree is prepared with  ${clip(plain(isolation.setup.replace(/\s+/g, " ")), 60)}`]),
+    ...(isolation.bring.length === 0
+      ? []
+      : [`  Each worktree gets  ${clip(isolation.bring.map(plain).join(", "), 80)}`]),
+  ];
 }
 
 /** What decides how the spec is read, where a person chose it or can. */
@@ -176,8 +193,20 @@ function commands(plan: Plan, dim: (text: string) => string): string {
         : `POST ${url}${secretEnv === undefined ? "" : ", signed"}`;
     return `  ${dim("hook")} ${plain(id)} (${on.join(", ")}): ${plain(where)}`;
   });
-  const all = [...agents, ...hooks, ...lines];
+  const prompts = Object.entries(plan.roleFiles).map(([role, path]) => {
+    return `  ${dim("prompt")} ${plain(role)}: ${plain(path)}`;
+  });
+  const all = [...agents, ...prompts, ...hooks, ...lines];
   return all.length === 0 ? "" : `Runs:\n${all.join("\n")}`;
+}
+
+function roleLines({ role, change, reviews, rounds }: PlanStep): string[] {
+  const told = [
+    ...(role === null ? [] : [`role ${plain(role)}`]),
+    ...(change === "required" ? ["must change something"] : []),
+    ...(reviews === null ? [] : [`reviews ${plain(reviews)}, and sends it back up to ${rounds} times`]),
+  ];
+  return told.length === 0 ? [] : [`     ${told.join("; ")}`];
 }
 
 /** Why each step is where it is: agent, capability, every dependency, what it serves and every lock. */
@@ -191,6 +220,7 @@ export function reasonsText(plan: Plan): string {
         `  ${index + 1} ${plain(stepName(step))}`,
         `     agent: ${plain(step.reason.agent)}`,
         `     capability ${step.capability}: ${plain(step.reason.capability)}`,
+        ...roleLines(step),
         ...(step.estimateNote === null ? [] : [`     estimates: ${plain(step.estimateNote)}`]),
         ...dependencies,
         ...servedLines(step, plan).map((line) => `     ${line}`),

@@ -3,12 +3,13 @@ import type { AgentView } from "../../../schemas/agent.ts";
 import { throwFailure } from "../../../schemas/failure.ts";
 import type { ResultOf } from "../../../schemas/operations/table.ts";
 import type { Plan, StepModification } from "../../../schemas/plan.ts";
-import type { SpecReading } from "../../../schemas/spec.ts";
+import type { SpecDocument, SpecReading } from "../../../schemas/spec.ts";
 import { selectAgent, type Selection, type SelectionRequest } from "../../agents/selection.ts";
 import { recordedHistory } from "../../insight/calibration.ts";
 import { approvalHash } from "../../plan/approval-hash.ts";
 import { buildPlan } from "../../plan/build.ts";
 import { planDifference } from "../../plan/difference.ts";
+import { hasCodingSteps, isolate } from "../../plan/isolation.ts";
 import { mergeModifications } from "../../plan/modifications.ts";
 import { sha256 } from "../../plan/hash.ts";
 import { sameButForTicks } from "../../spec/box-marks.ts";
@@ -19,9 +20,11 @@ import { approve } from "../approved.ts";
 import { readBudget, refuseBudget } from "../budget-file.ts";
 import type { Handlers } from "../handlers.ts";
 import { readHooks, refuseHooks } from "../hooks-file.ts";
+import { refuseRoles } from "../role-files.ts";
 import { isApproved } from "../is-approved.ts";
 import { companionOf, refuseRequirements, tasksBeside } from "../companion-file.ts";
 import { newId } from "../ids.ts";
+import { planWithModel } from "../model-planner.ts";
 import { draftOf, revisionOf, standingOf, type Standing } from "../revisions.ts";
 import { summariesOf } from "../plan-summaries.ts";
 import { readSpecFile, type SpecFile } from "../spec-file.ts";
@@ -33,19 +36,27 @@ type Names = "plan.create" | "plan.get" | "plan.approve" | "plan.list" | "plan.l
 
 export function planHandlers(workspace: Workspace): Pick<Handlers, Names> {
   return {
-    "plan.create": async ({ path, text: words, reading: asked, keep, modifications, against }) => {
+    "plan.create": async ({ path, text: words, reading: asked, keep, modifications, against, planner }, caller) => {
       const subject = await subjectOf(workspace, path, words, against);
       const draft = subject.standing && draftOf(subject.standing, subject.file);
       const { workspacePath, text } = subject.file;
       const { reading, notices } = await readingOf(workspace.folder, workspacePath, goneOn(asked, subject.standing));
-      const plan = await planOf(workspace, {
+      const request = {
         planId: newId("plan"),
         specPath: workspacePath,
         text: draft?.text ?? text,
         reading,
         modifications: mergeModifications(draft?.modifications ?? [], modifications),
         revises: against,
-      });
+      };
+      const plan =
+        planner === null
+          ? await planOf(workspace, request)
+          : await planWithModel({ workspace, plan: (more) => planOf(workspace, { ...request, ...more }) }, planner, {
+              ...caller,
+              text: request.text,
+              spec: await specOf(workspace, request),
+            });
       if (keep) {
         const { database } = await workspace.record();
         if (words !== null) await keepText(workspace, workspacePath, words);
@@ -60,12 +71,12 @@ export function planHandlers(workspace: Workspace): Pick<Handlers, Names> {
       const { kept, text } = await keptSpecification(workspace, planId);
       const { database } = await workspace.record();
       const all = mergeModifications(kept.modifications, modifications);
-      const { specPath, revises } = kept;
+      const { specPath, revises, planner } = kept;
       const reading = keptReading(kept);
       const plan =
         modifications.length === 0
           ? kept
-          : await planOf(workspace, { planId, specPath, text, reading, modifications: all, revises });
+          : await planOf(workspace, { planId, specPath, text, reading, modifications: all, revises, planner });
       const now = await readSpecFile(workspace.folder, specPath).then(
         (file) => withoutMark(file.text),
         () => null,
@@ -83,6 +94,7 @@ export function planHandlers(workspace: Workspace): Pick<Handlers, Names> {
       refuseErrors(plan);
       refuseBudget(plan, await readBudget(workspace.folder));
       refuseHooks(plan, await readHooks(workspace.folder));
+      refuseRoles(plan, await workspace.roles.read());
       if (planHash !== undefined && planHash !== plan.hash) {
         throwFailure(
           "not_approved",
@@ -107,10 +119,10 @@ async function changedPlan(
   text: string,
   changes: readonly StepModification[],
 ): Promise<Plan> {
-  const { planId, specPath, revises } = kept;
+  const { planId, specPath, revises, planner } = kept;
   const modifications = mergeModifications(kept.modifications, changes);
   const reading = keptReading(kept);
-  const plan = await planOf(workspace, { planId, specPath, text, reading, modifications, revises });
+  const plan = await planOf(workspace, { planId, specPath, text, reading, modifications, revises, planner });
   const isOther = plan.hash !== kept.hash && (await isApproved(workspace.approvals, kept));
   return isOther ? { ...plan, planId: newId("plan") } : plan;
 }
@@ -192,6 +204,7 @@ function goneOn(asked: SpecReading, standing: Standing | null): SpecReading {
     dialect: asked.dialect ?? before.dialect,
     optional: asked.optional || before.optional,
     inputs: { ...before.inputs, ...asked.inputs },
+    decomposition: asked.decomposition ?? before.decomposition,
   };
 }
 
@@ -213,20 +226,22 @@ interface PlanRequest {
   readonly modifications: readonly StepModification[];
   /** The execution that is to go on with the plan. */
   readonly revises?: string | null;
+  /** Of a plan that is made anew with changes. */
+  readonly planner?: Plan["planner"];
 }
 
 export async function planOf(
   workspace: Workspace,
-  { planId, specPath, text, reading, modifications, revises = null }: PlanRequest,
+  { planId, specPath, text, reading, modifications, revises = null, planner }: PlanRequest,
 ): Promise<Plan> {
   const { registry, clock } = workspace.options;
   const record = await workspace.recordIfKept();
   const budget = await readBudget(workspace.folder);
   await registry.refreshAll();
   const views = registry.list();
-  const spec = parseSpec(text, specPath, { ...reading, companion: await companionOf(workspace.folder, specPath) });
+  const spec = await specOf(workspace, { specPath, text, reading });
   await refuseRequirements(workspace.folder, specPath, spec);
-  return buildPlan({
+  const plan = buildPlan({
     spec,
     specPath,
     // Whatever it is recognised as later on, this plan's spec stays what it is.
@@ -238,10 +253,23 @@ export async function planOf(
     createdAt: clock.wall().toISOString(),
     modifications,
     revises,
+    ...(planner === undefined ? {} : { planner }),
     budget: budget.set,
     hooks: (await readHooks(workspace.folder)).hooks,
+    roles: await workspace.roles.read(),
     ...(record ? { history: recordedHistory(record.database, clock.wall()) } : {}),
   });
+  if (!hasCodingSteps(plan, views)) return plan;
+  const { worktrees } = (await workspace.settings.read()).settings;
+  const facts = await workspace.workplaces.facts(spec.settings.isolation !== "none");
+  return isolate(plan, { agents: views, settings: spec.settings, worktrees }, facts);
+}
+
+async function specOf(
+  { folder }: Workspace,
+  { specPath, text, reading }: Pick<PlanRequest, "specPath" | "text" | "reading">,
+): Promise<SpecDocument> {
+  return parseSpec(text, specPath, { ...reading, companion: await companionOf(folder, specPath) });
 }
 
 /** An agent that is busy now will have room when the step's turn comes; the engine keeps to its limit. */

@@ -100,6 +100,16 @@ export const FRONT_MATTER_HELP: Readonly<Record<string, KeyHelp>> = {
       "What has to be told before it runs: names, or names with their defaults. `{{name}}` in titles, instructions and paths stands for the value; commands find it in `$INPUT_NAME`.",
     example: "{branch: main}",
   },
+  isolation: {
+    summary:
+      "Where coding steps work: `worktree`, each in a git worktree of its own (default, where there is a git repository), or `none`, in the folder itself, one after another.",
+    example: "none",
+  },
+  merge: {
+    summary:
+      "What becomes of the result of coding steps: `ask`, it waits until you accept it (default), or `auto`, it is applied at the end when nothing stands in the way.",
+    example: "auto",
+  },
 };
 
 const POLICY_HELP: Readonly<Record<FailurePolicy, string>> = {
