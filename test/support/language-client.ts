@@ -16,6 +16,7 @@ import {
 } from "vscode-languageserver/node";
 import type { AgentView } from "../../schemas/agent.ts";
 import { NO_POLICIES } from "../../worker/plan/policies.ts";
+import { BUILT_IN_SET } from "../../worker/plan/roles/built-in.ts";
 import { OpenEditors } from "../../worker/server/open-editors.ts";
 import type { LanguageHost, LastRun } from "../../worker/server/language/language-host.ts";
 import { serveLanguage } from "../../worker/server/language/language-server.ts";
@@ -110,6 +111,7 @@ function hostOf(world: World, listeners: Set<() => void>, bugs: string[], clock:
     refreshAgents: async () => {},
     history: async () => null,
     budget: async () => NO_POLICIES,
+    roles: async () => BUILT_IN_SET,
     lastRun: async () => world.run,
     onChange: (listener) => {
       listeners.add(listener);

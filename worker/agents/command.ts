@@ -37,8 +37,9 @@ async function runCommand(
   if (!request.ok) return notRun("failed", request.failure);
   const ended = await stops.follow(runProcess(request.value.process, sink));
   const costs = ended.hasStarted ? declaredCosts(context) : [];
-  if (ended.wasStopped) return { outcome: "cancelled", failure: null, end: ended.end, costs };
-  return endOf(context, ended, request.value.isShell, costs);
+  const { argv: ran } = request.value.process;
+  if (ended.wasStopped) return { outcome: "cancelled", failure: null, end: ended.end, costs, ran };
+  return { ...endOf(context, ended, request.value.isShell, costs), ran };
 }
 
 function endOf({ agent }: AttemptContext, ended: ProcessEnd, isShell: boolean, costs: CostEntry[]): AdapterEnd {

@@ -2,6 +2,8 @@ import type { AgentView } from "../../schemas/agent.ts";
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import type { SpecDocument } from "../../schemas/spec.ts";
 import { NO_POLICIES } from "../plan/policies.ts";
+import { BUILT_IN_SET } from "../plan/roles/built-in.ts";
+import type { RoleSet } from "../plan/roles/role.ts";
 import type { ParseOptions } from "../spec/parse.ts";
 import { fixesOf } from "./fixes/fixes-of.ts";
 import type { Fix } from "./fixes/text-change.ts";
@@ -18,6 +20,8 @@ export interface LintInput {
   readonly options?: ParseOptions;
   /** The agents that a plan could choose from. */
   readonly agents: readonly AgentView[];
+  /** Without them the built-in ones. */
+  readonly roles?: RoleSet;
 }
 
 /** A diagnostic with the exact words that it is about. */
@@ -34,10 +38,13 @@ export interface LintResult {
 }
 
 /** Says what is wrong with the text of a spec and with the plan that it would make. Pure; never throws. */
-export function lintSpec({ text, path, options = {}, agents }: LintInput): LintResult {
+export function lintSpec({ text, path, options = {}, agents, roles = BUILT_IN_SET }: LintInput): LintResult {
   const reading = readText(text, path, options);
   const names = new TaskNames(reading);
-  const facts = planFacts({ spec: reading.document, specPath: path, agents, history: null, budget: NO_POLICIES });
+  const facts = planFacts({
+    ...{ spec: reading.document, specPath: path, agents, roles },
+    ...{ history: null, budget: NO_POLICIES },
+  });
   const found = new Map<string, { finding: Finding; located: Located }>();
   for (const diagnostic of facts.diagnostics) {
     const located = locate(diagnostic, reading, names);

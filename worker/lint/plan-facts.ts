@@ -7,6 +7,7 @@ import { selectAgent } from "../agents/selection.ts";
 import { buildPlan } from "../plan/build.ts";
 import type { History } from "../plan/estimates.ts";
 import type { PolicySet } from "../plan/policies.ts";
+import type { RoleSet } from "../plan/roles/role.ts";
 
 /** What an editor tells of one step. Small, because it may come from another thread. */
 export interface StepFacts {
@@ -42,10 +43,12 @@ export interface FactsInput {
   readonly history: History | null;
   /** What `.planwright/budget.json` says. */
   readonly budget: PolicySet;
+  /** What `.planwright/roles/` says; without it the built-in roles. */
+  readonly roles?: RoleSet;
 }
 
 /** The plan of a text that may not be saved yet. Nothing is kept. */
-export function planFacts({ spec, specPath, agents, history, budget }: FactsInput): PlanFacts {
+export function planFacts({ spec, specPath, agents, history, budget, roles }: FactsInput): PlanFacts {
   const idle = agents.map((agent) => ({ ...agent, load: 0 }));
   const plan = buildPlan({
     spec,
@@ -62,6 +65,7 @@ export function planFacts({ spec, specPath, agents, history, budget }: FactsInpu
     createdAt: "1970-01-01T00:00:00.000Z",
     budget,
     ...(history ? { history } : {}),
+    ...(roles ? { roles } : {}),
   });
   return {
     diagnostics: plan.diagnostics,

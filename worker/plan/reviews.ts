@@ -41,10 +41,13 @@ export function addReviews(input: ReviewInput): { steps: PlanStep[]; diagnostics
       diagnostics.push(wrong(task, problem ?? ""));
       return step;
     }
-    const role = step.role ?? (step.parameters.command === null && step.agent !== null ? REVIEWER : null);
+    // Who reads prompts and reviews is a reviewer, whatever the title says.
+    const { role: stated, change } = task.attributes;
+    const role = stated ?? (step.role === null ? null : REVIEWER);
     const lacking = lackingPlaces(role, input.roles);
     if (lacking.length > 0) diagnostics.push(wrong(task, `the template of its role ${role ?? ""} has no ${lacking}`));
-    return { ...step, role, reviews: found.task.id, ...waitingFor(step, found.task, reach) };
+    const demand = stated === null ? { change: change ?? "optional" } : {};
+    return { ...step, ...demand, role, reviews: found.task.id, ...waitingFor(step, found.task, reach) };
   });
   return { steps, diagnostics };
 }

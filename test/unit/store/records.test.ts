@@ -19,6 +19,7 @@ const PLAN: Plan = {
   requirements: [],
   isolation: null,
   roleHashes: {},
+  roleFiles: {},
   planner: { kind: "structural", agent: null, note: null },
   createdAt: "2026-01-01T00:00:00.000Z",
   hash: "h1",

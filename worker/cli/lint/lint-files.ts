@@ -5,6 +5,7 @@ import { FailureError } from "../../../schemas/failure.ts";
 import type { LintedFile, LintFinding, LintPlace, LintProblem } from "../../../schemas/lint.ts";
 import { PLAIN_READING, type Dialect, type SpecTask } from "../../../schemas/spec.ts";
 import { createRegistry } from "../../agents/registry.ts";
+import { readRoles } from "../../server/role-files.ts";
 import { lintSpec, type Finding, type LintResult } from "../../lint/lint.ts";
 import { LineStarts } from "../../lint/reading.ts";
 import { companionOf } from "../../server/companion-file.ts";
@@ -63,7 +64,10 @@ export class FileLinter {
     for (const message of notices) this.#note(message);
     const companion = await companionOf(folder, workspacePath);
     const options = { dialect: reading.dialect, companion };
-    const result = lintSpec({ text, path: workspacePath, options, agents: agents.list });
+    const result = lintSpec({
+      ...{ text, path: workspacePath, options, agents: agents.list },
+      roles: await readRoles(folder),
+    });
     const findings = agents.areKnown
       ? withoutGuesses(result)
       : result.findings.filter(({ code }) => !ABOUT_AGENTS.has(code));

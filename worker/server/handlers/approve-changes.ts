@@ -6,6 +6,7 @@ import { sha256 } from "../../plan/hash.ts";
 import { approve } from "../approved.ts";
 import { readBudget, refuseBudget } from "../budget-file.ts";
 import { readHooks, refuseHooks } from "../hooks-file.ts";
+import { refuseRoles } from "../role-files.ts";
 import { newId } from "../ids.ts";
 import type { Workspace } from "../workspace.ts";
 import { keptReading, keptSpecification, planOf, refuseErrors } from "./plan.ts";
@@ -23,12 +24,14 @@ export async function approveChanges(
 ): Promise<Plan> {
   const { kept, text } = await keptSpecification(workspace, before.planId);
   const modifications = mergeModifications(kept.modifications, changes);
-  const basis = { planId: newId("plan"), specPath: kept.specPath, text, reading: keptReading(kept) };
+  const { specPath, planner } = kept;
+  const basis = { planId: newId("plan"), specPath, text, reading: keptReading(kept), planner };
   requireSame(kept, await planOf(workspace, { ...basis, modifications: kept.modifications }), executionId, changes);
   const plan = await planOf(workspace, { ...basis, modifications });
   refuseErrors(plan);
   refuseBudget(plan, await readBudget(workspace.folder));
   refuseHooks(plan, await readHooks(workspace.folder));
+  refuseRoles(plan, await workspace.roles.read());
   await requireKnownAgents(workspace, kept, plan, executionId);
   await approve(workspace, plan, text, "command");
   return plan;
@@ -40,14 +43,22 @@ async function requireKnownAgents(workspace: Workspace, kept: Plan, plan: Plan, 
   const added = Object.entries(plan.agentHashes).filter(
     ([id, hash]) => kept.agentHashes[id] !== hash && origins.get(id) !== "built-in",
   );
-  if (added.length === 0) return;
+  const roles = Object.keys(plan.roleFiles).filter((role) => kept.roleHashes[role] !== plan.roleHashes[role]);
+  if (added.length + roles.length === 0) return;
   const approvals = await workspace.approvals.list();
+  const advice = `with planwright plan --against ${executionId} and the same changes, approve that plan, and go on with planwright resume --plan`;
   const unknown = added.find(([id, hash]) => !approvals.some(({ content }) => content.agents[id] === hash));
-  if (!unknown) return;
-  throwFailure(
-    "not_approved",
-    `agent "${unknown[0]}" has not been approved in this workspace yet: see what it runs with planwright plan --against ${executionId} and the same changes, approve that plan, and go on with planwright resume --plan`,
-  );
+  if (unknown)
+    throwFailure(
+      "not_approved",
+      `agent "${unknown[0]}" has not been approved in this workspace yet: see what it runs ${advice}`,
+    );
+  const role = roles.find((id) => !approvals.some(({ content }) => content.roles[id] === plan.roleHashes[id]));
+  if (role !== undefined)
+    throwFailure(
+      "not_approved",
+      `${plan.roleFiles[role] ?? role} has not been approved in this workspace yet: read it, make a plan ${advice}`,
+    );
 }
 
 /**
@@ -61,13 +72,20 @@ function requireSame(kept: Plan, today: Plan, executionId: string, changes: read
   const steps = today.steps.map((step) => {
     const earlier = before.get(step.id);
     if (!earlier || !changed.has(step.id) || step.agent === earlier.agent) return step;
-    const { agent, decision, simulated, service, retry, timeout } = earlier;
-    return { ...step, agent, decision, simulated, service, retry, timeout };
+    const { agent, decision, simulated, service, retry, timeout, role, change } = earlier;
+    return { ...step, agent, decision, simulated, service, retry, timeout, role, change };
   });
-  const hash = approvalHash({ ...today, steps, agentHashes: {} }, sha256);
+  const hash = approvalHash({ ...today, steps, agentHashes: {}, roleHashes: {} }, sha256);
   const other = Object.entries(today.agentHashes).find(([id, now]) => kept.agentHashes[id] !== now)?.[0];
-  if (other === undefined && hash === approvalHash({ ...kept, agentHashes: {} }, sha256)) return;
-  const what = other === undefined ? `what plan ${kept.planId} is made from` : `agent "${other}"`;
+  const role = Object.entries(today.roleHashes).find(([id, now]) => kept.roleHashes[id] !== now)?.[0];
+  const isSame = hash === approvalHash({ ...kept, agentHashes: {}, roleHashes: {} }, sha256);
+  if (other === undefined && role === undefined && isSame) return;
+  const what =
+    other !== undefined
+      ? `agent "${other}"`
+      : role !== undefined
+        ? `the prompt template of the role ${role}`
+        : `what plan ${kept.planId} is made from`;
   throwFailure(
     "not_approved",
     `${what} has changed since the plan was approved, and an answer approves its own changes only: see the whole with planwright plan --against ${executionId} and the same changes, approve that plan, and go on with planwright resume --plan`,

@@ -16,6 +16,7 @@ import { agentLimits, type Workspace } from "../workspace.ts";
 import { approveChanges } from "./approve-changes.ts";
 import { readBudget, refuseBudget } from "../budget-file.ts";
 import { readHooks, refuseHooks } from "../hooks-file.ts";
+import { refuseRoles } from "../role-files.ts";
 import { executionOf, requireApproval, summaryOf } from "./execution.ts";
 import { keptPlan } from "./plan.ts";
 
@@ -58,6 +59,7 @@ export function commandHandlers(workspace: Workspace): Pick<Handlers, Names> {
       await requireApproval(workspace, after);
       refuseBudget(after, await readBudget(workspace.folder));
       refuseHooks(after, await readHooks(workspace.folder));
+      refuseRoles(after, await workspace.roles.read());
       const { engine, revision } = await revisionBy(workspace, executionId, after);
       return { ...(await standing(executionId, { kind: "revise", revision: engine })), revision };
     },

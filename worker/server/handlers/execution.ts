@@ -13,6 +13,7 @@ import { findPlan } from "../../store/plans.ts";
 import { isApproved } from "../is-approved.ts";
 import { readBudget, refuseBudget } from "../budget-file.ts";
 import { readHooks, refuseHooks } from "../hooks-file.ts";
+import { refuseRoles } from "../role-files.ts";
 import type { Handlers } from "../handlers.ts";
 import { reportOf, reportPaths, writeReport } from "../report-files.ts";
 import { cancelUnattended } from "../recovery.ts";
@@ -30,6 +31,7 @@ export function executionHandlers(workspace: Workspace): Pick<Handlers, Names> {
       await requireApproval(workspace, plan);
       refuseBudget(plan, await readBudget(workspace.folder));
       refuseHooks(plan, await readHooks(workspace.folder));
+      refuseRoles(plan, await workspace.roles.read());
       const { executions } = await workspace.record();
       const onFailure = attended ? "pause" : "continue";
       const start = { writeBack, onFailure, scope, agentLimits: agentLimits(workspace, plan) } as const;

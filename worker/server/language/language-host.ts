@@ -2,6 +2,7 @@ import type { AgentView } from "../../../schemas/agent.ts";
 import type { ExecutionStatus, StepStatus } from "../../../schemas/execution.ts";
 import type { History } from "../../plan/estimates.ts";
 import type { PolicySet } from "../../plan/policies.ts";
+import type { RoleSet } from "../../plan/roles/role.ts";
 import type { Clock } from "../../run/ports.ts";
 import type { OpenSpec, SpecDesk } from "../open-editors.ts";
 import type { ParseOptions } from "../../spec/parse.ts";
@@ -46,6 +47,8 @@ export interface LanguageHost {
   history(): Promise<History | null>;
   /** What `.planwright/budget.json` says; nothing while it is bad. */
   budget(): Promise<PolicySet>;
+  /** What `.planwright/roles/` says, and the built-in roles. */
+  roles(): Promise<RoleSet>;
   lastRun(specPath: string): Promise<LastRun | null>;
   /** Calls back when an execution has moved. Returns the way to stop. */
   onChange(listener: () => void): () => void;

@@ -239,6 +239,7 @@ class LanguageServer implements LanguageDesk {
         agents: this.host.agents(),
         history: await this.host.history(),
         budget: await this.host.budget(),
+        roles: await this.host.roles(),
       };
       document.facts = { version, epoch, facts: await this.#planner.facts(reading, input) };
     } catch (error) {

@@ -9,7 +9,7 @@ parentPort?.on("message", (request: ThreadRequest) => {
   parentPort?.postMessage(answer(request));
 });
 
-function answer({ id, text, specPath, options, agents, history, budget }: ThreadRequest): ThreadAnswer {
+function answer({ id, text, specPath, options, agents, history, budget, roles }: ThreadRequest): ThreadAnswer {
   try {
     const known = history && new Map(history.map(({ key, calibration }) => [key, calibration]));
     const facts = planFacts({
@@ -17,6 +17,7 @@ function answer({ id, text, specPath, options, agents, history, budget }: Thread
       specPath,
       agents,
       budget,
+      ...(roles ? { roles } : {}),
       history: known && ((...key) => known.get(JSON.stringify(key)) ?? NOTHING),
     });
     return { id, facts, problem: null };

@@ -6,6 +6,7 @@ import type { Calibration } from "../../../schemas/calibration.ts";
 import type { History } from "../../plan/estimates.ts";
 import { planCurrency } from "../../plan/estimates.ts";
 import type { PolicySet } from "../../plan/policies.ts";
+import type { RoleSet } from "../../plan/roles/role.ts";
 import type { ParseOptions } from "../../spec/parse.ts";
 import type { Clock } from "../../run/ports.ts";
 import { planFacts, type FactsInput, type PlanFacts } from "../../lint/plan-facts.ts";
@@ -20,6 +21,7 @@ export interface ThreadRequest {
   /** What the record says of the agents; `key` is agent, capability and currency in JSON. */
   readonly history: readonly { readonly key: string; readonly calibration: Calibration }[] | null;
   readonly budget: PolicySet;
+  readonly roles: RoleSet | undefined;
 }
 
 export type ThreadAnswer =
@@ -62,6 +64,7 @@ export class Planner {
       agents: [...agents],
       history: recorded(input),
       budget: input.budget,
+      roles: input.roles,
     };
     this.#idle?.cancel();
     this.#thread ??= this.#start();

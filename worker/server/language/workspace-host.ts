@@ -57,6 +57,7 @@ export function workspaceHost(workspace: Workspace, onBug: (what: string, error:
       return record && recordedHistory(record.database, clock.wall());
     },
     budget: async () => (await readBudget(workspace.folder)).set,
+    roles: () => workspace.roles.read(),
     async lastRun(specPath) {
       const known = runs.get(specPath);
       const [now, asked] = [clock.monotonic(), change];
