@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { Decomposition } from "./decomposition.ts";
 import { Diagnostic, SourceRange } from "./diagnostic.ts";
 import { Milliseconds } from "./duration.ts";
 import { FailureCode } from "./failure.ts";
@@ -28,11 +29,13 @@ export const SpecReading = z.strictObject({
   optional: z.boolean().default(false),
   /** Values of the inputs that the spec declares, by name (catalogue A0). */
   inputs: z.record(z.string(), z.string().max(100_000)).default({}),
+  /** How a language model has taken its tasks apart; null: they are as they stand. */
+  decomposition: Decomposition.nullable().default(null),
 });
 export type SpecReading = z.infer<typeof SpecReading>;
 
-/** Recognise the dialect, leave optional tasks out, no inputs. */
-export const PLAIN_READING: SpecReading = { dialect: null, optional: false, inputs: {} };
+/** Recognise the dialect, leave optional tasks out, no inputs, tasks as they stand. */
+export const PLAIN_READING: SpecReading = { dialect: null, optional: false, inputs: {}, decomposition: null };
 
 /** Something that a spec wants to be told before it runs (catalogue A0). */
 export const SpecInput = z.object({
@@ -224,6 +227,17 @@ export const SpecTask = z.object({
   box: SourceRange.nullable(),
   /** Changes when the task's own words change: title, instructions or attributes. Its box and its place do not count. */
   fingerprint: z.string(),
+  /** What a language model has said of it (`SpecReading.decomposition`); absent: nothing. */
+  planned: z
+    .object({
+      /** Whether agent and capability are the model's choice. */
+      agent: z.boolean(),
+      capability: z.boolean(),
+      /** Internal ids of the tasks that it needs, as the model says. */
+      needs: z.array(z.string()),
+      reason: z.string(),
+    })
+    .optional(),
 });
 export type SpecTask = z.infer<typeof SpecTask>;
 

@@ -73,7 +73,8 @@ async function currentPlan(parts: Parts, spec: SpecFile): Promise<ResultOf<"plan
   const before = newest?.approved ? (await link.call("plan.get", { planId: newest.planId })).plan : null;
   const inputs = await askForInputs(parts, spec, before?.reading.inputs ?? {});
   if (!inputs) return undefined;
-  const reading = { dialect: null, optional: before?.reading.optional ?? false, inputs };
+  const { optional = false, decomposition = null } = before?.reading ?? {};
+  const reading = { dialect: null, optional, inputs, decomposition };
   if (before && before.revises === null && before.modifications.length > 0) {
     try {
       return await makePlan(spec, before.modifications, reading);

@@ -1,9 +1,8 @@
 import { randomUUID } from "node:crypto";
 import path from "node:path";
 import * as vscode from "vscode";
-import type { ResultOf } from "../../schemas/operations/table.ts";
+import type { ParamsIn, ResultOf } from "../../schemas/operations/table.ts";
 import type { StepModification } from "../../schemas/plan.ts";
-import type { SpecReading } from "../../schemas/spec.ts";
 import type { Parts } from "../parts.ts";
 import { sentence } from "../plain-text.ts";
 import { askForInputs } from "./ask-for-inputs.ts";
@@ -37,7 +36,7 @@ async function planAndShow(parts: Parts, args: readonly unknown[], optional: boo
 export async function makePlan(
   { session, path: specPath, uri }: SpecFile,
   modifications: StepModification[],
-  reading: SpecReading,
+  reading: ParamsIn<"plan.create">["reading"],
 ): Promise<ResultOf<"plan.create"> | undefined> {
   const planning = session.link.call("plan.create", {
     path: specPath,

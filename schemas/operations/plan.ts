@@ -51,10 +51,27 @@ const PlanAnswer = z.object({
   revision: Revision.nullable(),
 });
 
+/** Who is to plan instead of the rules alone (catalogue A3). */
+export const ModelPlanning = z.strictObject({
+  /** Id of an agent; null: one that has the capability `task_decomposition`. */
+  agent: z.string().nullable().default(null),
+  /** Hash of what the person was shown of an agent of the workspace, and accepts. */
+  accept: z.string().nullable().default(null),
+});
+export type ModelPlanning = z.infer<typeof ModelPlanning>;
+
+/** Details of `not_approved`: an agent of the workspace's file that is to plan, and that nobody has accepted on this machine. */
+export const UnacceptedPlanner = z.object({
+  hash: z.string(),
+  agent: z.string(),
+  /** What it is: the program that is started, or where the spec is sent, and with which model. */
+  what: z.string(),
+});
+
 export const planCreate = operation({
   name: "plan.create",
   summary:
-    "Make a plan from a spec file, or from a text that is a spec itself. With `keep` it is recorded and can be approved, and the text is kept as a spec below `.planwright/specs`. With `against` it is made for an execution to go on with: what that has done counts as open, and the answer says what becomes of each step.",
+    "Make a plan from a spec file, or from a text that is a spec itself. With `keep` it is recorded and can be approved, and the text is kept as a spec below `.planwright/specs`. With `against` it is made for an execution to go on with: what that has done counts as open, and the answer says what becomes of each step. With `planner` an agent takes the spec apart; what it says is checked, and the rules plan where it fails.",
   params: z.strictObject({
     /** This or `text`. */
     path: WorkspacePath.nullable().default(null),
@@ -65,6 +82,8 @@ export const planCreate = operation({
     modifications: z.array(StepModification).default([]),
     /** Id of an execution of this spec. */
     against: z.string().nullable().default(null),
+    /** Null: the rules plan. */
+    planner: ModelPlanning.nullable().default(null),
     commandId: CommandId,
   }),
   result: PlanAnswer,

@@ -78,6 +78,7 @@ class ReconnectingClient {
         log: async ({ after }) => this.#log.source(after),
         workspace: () => Promise.reject(new Error("not followed here")),
         agents: () => Promise.reject(new Error("not followed here")),
+        models: () => Promise.reject(new Error("not followed here")),
       }),
       clock: this.#clock,
       send: async (batch) => {

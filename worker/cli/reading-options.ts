@@ -1,7 +1,7 @@
 import { InvalidArgumentError, type Command } from "commander";
 import { DIALECT_NAMES } from "../../schemas/dialect-names.ts";
 import { throwFailure } from "../../schemas/failure.ts";
-import { Dialect, type SpecReading } from "../../schemas/spec.ts";
+import { Dialect, PLAIN_READING, type SpecReading } from "../../schemas/spec.ts";
 
 /** What `--dialect`, `--optional` and `--input` collected. */
 export interface ReadingOptions {
@@ -24,7 +24,7 @@ export function withDialect(command: Command, description = HOW_TO_READ): Comman
 }
 
 export function readingOf({ dialect, optional, input }: ReadingOptions): SpecReading {
-  return { dialect: dialect ?? null, optional, inputs: { ...input } };
+  return { ...PLAIN_READING, dialect: dialect ?? null, optional, inputs: { ...input } };
 }
 
 /** Throws `bad_request` for options that say how a spec is read, where a plan is named that has read its spec. */

@@ -45,6 +45,8 @@ export interface PlanInput {
   readonly revises?: string | null;
   /** What the record says of earlier runs; without it there is none to ask. */
   readonly history?: History;
+  /** Who made it, where that is more than the reading tells. */
+  readonly planner?: Plan["planner"];
   /** What `.planwright/budget.json` says. */
   readonly budget?: PolicySet;
   /** What `.planwright/hooks.json` says. */
@@ -125,7 +127,7 @@ export function buildPlan(input: PlanInput): Plan {
     context: settings.context,
     isolation: null,
     ...rolesOf(steps, roles),
-    planner: { kind: "structural", agent: null, note: null },
+    planner: input.planner ?? plannerOf(input.reading),
     agentHashes: hashesOf(input, steps),
     agentCommands: commandsOf(agents, steps),
     modifications: [...(input.modifications ?? [])],
@@ -134,6 +136,11 @@ export function buildPlan(input: PlanInput): Plan {
     diagnostics,
   };
   return { ...plan, hash: approvalHash(plan, sha256) };
+}
+
+function plannerOf(reading: SpecReading | undefined): Plan["planner"] {
+  const by = reading?.decomposition?.by ?? null;
+  return { kind: by === null ? "structural" : "model", agent: by, note: null };
 }
 
 function optionalTasks({ tasks }: SpecDocument): number {

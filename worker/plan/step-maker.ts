@@ -111,7 +111,7 @@ export class StepMaker {
       line: task.range.line,
       range: task.range,
       fingerprint: task.fingerprint,
-      reason: { ...assignment.reason, dependencies: Object.fromEntries(dependencies) },
+      reason: reasonOf(task, assignment, dependencies),
     };
   }
 
@@ -144,6 +144,24 @@ export class StepMaker {
     const served = this.#servedWords.of(this.#served.get(task.id) ?? []);
     return [...above, ...parents, task.instructions, served].filter((text) => text !== "").join("\n\n");
   }
+}
+
+/** What a language model has planned is told as its choice, not as the spec's. */
+function reasonOf(
+  { planned }: SpecTask,
+  { reason, decision }: Assignment,
+  dependencies: ReadonlyMap<string, string>,
+): PlanStep["reason"] {
+  if (planned === undefined) return { ...reason, dependencies: Object.fromEntries(dependencies) };
+  const why = planned.reason === "" ? "" : `: ${planned.reason}`;
+  const isItsAgent = planned.agent && decision === "agent" && reason.agent.startsWith("named in the spec");
+  return {
+    agent: isItsAgent ? `chosen by the model that planned it${why}` : reason.agent,
+    capability: planned.capability ? "said by the model that planned it" : reason.capability,
+    dependencies: Object.fromEntries(
+      [...dependencies].map(([id, told]) => [id, planned.needs.includes(id) ? "needs it, as the model planned" : told]),
+    ),
+  };
 }
 
 function stepAgent(

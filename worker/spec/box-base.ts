@@ -1,4 +1,5 @@
 import type { SpecTask } from "../../schemas/spec.ts";
+import { isPiece } from "./decomposed.ts";
 import { parseSpec, type ParseOptions } from "./parse.ts";
 
 /** A finished task, as it was when the plan was made. A `PlanStep` is one. */
@@ -16,6 +17,7 @@ interface Known {
   /** Of the tasks with the same words at the same place in the tree, which one it was. */
   readonly nth: number;
   readonly place: string;
+  readonly isPiece: boolean;
 }
 
 /** The tasks and boxes of the text that a plan was made from. What a person has changed since is the difference to it. */
@@ -30,13 +32,18 @@ export class BoxBase {
       const place = this.#groups.placeOf(task);
       const nth = this.#groups.nth(task);
       const box = task.box && text.slice(task.box.start, task.box.end);
-      this.#byId.set(task.id, { box, nth, place });
+      this.#byId.set(task.id, { box, nth, place, isPiece: isPiece(task) });
     }
   }
 
   /** What the box of a task showed; null when it had none. */
   boxOf(id: string): string | null {
     return this.#byId.get(id)?.box ?? null;
+  }
+
+  /** Whether it is a piece that a language model has made of a task. */
+  isPiece(id: string): boolean {
+    return this.#byId.get(id)?.isPiece === true;
   }
 
   /** Whether there was a task with exactly these words. */

@@ -1,5 +1,6 @@
 import type { SpecDocument, SpecTask } from "../../schemas/spec.ts";
 import { boxMarks } from "./box-marks.ts";
+import { isPiece } from "./decomposed.ts";
 import type { Replacement } from "./replace-at.ts";
 
 /** A box that is to be set. */
@@ -38,7 +39,7 @@ export class BoxSetter {
     this.#byId = new Map(document.tasks.map((task) => [task.id, task]));
     for (const task of document.tasks) {
       // What was left out or cancelled holds nothing back.
-      const isDone = task.box === null || task.state === "done" || task.state === "skipped";
+      const isDone = (task.box === null && !isPiece(task)) || task.state === "done" || task.state === "skipped";
       if (isDone) this.#done.add(task);
       if (task.parent === null) continue;
       this.#parents.add(task.parent);

@@ -2,7 +2,12 @@ import type { TaskDraft } from "./task-draft.ts";
 
 /** Short and fast, for noticing edits; not for safety. */
 export function fingerprintOf(draft: TaskDraft): string {
-  return hash(JSON.stringify([draft.title, draft.parallel, draft.instructions, draft.own]));
+  return fingerprintOfWords([draft.title, draft.parallel, draft.instructions, draft.own]);
+}
+
+/** The same of anything that JSON can say. */
+export function fingerprintOfWords(words: readonly unknown[]): string {
+  return hash(JSON.stringify(words));
 }
 
 /** Two FNV-1a sums with different seeds, 64 bits together. */

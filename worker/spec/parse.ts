@@ -2,6 +2,7 @@ import { DIALECT_NAMES } from "../../schemas/dialect-names.ts";
 import type { Diagnostic } from "../../schemas/diagnostic.ts";
 import type { Dialect, SpecDocument, SpecReading } from "../../schemas/spec.ts";
 import { readCompanion, type Companion } from "./companion.ts";
+import { decomposed } from "./decomposed.ts";
 import { CHECKLIST_DIALECT } from "./dialect-checklist.ts";
 import { kiroDialect } from "./dialect-kiro.ts";
 import { readKiroRequirements } from "./dialect-kiro-requirements.ts";
@@ -82,7 +83,8 @@ export function parseSpec(text: string, path: string, options: ParseOptions = {}
     ...body,
     diagnostics: [...ofFront(front, dialect), ...body.diagnostics],
   };
-  return fillInputs(document, source, front.bodyStart, options.inputs ?? null);
+  const filled = fillInputs(document, source, front.bodyStart, options.inputs ?? null);
+  return options.decomposition ? decomposed(filled, options.decomposition) : filled;
 }
 
 /** Other tools have front matter too, with keys of their own. */

@@ -51,10 +51,12 @@ export function tickBoxes(text: string, path: string, marks: readonly TickMark[]
   };
   const other = (task: SpecTask, id: string): string | null => otherState(task, text, document, base.boxOf(id));
   for (const mark of marks) {
-    // What never had a box is not missed.
-    if (mark.fingerprint === "" || base.boxOf(mark.id) === null) continue;
+    // What never had a box is not missed, and the pieces of a task are what its box waits for.
+    const isPart = base.isPiece(mark.id);
+    if (mark.fingerprint === "" || (base.boxOf(mark.id) === null && !isPart)) continue;
     const task = find(mark);
-    if (typeof task === "string") leave(mark, mark.line, task);
+    if (typeof task === "string") leave(mark, mark.line, task, !isPart);
+    else if (isPart) finished.set(task, mark);
     else if (task.box === null) leave(mark, task.range.line, "it has no box any more");
     else if (task.state === "done") {
       if (!written.has(mark.id)) leave(mark, task.box.line, "it is ticked already", false);

@@ -7,12 +7,17 @@ import { withAskedInputs } from "../ask-inputs.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { modificationsOf, type StepOptions } from "../modifications.ts";
 import { readingOf, type ReadingOptions } from "../reading-options.ts";
+import { plannerOf, withAccepted, type PlannerOptions } from "../planner-options.ts";
 import { pathOrText, requireSubject, type Subject } from "../subject.ts";
 import { writtenOut } from "../undecided-steps.ts";
 import { commandToRun, printNotices, standingsFor } from "./approve.ts";
 import { planText, reasonsText, standingText } from "../render/plan-text.ts";
 import { revisionText } from "../render/revision-text.ts";
 import { executionNamed } from "./status.ts";
+
+export type PlanOptions = StepOptions &
+  ReadingOptions &
+  PlannerOptions & { readonly why: boolean; readonly against?: string };
 
 /**
  * `planwright plan FILE|TEXT|-`: makes, keeps and shows the plan. With `--against EXECUTION` the plan is one for that execution to go on
@@ -21,24 +26,28 @@ import { executionNamed } from "./status.ts";
 export async function planCommand(
   context: CommandContext,
   file: string | undefined,
-  options: StepOptions & ReadingOptions & { readonly why: boolean; readonly against?: string },
+  options: PlanOptions,
 ): Promise<ExitCode> {
   const { client, subject, against } = await subjectOf(context, file, options.against);
   const asked = readingOf(options);
   // An execution has the values that it was begun with.
   const reading =
     against === null ? await withAskedInputs(context, client, subject, { reading: asked, defaults: false }) : asked;
+  const planner = plannerOf(options);
   const request = { ...pathOrText(subject), reading, against };
   const modifications = await writtenOut(modificationsOf(options), async (known) => {
     const first = { ...request, keep: false, modifications: known, commandId: commandId() };
     return (await client.call("plan.create", first)).plan;
   });
-  const { plan, approved, changes, notices, revision } = await client.call("plan.create", {
-    ...request,
-    keep: true,
-    modifications,
-    commandId: commandId(),
-  });
+  const { plan, approved, changes, notices, revision } = await withAccepted(context, planner, options.yes, (chosen) =>
+    client.call("plan.create", {
+      ...request,
+      keep: true,
+      modifications,
+      planner: chosen,
+      commandId: commandId(),
+    }),
+  );
   printNotices(context, notices);
   if (context.json) {
     context.terminal.json({ ...plan, approved, changes, revision });
