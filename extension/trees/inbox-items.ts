@@ -67,6 +67,7 @@ function decisionRow(
       long(plain(decision.title)),
       joined(what, amount === null ? null : l10n.t("asks for {0}", amount)),
       long(decision.message.split("\n").map(plain).join("\n")),
+      ...requestLines(decision, l10n),
       ...(limit === null ? [] : limitLines(limit, l10n)),
       where,
       l10n.t("Asked: {0}", moment(decision.askedAt)),
@@ -86,6 +87,20 @@ function limitLines(limit: LimitStanding, l10n: Localizer): string[] {
   return allowed === 0 ? [used] : [used, l10n.t("Allowed above it: {0}", formatAmount(allowed, currency))];
 }
 
+const FILES_SHOWN = 10;
+
+/** All of what an agent wants to do, or where changes do not fit. */
+function requestLines({ request, conflict, message }: Decision, l10n: Localizer): string[] {
+  const subject = request?.subject ?? null;
+  const files = conflict?.files ?? [];
+  const more = files.length - FILES_SHOWN;
+  return [
+    ...(subject === null || message.includes(subject) ? [] : [long(subject.split("\n").map(plain).join("\n"))]),
+    ...files.slice(0, FILES_SHOWN).map((file) => long(plain(file))),
+    ...(more > 0 ? [l10n.t("and {0} more", more)] : []),
+  ];
+}
+
 function kindWord(kind: DecisionKind, l10n: Localizer): string {
   switch (kind) {
     case "step_failed":
@@ -96,6 +111,10 @@ function kindWord(kind: DecisionKind, l10n: Localizer): string {
       return l10n.t("step was interrupted");
     case "budget":
       return l10n.t("over the budget");
+    case "permission":
+      return l10n.t("agent asks for permission");
+    case "conflict":
+      return l10n.t("changes do not fit");
     // A kind that a newer worker has shows its own name.
     default:
       return plain(String(kind));
@@ -112,6 +131,10 @@ function kindIcon(kind: DecisionKind): Icon {
       return { id: "debug-disconnect", color: "planwright.waiting" };
     case "budget":
       return { id: "credit-card", color: "planwright.waiting" };
+    case "permission":
+      return { id: "shield", color: "planwright.waiting" };
+    case "conflict":
+      return { id: "git-merge", color: "planwright.failed" };
     default:
       return { id: "question", color: "planwright.waiting" };
   }

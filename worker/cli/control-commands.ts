@@ -1,5 +1,6 @@
 import { InvalidArgumentError, type Command } from "commander";
 import type { AnswerOptions } from "./commands/inbox.ts";
+import type { ForgetOptions } from "./commands/permissions.ts";
 import type { Run } from "./context.ts";
 import { withSteps } from "./step-options.ts";
 
@@ -13,13 +14,14 @@ export function addControl(program: Command, choose: (run: Run) => void): void {
       choose(async (context) => (await import("./commands/inbox.ts")).inboxCommand(context, all));
     });
   withSteps(program.command("answer <words...>"))
-    .usage("[options] [decision] <retry|skip|allow|abort>")
+    .usage("[options] [decision] <retry|skip|allow|abort|allow_once|allow_session|allow_always|reject>")
     .description("answer a decision (default: the only one that is open)")
     .option("--amount <number>", "with allow: how much more may be spent", amount)
     .action((words: string[], options: AnswerOptions) => {
       if (words.length > 2) program.error("error: too many arguments for answer: name a decision and a choice");
       choose(async (context) => (await import("./commands/inbox.ts")).answerCommand(context, words, options));
     });
+  addPermissions(program, choose);
   program
     .command("pause [execution]")
     .description("start nothing more; what runs goes on (default: the latest)")
@@ -61,6 +63,25 @@ export function addControl(program: Command, choose: (run: Run) => void): void {
     if (names.length > 2) program.error("error: too many arguments: name an execution and a step");
     return names;
   }
+}
+
+/** What was answered with `allow_always` (catalogue F1). */
+function addPermissions(program: Command, choose: (run: Run) => void): void {
+  const permissions = program
+    .command("permissions")
+    .description("list what agents may always do in this workspace, as you have answered")
+    .action(() => {
+      choose(async (context) => (await import("./commands/permissions.ts")).permissionsCommand(context));
+    });
+  permissions
+    .command("forget")
+    .description("take it back; it is asked again")
+    .option("--agent <agent>", "of this agent alone")
+    .option("--subject <text>", "this alone, as the list shows it")
+    .option("--all", "everything", false)
+    .action((options: ForgetOptions) => {
+      choose(async (context) => (await import("./commands/permissions.ts")).forgetPermissionsCommand(context, options));
+    });
 }
 
 function following(command: Command): Command {

@@ -48,7 +48,9 @@ function words(event: ExecutionEvent): { level: LogLevel; message: string } | nu
     case "retry.scheduled":
       return {
         level: "warn",
-        message: `attempt ${event.attempt} follows in ${formatDuration(event.delay)} because of ${event.code}`,
+        message: event.quota
+          ? `the quota of its agent is used up: attempt ${event.attempt} follows in ${formatDuration(event.delay)}, and this one does not count`
+          : `attempt ${event.attempt} follows in ${formatDuration(event.delay)} because of ${event.code}`,
       };
     case "step.finished":
       return event.status === "completed"

@@ -155,10 +155,18 @@ export function executionFinished(database: Database, event: EventOf<"execution.
   ]);
 }
 
-/** An execution of which nothing runs while a person is asked is `waiting`, as in the engine's view. */
-const STATUS = `CASE WHEN e.status = 'running'
-    AND EXISTS (SELECT 1 FROM decisions d WHERE d.execution_id = e.id AND d.status = 'open')
-    AND NOT EXISTS (SELECT 1 FROM step_executions s WHERE s.execution_id = e.id AND s.status = 'running')
+const OPEN = "SELECT 1 FROM decisions d WHERE d.execution_id = e.id AND d.status = 'open'";
+
+/**
+ * An execution of which nothing goes on while a person is asked is `waiting`, as in the engine's view: what runs waits for answers, and
+ * no delay ends by time, unless all is held back.
+ */
+const STATUS = `CASE WHEN e.status = 'running' AND EXISTS (${OPEN})
+    AND NOT EXISTS (SELECT 1 FROM step_executions s WHERE s.execution_id = e.id AND s.status = 'running'
+      AND NOT EXISTS (${OPEN} AND d.step_id = s.step_id AND d.kind = 'permission'))
+    AND (EXISTS (${OPEN} AND d.kind NOT IN ('interrupted', 'permission', 'conflict'))
+      OR NOT EXISTS (SELECT 1 FROM step_executions s WHERE s.execution_id = e.id AND s.status = 'waiting'
+        AND NOT EXISTS (${OPEN} AND d.step_id = s.step_id)))
   THEN 'waiting' ELSE e.status END`;
 
 const SUMMARIES = `SELECT e.id, e.plan_id, p.title, p.spec_path, ${STATUS} AS status, e.started_at, e.completed_at, e.simulated,

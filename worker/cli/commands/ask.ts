@@ -3,6 +3,7 @@ import type { Decision, DecisionChoice } from "../../../schemas/decision.ts";
 import { FailureError } from "../../../schemas/failure.ts";
 import { formatAmount } from "../../../schemas/money.ts";
 import { commandId, type CommandContext } from "../context.ts";
+import { particulars } from "../render/execution-text.ts";
 import { plain } from "../render/text.ts";
 
 /** What the choices say at the prompt. Their first letters are typed. */
@@ -26,6 +27,7 @@ export async function answerAt(context: CommandContext, client: Client, decision
   const { decisionId, executionId, choices } = decision;
   const more = decision.amount === null ? "" : ` by ${formatAmount(decision.amount, decision.currency)}`;
   terminal.print(`\n${terminal.style("yellow", "?")} ${plain(decision.message)}`);
+  for (const line of particulars(decision)) terminal.print(line);
   for (const choice of choices) terminal.print(`  ${choice}: ${WORDS[choice]}${choice === "allow" ? more : ""}`);
   terminal.print("  later: leave it in the inbox");
   const elsewhere = new AbortController();

@@ -1,5 +1,6 @@
 import type { Client } from "../../../schemas/client.ts";
-import type { ExecutionProgress, ExecutionView } from "../../../schemas/execution.ts";
+import type { Decision } from "../../../schemas/decision.ts";
+import type { ExecutionProgress, ExecutionStatus, ExecutionView } from "../../../schemas/execution.ts";
 import { failure, FailureError } from "../../../schemas/failure.ts";
 import { commandId, type CommandContext } from "../context.ts";
 import { EXIT, exitCodeOfExecution, type ExitCode } from "../exit-code.ts";
@@ -8,8 +9,15 @@ import { jsonView, liveView, plainView, type ProgressView } from "../render/live
 import { onSignals } from "../signals.ts";
 import { answerAt } from "./ask.ts";
 
-/** How following stopped. `waits`: nothing runs until a person has decided something. */
-type How = "ended" | "waits" | "detached" | "left";
+/** How following stopped. `waits`: nothing goes on until a person has decided something. `asked`: an agent waits for an answer. */
+type How = "ended" | "waits" | "asked" | "detached" | "left";
+
+interface Followed {
+  /** Number of the last event that was shown. */
+  seen: number;
+  /** Decisions that the person leaves open. */
+  readonly refused: ReadonlySet<string>;
+}
 
 /**
  * Follows an execution to its end, asking the person at the terminal for the decisions on the way, and prints its last words. What
@@ -21,19 +29,29 @@ export async function followToEnd(
   executionId: string,
   since = 0,
 ): Promise<ExitCode> {
-  const refused = new Set<string>();
-  let seen = since;
+  const followed = { seen: since, refused: new Set<string>() };
   for (;;) {
-    const how = await follow(context, client, executionId, seen);
+    const how = await follow(context, client, executionId, followed);
     if (how === "detached") return EXIT.completed;
     if (how === "left") return EXIT.cancelled;
     const execution = await client.call("execution.get", { executionId });
-    seen = execution.seq;
-    const next = execution.progress.decisions.find(({ decisionId }) => !refused.has(decisionId));
-    const asks = execution.status === "waiting" && next && !context.json && context.terminal.canAsk;
-    if (!asks) return finish(context, execution);
-    if (!(await answerAt(context, client, next))) refused.add(next.decisionId);
+    const next = toAsk(execution.progress, followed.refused, context);
+    // What was asked at once may be answered already, and the rest goes on.
+    if (!next && (how !== "asked" || isOver(execution.status))) return finish(context, execution);
+    if (next && !(await answerAt(context, client, next))) followed.refused.add(next.decisionId);
   }
+}
+
+/** The decision that the person at the terminal is asked for now. What keeps an agent waiting is asked while others go on. */
+function toAsk(
+  { status, decisions }: ExecutionProgress,
+  refused: ReadonlySet<string>,
+  { json, terminal }: CommandContext,
+): Decision | undefined {
+  if (json || !terminal.canAsk) return undefined;
+  return decisions.find(
+    ({ decisionId, kind }) => !refused.has(decisionId) && (status === "waiting" || kind === "permission"),
+  );
 }
 
 function finish(context: CommandContext, execution: ExecutionView): ExitCode {
@@ -43,7 +61,8 @@ function finish(context: CommandContext, execution: ExecutionView): ExitCode {
   return exitCodeOfExecution(execution);
 }
 
-async function follow(context: CommandContext, client: Client, executionId: string, since: number): Promise<How> {
+async function follow(context: CommandContext, client: Client, executionId: string, followed: Followed): Promise<How> {
+  const since = followed.seen;
   const view = viewFor(context);
   const ended = Promise.withResolvers<How>();
   // The connection can be lost before anyone waits for the end.
@@ -73,8 +92,11 @@ async function follow(context: CommandContext, client: Client, executionId: stri
         batch.events.filter(({ seq }) => seq > since),
         batch.progress,
       );
+      followed.seen = Math.max(since, batch.after);
       if (batch.end) ended.resolve("ended");
-      else if (batch.after >= since && standsStill(batch.progress, context)) ended.resolve("waits");
+      else if (batch.after < since) return;
+      else if (standsStill(batch.progress, context)) ended.resolve("waits");
+      else if (toAsk(batch.progress, followed.refused, context)) ended.resolve("asked");
     });
     return await ended.promise;
   } finally {
@@ -93,8 +115,12 @@ function viewFor({ json, terminal }: CommandContext): ProgressView {
 
 /** Nothing more will happen without a person. Somebody who looks on sees it go on when another terminal resumes a pause. */
 function standsStill({ status, running }: ExecutionProgress, { terminal, json }: CommandContext): boolean {
-  if (running.length > 0) return false;
-  return status === "waiting" || (status === "paused" && (json || !terminal.isLive));
+  if (status === "waiting") return true;
+  return running.length === 0 && status === "paused" && (json || !terminal.isLive);
+}
+
+function isOver(status: ExecutionStatus): boolean {
+  return status === "completed" || status === "failed" || status === "cancelled";
 }
 
 function cancelText(force: boolean, stalled: boolean): string {

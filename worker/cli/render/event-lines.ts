@@ -42,10 +42,8 @@ export class EventLines {
         return [];
       case "attempt.fenced":
         return [this.#line("dim", "·", event, `${this.#title(event.stepId)}: ${plain(event.message)}`)];
-      case "retry.scheduled": {
-        const text = `${this.#title(event.stepId)}: ${event.code}, attempt ${event.attempt} in ${formatDuration(event.delay)}`;
-        return [this.#line("yellow", "↻", event, text)];
-      }
+      case "retry.scheduled":
+        return [this.#line("yellow", "↻", event, `${this.#title(event.stepId)}: ${whyAgain(event)}`)];
       case "step.finished":
         return [this.#ended(event)];
       case "step.requeued":
@@ -127,4 +125,9 @@ export class EventLines {
     const time = formatDuration(event.t).padStart(6);
     return `${this.#terminal.style("dim", time)} ${this.#terminal.style(colour, mark)} ${text}`;
   }
+}
+
+function whyAgain({ code, attempt, delay, quota }: EventOf<"retry.scheduled">): string {
+  const why = quota ? "its agent's quota is used up" : code;
+  return `${why}, attempt ${attempt} in ${formatDuration(delay)}`;
 }

@@ -74,6 +74,11 @@ function occasionOf(event: ExecutionEvent, subject: HookSubject): Occasion | nul
       const data = { limit, label, level, used: fromMicros(event.used), of: fromMicros(event.of), currency };
       return { event: "budget", message: `${label}: ${level === "limit" ? "limit" : "threshold"} reached`, data };
     }
+    case "review.returned": {
+      const { target, round, findings, steps } = event;
+      const message = `"${titleOf(event.stepId, subject)}" sends "${titleOf(target, subject)}" back, round ${round}`;
+      return { event: "step", message, data: { status: "returned", target, round, findings, steps } };
+    }
     case "execution.finished":
       return endOccasion(event, subject);
     default:
@@ -90,9 +95,10 @@ function decisionOccasion(
   const { decisionId } = event;
   switch (event.type) {
     case "decision.asked": {
-      const { kind, choices, limit } = event;
+      const { kind, choices, limit, request, conflict } = event;
       const amount = event.amount === null ? null : fromMicros(event.amount);
-      const data = { state: "asked", decisionId, kind, choices, limit, amount, currency: subject.currency };
+      const about = { limit, amount, currency: subject.currency, request, conflict };
+      const data = { state: "asked", decisionId, kind, choices, ...about };
       return { event: "decision", message: `"${event.title}" waits for a person: ${event.message}`, data };
     }
     case "decision.answered": {
