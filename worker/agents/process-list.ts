@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { promisify } from "node:util";
 import { ATTEMPT_VARIABLE, SPAWNER_VARIABLE, WORKER_VARIABLE } from "./environment.ts";
 
@@ -28,24 +28,32 @@ export async function listProcesses(): Promise<ProcessInfo[]> {
 
 /** With more pids than this to look at, a walk over all processes is not slower. */
 const MOST_YOUNGER = 500;
+/** In this time the numbers of processes do not come round: that takes a system of two cores seconds. */
+const SHORT_MS = 1_000;
 
 /**
- * The processes, and threads, whose numbers were given after that of `pid`: all that it has started is among them unless the numbers have
- * come round since, which takes a system of two cores seconds. Null: the system does not tell, or there are many.
+ * Whether nothing is left of what a program has started that led a session, `lived` ms after its start, when it has just ended. Looks
+ * only at the processes whose numbers were given after its own; the walk over all of them takes longer than a short program. False also
+ * where that does not tell.
  */
-export function youngerProcesses(pid: number): ProcessInfo[] | null {
-  if (process.platform !== "linux") return null;
-  const found: ProcessInfo[] = [];
+export function isAlone(root: number, lived: number, attemptId: string | null): boolean {
+  if (process.platform !== "linux" || lived > SHORT_MS) return false;
   // What was born while we looked is looked at, too.
-  for (let from = pid, last = lastPid(); from !== last; from = last, last = lastPid()) {
-    if (last < from || last - pid > MOST_YOUNGER) return null;
-    for (let other = from + 1; other <= last; other += 1) {
-      if (!existsSync(`/proc/${other}`)) continue;
-      const stat = parseStat(readProc(`/proc/${other}/stat`));
-      if (stat && !stat.isGone) found.push({ pid: other, ...stat, ...parseMarks(readProc(`/proc/${other}/environ`)) });
-    }
+  for (let from = root, last = lastPid(); from !== last; from = last, last = lastPid()) {
+    if (last < from || last - root > MOST_YOUNGER) return false;
+    for (let other = from + 1; other <= last; other += 1) if (isOf(other, root, attemptId)) return false;
   }
-  return found;
+  return true;
+}
+
+/** Whether a process, or thread, is there that belongs to this session or attempt. */
+function isOf(pid: number, session: number, attemptId: string | null): boolean {
+  const stat = parseStat(readProc(`/proc/${pid}/stat`));
+  if (stat === null || stat.isGone) return false;
+  return (
+    stat.session === session ||
+    (attemptId !== null && parseMarks(readProc(`/proc/${pid}/environ`)).attemptId === attemptId)
+  );
 }
 
 /** The number that was given last: the fifth field of proc_loadavg(5). */

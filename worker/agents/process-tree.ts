@@ -1,10 +1,7 @@
-import { endWindowsTree, listProcesses, signalProcess, youngerProcesses, type ProcessInfo } from "./process-list.ts";
+import { endWindowsTree, listProcesses, signalProcess, type ProcessInfo } from "./process-list.ts";
 
 /** Rounds of killing until we say that something cannot be killed; about two seconds. */
 const KILL_ROUNDS = 20;
-
-/** In this time the numbers of processes do not come round. */
-const SHORT_MS = 1_000;
 
 /** Where the start of a process cannot be read. */
 const ANY_START = -1;
@@ -41,17 +38,6 @@ export class ProcessTree {
     if (root === null) return;
     this.#sessions.add(root.pid);
     this.#found.set(root.pid, root.start ?? ANY_START);
-  }
-
-  /**
-   * Whether anything is left of it after its root has ended by itself, `lived` ms after its start. What a program has started that was
-   * short is looked for among the youngest processes alone; the walk over all of them takes longer than such a program.
-   */
-  async hasMembers(lived: number): Promise<boolean> {
-    const young = this.#root === null || lived > SHORT_MS || this.#found.size > 1 ? null : youngerProcesses(this.#root);
-    const isOurs = (info: ProcessInfo): boolean => this.#isMarked(info) || this.#sessions.has(info.session);
-    if (young !== null && !young.some(isOurs)) return false;
-    return (await this.members()).length > 0;
   }
 
   /** The members that are alive now. */

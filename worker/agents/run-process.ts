@@ -1,5 +1,4 @@
 import { failure } from "../../schemas/failure.ts";
-import type { CommandEnd } from "../../schemas/event.ts";
 import type { RedactingStream } from "../logs/redactor.ts";
 import type { AttemptHandle, AttemptSink } from "./adapter.ts";
 import { startFailure } from "./process-failure.ts";
@@ -8,7 +7,7 @@ import type { ProcessInfo } from "./process-list.ts";
 import { OutputTail } from "./output-tail.ts";
 import { ProcessTree } from "./process-tree.ts";
 import { startProcess } from "./spawner/start-process.ts";
-import type { StartedProcess } from "./spawner/started-process.ts";
+import type { ProcessExit, StartedProcess } from "./spawner/started-process.ts";
 
 /** What a program that ended by itself leaves running gets this long to end, too. */
 const LEFT_OVER_GRACE_MS = 1_000;
@@ -61,7 +60,6 @@ class ProcessRun {
   }
 
   async #run(): Promise<ProcessEnd> {
-    const from = performance.now();
     const { argv, cwd, env, input, talk, attemptId } = this.#request;
     const hasSocket = talk?.transport === "ipc";
     const start = await startProcess({
@@ -84,10 +82,11 @@ class ProcessRun {
     if (talk) this.#open(child, talk);
     else child.stdin?.end(input);
     if (this.#graceMs !== null) this.stop(this.#graceMs);
-    const end = await ended;
+    const exit = await ended;
+    const { end, isAlone } = typeof exit === "object" && exit !== null ? exit : { end: exit, isAlone: false };
     if (end === "unknown") await this.#end(tree, LEFT_OVER_GRACE_MS);
     if (this.#ending) await this.#ending;
-    else if (await tree.hasMembers(performance.now() - from)) await this.#endLeftOvers(tree);
+    else if (!isAlone && (await tree.members()).length > 0) await this.#endLeftOvers(tree);
     await this.#drain(child);
     if (this.#errors) this.#stderr.push(this.#errors.end());
     const lastError = this.#stderr.lastLine();
@@ -96,7 +95,7 @@ class ProcessRun {
   }
 
   /** Settles with how it ended, "unknown" when nobody can tell, null when the wait was given up. */
-  #watch(child: StartedProcess): Promise<CommandEnd | "unknown" | null> {
+  #watch(child: StartedProcess): Promise<ProcessExit | "unknown" | null> {
     const { talk } = this.#request;
     for (const stream of ["stdout", "stderr"] as const) {
       child[stream].on("data", (chunk: Buffer) => {
@@ -121,10 +120,10 @@ class ProcessRun {
   }
 
   /** Not the end of its output: an orphan that holds that would hold us, too. */
-  async #endOf({ ended }: StartedProcess): Promise<CommandEnd | "unknown"> {
-    const end = await ended;
-    if (end !== null) this.#hasEnded = true;
-    return end ?? "unknown";
+  async #endOf({ ended }: StartedProcess): Promise<ProcessExit | "unknown"> {
+    const exit = await ended;
+    if (exit !== null) this.#hasEnded = true;
+    return exit ?? "unknown";
   }
 
   #open({ pid, socket, stdin, stdout }: StartedProcess, talk: Talk): void {

@@ -85,7 +85,7 @@ describe("a spawner starts commands in the place of the worker (K5)", function (
       await rm(cwd, { recursive: true });
       assert.equal(output, `said\nNAME=x y\nz\nPATH=/usr/bin:/bin\n${cwd}\n`);
       assert.equal(errors.split("\n")[0], String(child.pid));
-      assert.deepEqual(end, { exitCode: 3, signal: null });
+      assert.deepEqual(end?.end, { exitCode: 3, signal: null });
     }));
 
   it("whole, however much goes in and comes out", () =>
@@ -94,13 +94,69 @@ describe("a spawner starts commands in the place of the worker (K5)", function (
       const much = "0123456789abcdef".repeat(200_000);
       child.stdin?.end(much);
       assert.equal(await text(child.stdout), much);
-      assert.deepEqual(await child.ended, { exitCode: 0, signal: null });
+      assert.deepEqual((await child.ended)?.end, { exitCode: 0, signal: null });
+    }));
+
+  it("with nothing to read from those that say nothing, also when what is left of one speaks later", () =>
+    withSpawner(async (spawner) => {
+      const silent = started(await spawner.start(request(["/bin/true"])));
+      assert.deepEqual([await text(silent.stdout), await text(silent.stderr)], ["", ""]);
+      assert.equal((await silent.ended)?.isAlone, true);
+      const script = `(while ! [ -e "$GO" ]; do sleep 0.01; done; echo late) & echo early >&2`;
+      const folder = await mkdtemp(join(tmpdir(), "spawner-test-"));
+      const env = { PATH, GO: join(folder, "go") };
+      const child = started(await spawner.start(request(["/bin/sh", "-c", script], { env })));
+      assert.equal((await child.ended)?.isAlone, false);
+      await writeFile(env.GO, "");
+      assert.deepEqual([await text(child.stdout), await text(child.stderr)], ["late\n", "early\n"]);
+      await rm(folder, { recursive: true });
+      await until(() => spawner.running === 0);
+    }));
+
+  it("which close when nobody listens any more", () =>
+    withSpawner(async (spawner) => {
+      const child = started(await spawner.start(request(["/bin/sh", "-c", "exec yes"])));
+      await once(child.stdout, "data");
+      child.stdout.destroy();
+      assert.notEqual((await child.ended)?.end.exitCode, 0);
+    }));
+
+  it("and no faster than it is read", () =>
+    withSpawner(async (spawner, pid) => {
+      const child = started(await spawner.start(request(["/usr/bin/yes", "x".repeat(1_000)])));
+      const written = (): number => Number(/^wchar: (\d+)$/m.exec(read(`/proc/${child.pid}/io`))?.[1]);
+      let before = -1;
+      for (; before !== written(); await new Promise((resolve) => setTimeout(resolve, 200))) before = written();
+      assert.ok(before > 0 && before < 4_000_000, `${before} bytes`);
+      const memory = Number(/^VmHWM:\s+(\d+) kB$/m.exec(read(`/proc/${pid}/status`))?.[1]);
+      assert.ok(memory < 150_000, `${memory} kB`);
+      child.stdout.destroy();
+      await child.ended;
+    }));
+
+  it("and tells what a program leaves running, in a session of its own, too, from what others start", () =>
+    withSpawner(async (spawner) => {
+      const env = { PATH, PLANWRIGHT_ATTEMPT_ID: `left-${crypto.randomUUID()}` };
+      const long = `${600 + Math.random()}`;
+      const alone = async (script: string): Promise<boolean | undefined> => {
+        const child = started(await spawner.start(request(["/bin/sh", "-c", script], { env })));
+        return (await child.ended)?.isAlone;
+      };
+      try {
+        started(await spawner.start(request(["/bin/sh", "-c", `sleep 0.2; exec sleep ${long}`])));
+        assert.equal(await alone("sleep 0.4"), true);
+        assert.equal(await alone(`setsid sleep ${long} & sleep 0.1`), false);
+        assert.equal(await alone(`env -i /bin/sleep ${long} &`), false);
+      } finally {
+        for (const { pid } of await listProcesses())
+          if (read(`/proc/${pid}/cmdline`).includes(long)) process.kill(pid, "SIGKILL");
+      }
     }));
 
   it("and tells signals from exit codes", () =>
     withSpawner(async (spawner) => {
       const child = started(await spawner.start(request(["/bin/sh", "-c", "kill -9 $$"])));
-      assert.deepEqual(await child.ended, { exitCode: null, signal: "SIGKILL" });
+      assert.deepEqual((await child.ended)?.end, { exitCode: null, signal: "SIGKILL" });
     }));
 
   it("tells of what cannot be started what a start of our own tells", () =>
@@ -128,7 +184,7 @@ describe("a spawner starts commands in the place of the worker (K5)", function (
         Array.from({ length: 100 }, async (_, index) => {
           const child = started(await spawner.start(request(["/bin/sh", "-c", `echo ${index}; exit ${index}`])));
           const [output, end] = await Promise.all([text(child.stdout), child.ended]);
-          return [output, end?.exitCode];
+          return [output, end?.end.exitCode];
         }),
       );
       assert.deepEqual(
@@ -225,7 +281,7 @@ describe("a spawner that fails", function () {
       } finally {
         process.kill(child.pid, "SIGKILL");
       }
-    }, 20));
+    }, 200));
 
   it("by not starting at all is not tried again for a while, and nobody waits for it", async () => {
     let tries = 0;

@@ -23,16 +23,25 @@ export interface StartRequest {
 
 const Id = z.int().positive();
 
-/** What the spawner says, in this order for one id: one of `refused`, `failed` and `started`; after `started` one `ended`. */
-export const SpawnerMessage = z.discriminatedUnion("kind", [
+/** What the spawner says, in this order for one id: one of `failed` and `started`; after `started` one `ended`. */
+const SpawnerMessage = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("ready") }),
   z.object({ kind: z.literal("pong") }),
-  /** Nothing was started, because there was no connection for its output. */
-  z.object({ kind: z.literal("refused"), id: Id }),
   /** The system does not start it. */
   z.object({ kind: z.literal("failed"), id: Id, code: z.string().nullable(), message: z.string() }),
   /** `start` as in ProcessInfo, taken before anyone could have waited for it. */
   z.object({ kind: z.literal("started"), id: Id, pid: Id, start: z.number().nullable() }),
-  z.object({ kind: z.literal("ended"), id: Id, exitCode: z.int().nullable(), signal: z.string().nullable() }),
+  z.object({
+    kind: z.literal("ended"),
+    id: Id,
+    exitCode: z.int().nullable(),
+    signal: z.string().nullable(),
+    isAlone: z.boolean(),
+    /** Its standard streams that were closed without a word. Of the others there is a connection, or will be. */
+    silent: z.array(z.int()),
+  }),
 ]);
 export type SpawnerMessage = z.infer<typeof SpawnerMessage>;
+
+/** What it says together. */
+export const SpawnerMessages = z.array(SpawnerMessage);

@@ -1,19 +1,23 @@
 import type { Socket } from "node:net";
-import type { CommandEnd } from "../../../schemas/event.ts";
-import type { Start } from "./started-process.ts";
+import { LateOutput } from "./late-output.ts";
+import type { ProcessExit, Start } from "./started-process.ts";
+
+const LATEST_LOOKS = 2;
 
 /** One program that a spawner was asked to start: what it said of it, and the connections that came, in whatever order. */
 export class SpawnRun {
   readonly #answer = Promise.withResolvers<Start | null>();
-  readonly #ended = Promise.withResolvers<CommandEnd | null>();
-  /** By the number of the standard stream; false where none will come. */
-  readonly #sockets: (Socket | null | false)[];
+  readonly #ended = Promise.withResolvers<ProcessExit | null>();
+  readonly #outputs = [new LateOutput(), new LateOutput()] as const;
+  /** False where none will come. */
+  #input: Socket | null | false;
   #process: { readonly pid: number; readonly start: number | null } | null = null;
   #isAnswered = false;
-  #hasEnded = false;
+  #exit: ProcessExit | null = null;
+  #looks = 0;
 
   constructor(hasInput: boolean) {
-    this.#sockets = [hasInput ? null : false, null, null];
+    this.#input = hasInput ? null : false;
   }
 
   /** Null: nothing was started. */
@@ -27,56 +31,77 @@ export class SpawnRun {
 
   /** Nothing more is to come. */
   get isOver(): boolean {
-    return this.#isAnswered && (this.#process === null || this.#hasEnded);
+    return this.#isAnswered && (this.#process === null || (this.#exit !== null && this.#isSettled));
   }
 
   connected(stream: number, socket: Socket): void {
-    if (this.#isAnswered || this.#sockets[stream] !== null) {
-      socket.destroy();
-      return;
-    }
-    this.#sockets[stream] = socket;
-    this.#answerStarted();
+    const output = this.#outputs[stream - 1];
+    if (output) output.connect(socket);
+    else if (this.#isAnswered || this.#input !== null) socket.destroy();
+    else this.#input = socket;
+    this.#look();
   }
 
   started(pid: number, start: number | null): void {
     this.#process = { pid, start };
-    this.#answerStarted();
+    this.#look();
   }
 
-  notStarted(error: Error | null): void {
-    this.#settle(error && { kind: "failed", error });
+  failed(error: Error): void {
+    this.#settle({ kind: "failed", error });
     this.#close();
   }
 
-  ended(end: CommandEnd): void {
-    this.#hasEnded = true;
-    this.#ended.resolve(end);
+  /** `silent`: the standard streams of which no connection comes. */
+  ended(exit: ProcessExit, silent: readonly number[]): void {
+    this.#exit = exit;
+    for (const stream of silent) this.#outputs[stream - 1]?.finish();
+    this.#look();
+  }
+
+  /** Somebody looks now and then. A connection that has not come some looks after the end does not come any more. */
+  looked(): void {
+    if (this.#exit && !this.#isSettled) this.#looks += 1;
+    if (this.#looks > LATEST_LOOKS) this.#finish();
+    this.#look();
   }
 
   /** Who could say more of it is gone. */
   lost(): void {
-    this.#ended.resolve(null);
+    this.#finish();
+    this.#ended.resolve(this.#exit);
     if (this.#isAnswered) return;
     this.#settle({ kind: "lost" });
     this.#close();
   }
 
-  #answerStarted(): void {
-    const [stdin = false, stdout = null, stderr = null] = this.#sockets;
-    if (!this.#process || this.#isAnswered || stdin === null || !stdout || !stderr) return;
-    const { pid, start } = this.#process;
-    const ended = this.#ended.promise;
-    const process = { pid, start, stdin: stdin === false ? null : stdin, stdout, stderr, socket: null, ended };
-    this.#settle({ kind: "started", process });
+  #finish(): void {
+    for (const output of this.#outputs) if (!output.isSettled) output.finish();
   }
 
-  #settle(answer: Start | null): void {
+  get #isSettled(): boolean {
+    return this.#outputs.every(({ isSettled }) => isSettled);
+  }
+
+  /** Its end is told when its last words are on their way: whoever hears of it waits for them only a moment. */
+  #look(): void {
+    if (this.#process && !this.#isAnswered && this.#input !== null) {
+      const { pid, start } = this.#process;
+      const [stdout, stderr] = this.#outputs;
+      const stdin = this.#input === false ? null : this.#input;
+      const process = { pid, start, stdin, stdout, stderr, socket: null, ended: this.#ended.promise };
+      this.#settle({ kind: "started", process });
+    }
+    if (this.#exit && this.#isSettled) this.#ended.resolve(this.#exit);
+  }
+
+  #settle(answer: Start): void {
     this.#isAnswered = true;
     this.#answer.resolve(answer);
   }
 
   #close(): void {
-    for (const socket of this.#sockets) if (socket) socket.destroy();
+    if (this.#input) this.#input.destroy();
+    for (const output of this.#outputs) output.destroy();
   }
 }

@@ -8,7 +8,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { SPAWNER_VARIABLE } from "../environment.ts";
 import { GREETING_LENGTH, readGreeting, TOKEN_LENGTH } from "./greeting.ts";
-import { SpawnerMessage, type Order, type StartRequest } from "./messages.ts";
+import { SpawnerMessages, type SpawnerMessage, type Order, type StartRequest } from "./messages.ts";
 import { SpawnRun } from "./spawn-run.ts";
 import type { Start } from "./started-process.ts";
 
@@ -71,7 +71,8 @@ export class Spawner {
     this.#child = fork(entry, [], {
       // Nothing of the worker's, and the mark of one that has not become what it is to start.
       env: { ELECTRON_RUN_AS_NODE: "1", [SPAWNER_VARIABLE]: "1" },
-      execArgv: ["--max-semi-space-size=1"],
+      // Small, and without threads beside it: each fork copies less.
+      execArgv: ["--max-semi-space-size=1", "--single-threaded"],
       stdio: ["ignore", "ignore", "ignore", "ipc"],
       serialization: "json",
     });
@@ -135,9 +136,11 @@ export class Spawner {
 
   #heard(said: unknown): void {
     this.#looks = 0;
-    const parsed = SpawnerMessage.safeParse(said);
-    if (!parsed.success) return;
-    const message = parsed.data;
+    const parsed = SpawnerMessages.safeParse(said);
+    if (parsed.success) for (const message of parsed.data) this.#take(message);
+  }
+
+  #take(message: SpawnerMessage): void {
     if (message.kind === "pong") return;
     if (message.kind === "ready") {
       this.#isReady = true;
@@ -148,8 +151,11 @@ export class Spawner {
     const run = this.#runs.get(message.id);
     if (!run) return;
     if (message.kind === "started") run.started(message.pid, message.start);
-    else if (message.kind === "ended") run.ended({ exitCode: message.exitCode, signal: message.signal });
-    else run.notStarted(message.kind === "failed" ? startError(message.message, message.code) : null);
+    else if (message.kind === "failed") run.failed(startError(message.message, message.code));
+    else {
+      const { exitCode, signal, isAlone, silent } = message;
+      run.ended({ end: { exitCode, signal }, isAlone }, silent);
+    }
     this.#forgetIfOver(message.id, run);
   }
 
@@ -184,6 +190,10 @@ export class Spawner {
   /** Looks are counted, not time: where we stood still ourselves, there was one. */
   #look(): void {
     this.#looks += 1;
+    for (const [id, run] of this.#runs) {
+      run.looked();
+      this.#forgetIfOver(id, run);
+    }
     if (this.#looks > LOOKS) this.#lose();
     else this.#tell({ kind: "ping" });
   }

@@ -1,11 +1,11 @@
 import { spawn } from "node:child_process";
 import { Socket } from "node:net";
-import type { CommandEnd } from "../../../schemas/event.ts";
-import { processStart } from "../process-list.ts";
+import { ATTEMPT_VARIABLE } from "../environment.ts";
+import { isAlone, processStart } from "../process-list.ts";
 import type { StartRequest } from "./messages.ts";
 import { Spawner } from "./spawner.ts";
 import { Spawners } from "./spawners.ts";
-import type { Start } from "./started-process.ts";
+import type { ProcessExit, Start } from "./started-process.ts";
 
 export const spawners = new Spawners(() => Spawner.begin());
 
@@ -36,15 +36,17 @@ async function startHere({ argv, cwd, env, hasInput }: StartRequest, hasSocket: 
     }
   })();
   if (child instanceof Error) return { kind: "failed", error: child };
+  const from = performance.now();
   const { pid, stdin, stdout, stderr, stdio } = child;
   // No pid, no exit: an error always comes instead. One that comes later has no part in how it ends.
   const failed = new Promise<Error>((resolve) => child.on("error", resolve));
-  const ended = new Promise<CommandEnd>((resolve) => {
+  if (pid === undefined || !stdout || !stderr) return { kind: "failed", error: await failed };
+  const ended = new Promise<ProcessExit>((resolve) => {
     child.once("exit", (exitCode, signal) => {
-      resolve({ exitCode, signal });
+      const alone = isAlone(pid, performance.now() - from, env[ATTEMPT_VARIABLE] ?? null);
+      resolve({ end: { exitCode, signal }, isAlone: alone });
     });
   });
-  if (pid === undefined || !stdout || !stderr) return { kind: "failed", error: await failed };
   const socket = stdio[3] instanceof Socket ? stdio[3] : null;
   return { kind: "started", process: { pid, start: processStart(pid), stdin, stdout, stderr, socket, ended } };
 }

@@ -13,8 +13,15 @@ export interface StartedProcess {
   readonly stderr: Readable;
   /** Its descriptor 3, where it has that. */
   readonly socket: Socket | null;
-  /** How it ended; null when nobody can tell, because who started it is gone. It may run on then. */
-  readonly ended: Promise<CommandEnd | null>;
+  /** Null when nobody can tell how it ended, because who started it is gone. It may run on then. */
+  readonly ended: Promise<ProcessExit | null>;
+}
+
+/** How a program ended. */
+export interface ProcessExit {
+  readonly end: CommandEnd;
+  /** Nothing that it has started is left. False also where that takes a walk over all processes. */
+  readonly isAlone: boolean;
 }
 
 /** `failed`: the system does not start it. `lost`: nobody can tell whether it was started; when it was, it carries its marks. */
