@@ -28,6 +28,8 @@ export class TickingWorld {
   readonly editors = new OpenEditors();
   readonly events: BoxesWritten[] = [];
   readonly plan: Plan;
+  /** How long a write takes, by the clock. */
+  lasts = 0;
   readonly #text: string;
   #ticker: BoxTicker;
 
@@ -97,6 +99,7 @@ export class TickingWorld {
       editors,
       textOf: () => this.#text,
       note: async (event) => {
+        this.clock.freeze(this.lasts);
         this.events.push(event);
       },
     });

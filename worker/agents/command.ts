@@ -14,8 +14,10 @@ import { workingFolder } from "./workspace-path.ts";
  * runs with `/bin/sh -e`, an argument list without a shell. Standard input of a command is empty.
  */
 export function commandAdapter(environment: NodeJS.ProcessEnv = process.env): Adapter {
+  // A copy, because each look into that of the process asks the system for every variable.
+  const variables = { ...environment };
   return {
-    start: (context, sink) => stoppable((stops) => runCommand(context, sink, environment, stops)),
+    start: (context, sink) => stoppable((stops) => runCommand(context, sink, variables, stops)),
   };
 }
 

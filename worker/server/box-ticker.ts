@@ -7,8 +7,10 @@ import { shownText, type EditorNews, type OpenEditors, type OpenSpec } from "./o
 import { replaceSpecFile } from "./replace-file.ts";
 import { readSpecFile } from "./spec-file.ts";
 
-/** Boxes are written at most this often while an execution runs. */
+/** Boxes are written at most this often while an execution runs, and less often where that takes long: it has to read the whole spec. */
 const INTERVAL_MS = 1_000;
+/** Between two writes there is so many times the time that the last one took. */
+const REST = 30;
 const TRIES = 5;
 
 /** The events that `recall` must see. */
@@ -60,6 +62,8 @@ export class BoxTicker {
   readonly #stopListening: () => void;
   #notices: readonly string[] = [];
   #timer: { cancel(): void } | null = null;
+  /** How long the last write took, in ms. */
+  #lasted = 0;
   #writing: Promise<void> = Promise.resolve();
 
   constructor(options: BoxTickerOptions) {
@@ -129,7 +133,7 @@ export class BoxTicker {
 
   #schedule(): void {
     if (this.#options.atEnd) return;
-    this.#timer ??= this.#options.clock.after(INTERVAL_MS, () => {
+    this.#timer ??= this.#options.clock.after(Math.max(INTERVAL_MS, REST * this.#lasted), () => {
       this.#timer = null;
       this.#enqueue(() => this.#write());
     });
@@ -143,6 +147,13 @@ export class BoxTicker {
   /** All finished steps are marked each time: what stands already is left as it is. */
   async #write(): Promise<void> {
     if (this.#finished.size === 0) return;
+    const { clock } = this.#options;
+    const from = clock.monotonic();
+    await this.#tick();
+    this.#lasted = clock.monotonic() - from;
+  }
+
+  async #tick(): Promise<void> {
     const { specPath } = this.#plan;
     try {
       for (let round = 0; round < TRIES; round += 1) {

@@ -16,7 +16,7 @@ import {
 import { join } from "node:path";
 import type { SpecReading } from "../../../schemas/spec.ts";
 import { replaceSpecFile } from "../../../worker/server/replace-file.ts";
-import { TickingWorld } from "../../support/ticking.ts";
+import { DONE, TickingWorld } from "../../support/ticking.ts";
 
 const SPEC = "- [ ] a\n- [ ] b\n- [ ] c\n";
 
@@ -45,6 +45,19 @@ describe("boxes in the file (A8)", () => {
     assert.deepEqual(here.events, [
       { type: "boxes.written", specPath: "test.spec.md", into: "file", boxes: [box], left: [] },
     ]);
+  });
+
+  it("are ticked less often where that takes long, and all at the end", async () => {
+    const here = world();
+    here.lasts = 100;
+    await here.finish("a");
+    here.ticker.add("b", DONE);
+    await here.clock.advance(2_900);
+    assert.equal(here.clock.pending, 1, "the write is still to come");
+    await here.clock.advance(200);
+    assert.equal(here.clock.pending, 0);
+    await here.finish("c");
+    assert.equal(here.read(), "- [x] a\n- [x] b\n- [x] c\n");
   });
 
   it("say when one was left alone, once in the record and at the end to the person", async () => {
