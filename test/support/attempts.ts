@@ -4,6 +4,7 @@ import { mkdtemp, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { AgentDefinition } from "../../schemas/agent.ts";
+import type { LogEntry } from "../../schemas/log.ts";
 import type { PlanStep } from "../../schemas/plan.ts";
 import type { Command, Extractor } from "../../schemas/spec.ts";
 import type {
@@ -30,8 +31,6 @@ export interface AttemptOptions {
   readonly extract?: Extractor[];
   readonly results?: StepResult[];
   readonly check?: string | null;
-  /** The most that it should cost. */
-  readonly allowance?: number;
   /** Declared by the spec. */
   readonly cost?: number;
   readonly capability?: string;
@@ -42,6 +41,11 @@ export interface AttemptOptions {
   readonly secrets?: readonly string[];
   readonly environment?: NodeJS.ProcessEnv;
   readonly clock?: AgentClock;
+  readonly prompt?: string;
+  readonly allowance?: number;
+  readonly currency?: string;
+  /** What a person answers; by default nothing is allowed. */
+  readonly ask?: AttemptSink["ask"];
   /** Parameters of the step by name. */
   readonly extra?: Record<string, JsonValue>;
   /** Those of other attempts, which then share processes. */
@@ -53,6 +57,8 @@ export class TestAttempt {
   readonly id: string;
   readonly result: Promise<AttemptEnd>;
   readonly logs: string[] = [];
+  /** The same, with what stands beside them. */
+  readonly entries: { level: string; message: string; metadata: LogEntry["metadata"] }[] = [];
   readonly costs: ReportedCost[] = [];
   readonly messages: { direction: "request" | "response"; message: unknown }[] = [];
   bytes = 0;
@@ -69,9 +75,12 @@ export class TestAttempt {
         if (this.#output.length < 1_000_000) this.#output += Buffer.from(chunk).toString("latin1");
         for (const look of [...this.#waiting]) look();
       },
-      log: (level, message) => this.logs.push(`${level}: ${message}`),
+      log: (level, message, metadata = {}) => {
+        this.logs.push(`${level}: ${message}`);
+        this.entries.push({ level, message, metadata });
+      },
       cost: (report) => this.costs.push(report),
-      ask: () => Promise.resolve("reject"),
+      ask: options.ask ?? (() => Promise.resolve("reject")),
       message: (direction, message) => this.messages.push({ direction, message }),
     };
     const adapters =
@@ -155,12 +164,12 @@ export function attemptContext(
     idempotencyKey: "key-1",
     step: planStep(commandOf(command), options),
     agent: options.agent ?? builtIn("shell"),
-    prompt: "Do it.\n",
+    prompt: options.prompt ?? "Do it.\n",
     folder,
     workspace: folder,
     findings: null,
     allowance: options.allowance ?? null,
-    currency: "EUR",
+    currency: options.currency ?? "EUR",
     missing: [],
     results: options.results ?? [],
     workerMark: options.workerMark ?? "test:0:0",

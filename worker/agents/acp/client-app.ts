@@ -3,7 +3,7 @@ import type * as Sdk from "@agentclientprotocol/sdk";
 import type { AttemptContext } from "../adapter.ts";
 import type { Outcome } from "../../../schemas/failure.ts";
 import { workingFolder } from "../workspace-path.ts";
-import { placeToWrite, readForAgent, writeForAgent } from "./client-files.ts";
+import { placeOf, readForAgent, writeForAgent } from "./client-files.ts";
 import type { ClientTerminals } from "./client-terminals.ts";
 import type { PermissionDesk } from "./permission-desk.ts";
 import type { KnownCall } from "./tool-calls.ts";
@@ -41,13 +41,14 @@ export function clientApp(options: ClientAppOptions): Sdk.ClientApp {
     })
     .onRequest("fs/read_text_file", async ({ params }) => {
       asked();
+      const place = valueOf(sdk, await placeOf(context.folder, params.path));
       await permitted(options, callOf("read", `read ${params.path}`, { path: params.path }));
-      const place = { line: params.line ?? null, limit: params.limit ?? null };
-      return { content: valueOf(sdk, await readForAgent(context.folder, params.path, place)) };
+      const part = { line: params.line ?? null, limit: params.limit ?? null };
+      return { content: valueOf(sdk, await readForAgent(context.folder, place, part)) };
     })
     .onRequest("fs/write_text_file", async ({ params }) => {
       asked();
-      const place = valueOf(sdk, await placeToWrite(context.folder, params.path, params.content));
+      const place = valueOf(sdk, await placeOf(context.folder, params.path));
       await permitted(options, callOf("edit", `write ${params.path}`, { path: params.path }));
       valueOf(sdk, await writeForAgent(context.folder, place, params.content));
       return {};

@@ -11,17 +11,15 @@ const MAX_BYTES = 10_000_000;
 
 /**
  * Files that an agent asks us to read or write, although we never offered that: some ask regardless. Only inside the folder that it works
- * in, by real paths (SEC15).
+ * in, by real paths (SEC15). `path` is a place that `placeOf` found.
  */
 export async function readForAgent(
   folder: string,
   path: string,
   { line, limit }: { readonly line: number | null; readonly limit: number | null },
 ): Promise<Outcome<string>> {
-  const place = await placeOf(folder, path);
-  if (!place.ok) return place;
   try {
-    const handle = await openInside(place.value, folder);
+    const handle = await openInside(path, folder);
     try {
       const { size } = await handle.stat();
       if (size > MAX_BYTES) return refused(path, `is larger than ${MAX_BYTES} bytes`);
@@ -42,14 +40,9 @@ export async function readForAgent(
   }
 }
 
-/** The real path at which an agent may write, or why it may not. */
-export async function placeToWrite(folder: string, path: string, content: string): Promise<Outcome<string>> {
-  if (Buffer.byteLength(content) > MAX_BYTES) return refused(path, `would be larger than ${MAX_BYTES} bytes`);
-  return placeOf(folder, path);
-}
-
-/** Writes a file at a place that `placeToWrite` found. */
+/** Writes a file at a place that `placeOf` found. */
 export async function writeForAgent(folder: string, place: string, content: string): Promise<Outcome<null>> {
+  if (Buffer.byteLength(content) > MAX_BYTES) return refused(place, `would be larger than ${MAX_BYTES} bytes`);
   try {
     await mkdir(dirname(place), { recursive: true });
     // The folders may have been exchanged for links meanwhile.
@@ -71,7 +64,8 @@ export async function writeForAgent(folder: string, place: string, content: stri
   }
 }
 
-async function placeOf(folder: string, path: string): Promise<Outcome<string>> {
+/** The real path of a file that an agent names, or why it may not be touched. */
+export async function placeOf(folder: string, path: string): Promise<Outcome<string>> {
   if (!isAbsolute(path)) return refused(path, "is not absolute");
   const real = await realPlace(path);
   return isInside(folder, real) ? success(real) : refused(path, "leads outside the folder of the step");

@@ -34,7 +34,11 @@ export const NewSession = z.looseObject({
 });
 export type NewSession = z.infer<typeof NewSession>;
 
-export const PromptAnswer = z.looseObject({ stopReason: z.string(), usage: z.unknown().optional(), _meta: z.unknown().optional() });
+export const PromptAnswer = z.looseObject({
+  stopReason: z.string(),
+  usage: z.unknown().optional(),
+  _meta: z.unknown().optional(),
+});
 export type PromptAnswer = z.infer<typeof PromptAnswer>;
 
 /** The model that a session begins with; null: it does not say. */
