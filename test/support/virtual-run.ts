@@ -156,10 +156,10 @@ export class VirtualRun {
     this.settle();
   }
 
-  /** Folds one event, stamped with the present moment. */
-  emit(body: EventBody): void {
+  /** Folds one event, stamped with the present moment; `at` is what the clock on the wall shows. */
+  emit(body: EventBody, at = new Date(WALL + this.t).toISOString()): void {
     const stamp = { v: 1, executionId: "run-1", seq: this.events.length + 1, t: this.t } as const;
-    const event: ExecutionEvent = { ...stamp, at: new Date(WALL + this.t).toISOString(), ...body };
+    const event: ExecutionEvent = { ...stamp, at, ...body };
     this.#state = fold(this.#state, event);
     this.events.push(event);
     if (event.type === "attempt.started") this.#begin(event);

@@ -72,7 +72,7 @@ function waitsForSteps(state: ExecutionState, step: StepState): Blocker {
 /** Since when a used-up quota is waited for. */
 function quotaWait(step: StepState, t: number): string {
   if (step.phase.kind !== "waiting" || step.phase.until === null || step.quota === null) return "";
-  return `the quota of agent ${agentOf(step)} is used up since ${formatDuration(t - step.quota.since)}: `;
+  return `the quota of agent ${agentOf(step)} has been used up for ${formatDuration(t - step.quota.since)}: `;
 }
 
 function waitsForAnswer(state: ExecutionState, step: StepState): Blocker {
