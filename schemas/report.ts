@@ -15,6 +15,8 @@ const ReportAttempt = z.object({
   duration: Milliseconds.nullable(),
   exitCode: z.int().nullable(),
   failure: Failure.nullable(),
+  /** What shows what it has done: labels and texts for people. */
+  evidence: z.array(z.object({ label: z.string(), text: z.string() })).default([]),
 });
 
 const ReportStep = z.object({

@@ -227,8 +227,9 @@ function addFollowing(program: Command, choose: (run: Run) => void): void {
   program
     .command("status [execution]")
     .description("list executions, or show one step by step")
-    .action((execution: string | undefined) => {
-      choose(async (context) => (await import("./commands/status.ts")).statusCommand(context, execution));
+    .option("--step <id>", "only this step, with each attempt and what shows what it has done (default: of the latest)")
+    .action((execution: string | undefined, { step }: { step?: string }) => {
+      choose(async (context) => (await import("./commands/status.ts")).statusCommand(context, execution, step));
     });
   program
     .command("logs [execution]")

@@ -27,6 +27,7 @@ export function reportMarkdown(report: Report): string {
     requirements(report),
     failures(report),
     retries(report),
+    evidence(report),
     interventions(report),
     artifacts(report),
     outputs(report),
@@ -120,6 +121,18 @@ function retries(report: Report): string {
     }),
   );
   return `## Attempts of steps that were retried\n\n${lines.join("\n")}`;
+}
+
+/** What shows what the last attempt of each step has done, unless it was simulated. */
+function evidence(report: Report): string {
+  const rows = report.steps.flatMap((step) => {
+    const last = step.simulated ? undefined : step.attempts.at(-1);
+    return (last?.evidence ?? []).map(
+      ({ label, text: shown }) =>
+        `| ${text(stepName(step))} | ${last?.attempt ?? ""} | ${text(label)} | ${text(shown)} |`,
+    );
+  });
+  return rows.length === 0 ? "" : `## Evidence\n\n| Step | Attempt | | |\n|---|---:|---|---|\n${rows.join("\n")}`;
 }
 
 function interventions(report: Report): string {

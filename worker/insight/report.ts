@@ -1,3 +1,4 @@
+import { evidenceOf } from "../../schemas/evidence.ts";
 import type { ExecutionEvent } from "../../schemas/event.ts";
 import type { ExecutionView, StepView } from "../../schemas/execution.ts";
 import type { HookDelivery } from "../../schemas/hook.ts";
@@ -110,6 +111,7 @@ function addAttempt(byStep: Map<string, ReportAttempt[]>, event: ExecutionEvent)
       duration: null,
       exitCode: null,
       failure: null,
+      evidence: [],
     });
     byStep.set(event.stepId, list);
   } else if (event.type === "attempt.finished") {
@@ -119,5 +121,6 @@ function addAttempt(byStep: Map<string, ReportAttempt[]>, event: ExecutionEvent)
     open.duration = event.duration;
     open.exitCode = event.result?.end?.exitCode ?? null;
     open.failure = event.failure;
+    open.evidence = evidenceOf(event.result, event.artifacts).map(({ label, text }) => ({ label, text }));
   }
 }

@@ -44,6 +44,7 @@ export function assignAgent(task: SpecTask, decision: Decision | undefined, cont
     title: task.title,
     hasCommand: task.attributes.command !== null,
     stated: task.attributes.capability,
+    isReview: task.attributes.reviews !== null,
   });
   const { capability, isGuessed } = inferred;
   const base = { capability, isGuessed, fallbacks: [], diagnostics: [] };

@@ -84,9 +84,12 @@ export function inferCapability(task: {
   readonly title: string;
   readonly hasCommand: boolean;
   readonly stated: string | null;
+  /** It names a task whose work it reviews. */
+  readonly isReview?: boolean;
 }): { capability: string; reason: string; isGuessed: boolean } {
   if (task.hasCommand) return { capability: COMMAND_CAPABILITY, reason: "runs a command", isGuessed: false };
   if (task.stated !== null) return { capability: task.stated, reason: "stated in the spec", isGuessed: false };
+  if (task.isReview === true) return { capability: "code_review", reason: "reviews another task", isGuessed: false };
   const title = task.title.replace(NAMED_FOLDER, " ").toLowerCase();
   const told =
     tellingWord(title.split(FURTHER_CLAUSE, 1)[0] ?? "") ?? (BUILDING.test(title) ? null : tellingWord(title));

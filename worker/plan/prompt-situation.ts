@@ -3,6 +3,7 @@ import type { Plan, PlanStep } from "../../schemas/plan.ts";
 
 /** What a step before has left. */
 export interface EarlierResult {
+  readonly stepId: string;
   readonly title: string;
   readonly outputs: readonly NamedOutput[];
   /** Paths of its declared outputs, inside the workspace. */
@@ -17,6 +18,10 @@ export interface ReviewedWork extends EarlierResult {
   readonly agent: string;
   readonly instructions: string;
   readonly check: AttemptResult["check"];
+  /** What this review has asked for in the rounds before, oldest first. */
+  readonly asked: readonly string[];
+  /** The commit that the first round began with; null: this is the first. */
+  readonly since: string | null;
 }
 
 /** A file that says how work is done in a workspace. */

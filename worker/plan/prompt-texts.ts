@@ -64,9 +64,11 @@ export function findingsText(findings: string | null): string {
 
 export function workText(work: ReviewedWork | null): string {
   if (work === null) return "";
-  const { title, agent, instructions, check, outputs, said } = work;
+  const { title, agent, instructions, check, outputs, said, asked, since, change } = work;
+  const commit = change?.commit ?? null;
   const lines = [
-    ...changeLines(work.change),
+    ...changeLines(change),
+    ...(since === null || commit === null ? [] : [`- since the first round: git diff ${since} ${commit}`]),
     ...madeLines(work.made),
     ...outputs.map(({ name, value }) => `- it tells ${name} = ${JSON.stringify(value)}`),
     ...(check === null ? [] : [`- its check passed: ${check.command}`]),
@@ -76,6 +78,10 @@ export function workText(work: ReviewedWork | null): string {
     lines.join("\n"),
     instructions === "" ? null : `It was asked to do this:\n\n${fenced(instructions)}`,
     said === null ? null : `It says of itself at the end, which proves nothing:\n\n${fenced(said)}`,
+    ...asked.map(
+      (findings, index) =>
+        `You have sent it back before. See for yourself whether this is put right now (round ${index + 1}):\n\n${fenced(findings)}`,
+    ),
   ]);
 }
 

@@ -33,7 +33,8 @@ export function agentPrompt(plan: PromptPlan, step: PromptStep, situation: Parti
   return fillTemplate(template, {
     title: step.title,
     origin: `Part of "${plan.title}" (${plan.specPath}${step.section.length > 0 ? `, section ${step.section.join(" / ")}` : ""}).`,
-    instructions: step.parameters.instructions,
+    // Under a heading of its own a task whose title says it all would say nothing.
+    instructions: step.parameters.instructions || (template === GENERAL_TEMPLATE ? "" : step.title),
     context: contextText(plan),
     files: filesText(plan, step),
     parameters: parametersText(step),

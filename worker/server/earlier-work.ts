@@ -1,18 +1,36 @@
 import type { Artifact, AttemptResult, ExecutionEvent } from "../../schemas/event.ts";
 import type { Plan, PlanStep } from "../../schemas/plan.ts";
 import type { ExecutionState } from "../engine/state.ts";
+import type { StepResult } from "../agents/adapter.ts";
+import { eventsOfTypes } from "../store/events.ts";
+import type { EquipmentRequest } from "./workspace.ts";
 import type { EarlierResult, ReviewedWork } from "../plan/prompt-situation.ts";
 
 /** What the steps of an execution have left, for the agents of the steps behind them. */
 export class EarlierWork {
   readonly #left = new Map<string, Left>();
+  /** What each review has asked for, round by round. */
+  readonly #asked = new Map<string, string[]>();
+  /** The commits that the work which was sent back began with, at first. */
+  readonly #since = new Map<string, string>();
 
   /** Told of every event, in order. */
   take(event: ExecutionEvent): void {
     if (event.type === "attempt.finished" && event.outcome === "succeeded" && event.result)
       this.#left.set(event.stepId, leftBy(event.result, event.artifacts));
-    else if (event.type === "steps.reopened" || event.type === "review.returned")
+    else if (event.type === "steps.reopened") this.#forget(event.steps);
+    else if (event.type === "review.returned") {
+      const { stepId, target, findings } = event;
+      this.#asked.set(stepId, [...(this.#asked.get(stepId) ?? []), findings]);
+      const base = this.#left.get(target)?.change?.base;
+      if (base !== undefined && !this.#since.has(target)) this.#since.set(target, base);
       for (const id of event.steps) this.#left.delete(id);
+    }
+  }
+
+  /** A person has everything done anew. */
+  #forget(steps: readonly string[]): void {
+    for (const id of steps) for (const known of [this.#left, this.#asked, this.#since]) known.delete(id);
   }
 
   /** What an execution has reached that this worker takes up. */
@@ -38,7 +56,7 @@ export class EarlierWork {
   }
 
   /** What a review looks at; null: it is no review, or that was done before the plan was made. */
-  reviewed({ reviews }: PlanStep, { steps }: Plan): ReviewedWork | null {
+  reviewed({ id: review, reviews }: PlanStep, { steps }: Plan): ReviewedWork | null {
     const target = steps.find(({ id }) => id === reviews);
     const left = target && !target.simulated ? this.#left.get(target.id) : undefined;
     if (!target || !left) return null;
@@ -50,8 +68,24 @@ export class EarlierWork {
       instructions: task,
       check: left.check,
       said: left.tail.trim() === "" ? null : left.tail,
+      asked: this.#asked.get(review) ?? [],
+      since: this.#since.get(target.id) ?? null,
     };
   }
+}
+
+/** The named outputs among what steps have left (catalogue D8). */
+export function namedOutputs(earlier: readonly EarlierResult[]): StepResult[] {
+  return earlier.flatMap(({ stepId, title, outputs }) => (outputs.length > 0 ? [{ stepId, title, outputs }] : []));
+}
+
+/** What was done so far in an execution that a worker takes up. */
+export function earlierWork({ database, executionId, state }: EquipmentRequest): EarlierWork {
+  const work = new EarlierWork();
+  if (state === null) return work;
+  for (const event of eventsOfTypes(database, executionId, ["review.returned"])) work.take(event);
+  work.recall(state);
+  return work;
 }
 
 /** More would only be skimmed. */
@@ -70,8 +104,8 @@ function leftBy({ outputs, change, tail, check }: AttemptResult, artifacts: read
 }
 
 /** What a command prints is for people; what an agent says at the end is its answer. */
-function resultOf({ title, role }: PlanStep, { outputs, made, change, tail }: Left): EarlierResult {
-  return { title, outputs, made, change, said: role === null || tail.trim() === "" ? null : tail };
+function resultOf({ id, title, role }: PlanStep, { outputs, made, change, tail }: Left): EarlierResult {
+  return { stepId: id, title, outputs, made, change, said: role === null || tail.trim() === "" ? null : tail };
 }
 
 function stepsBefore(step: PlanStep, { steps }: Plan): ReadonlySet<string> {

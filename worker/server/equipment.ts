@@ -18,10 +18,9 @@ import { BOX_EVENTS, BoxTicker } from "./box-ticker.ts";
 import { proofOf, Proofs } from "./step-proofs.ts";
 import { logNote } from "./log-notes.ts";
 import { AlwaysAnswers } from "./permissions.ts";
-import { EarlierWork } from "./earlier-work.ts";
+import { earlierWork } from "./earlier-work.ts";
 import { OpenEditors } from "./open-editors.ts";
 import { finishResult } from "./finish-result.ts";
-import { StepOutputs } from "./step-outputs.ts";
 import { approvedTemplates, changedRole, isUnapproved, refuseRoles } from "./role-files.ts";
 import { runStep } from "./step-run.ts";
 import type { OpenWorkplace } from "./workplaces.ts";
@@ -40,8 +39,7 @@ export async function equipExecution(request: EquipmentRequest): Promise<Executi
   await workspace.settings.read();
   await workspace.roles.read();
   let inForce = requireApproved(workspace, partsOf(workspace, request.plan));
-  const { plan: first, state } = request;
-  const workplace = await workspace.workplaces.open({ executionId, plan: first, database, state });
+  const workplace = await workspace.workplaces.open(request);
   const log = await openExecutionLog(logFolder(workspace.home, executionId), {
     now: () => workspace.options.clock.wall(),
   });
@@ -50,15 +48,10 @@ export async function equipExecution(request: EquipmentRequest): Promise<Executi
   const ticker = writeBack ? tickerOf(request, specInTree ? workplace : null) : null;
   let isOver = false;
   const proofs = new Proofs();
-  const outputs = new StepOutputs();
-  const work = new EarlierWork();
+  const work = earlierWork(request);
   const always = new AlwaysAnswers(workspace.permissions, (problem) => {
     log.append(noticeEntry(executionId, problem, workspace.options.clock.wall()));
   });
-  if (request.state) {
-    outputs.recall(request.state);
-    work.recall(request.state);
-  }
   return {
     starter: {
       start(event, support) {
@@ -70,7 +63,6 @@ export async function equipExecution(request: EquipmentRequest): Promise<Executi
           { workspace, database, log, support, redactor, workplace },
           {
             ...{ plan, step, agent, templates },
-            results: outputs.before(step, plan),
             earlier: work.before(step, plan),
             reviewed: work.reviewed(step, plan),
           },
@@ -91,7 +83,6 @@ export async function equipExecution(request: EquipmentRequest): Promise<Executi
           ticker?.forget(event.stale);
         }
         proofs.take(event);
-        outputs.take(event);
         work.take(event);
         always.take(event);
         if (event.type === "steps.reopened" || event.type === "review.returned") ticker?.forget(event.steps);
@@ -109,10 +100,7 @@ export async function equipExecution(request: EquipmentRequest): Promise<Executi
     async close() {
       if (isOver) ticker?.leave();
       else ticker?.close();
-      if (workplace) {
-        await workspace.workplaces.neverBegan(executionId, workplace);
-        await workplace.workplace.close();
-      }
+      if (workplace) await workspace.workplaces.close(executionId, workplace);
       await log.close();
       workspace.logs.delete(executionId);
       await workspace.pruneLogs();

@@ -25,7 +25,10 @@ export async function stepPrompt({ plan, step, templates, folder, ...situation }
   // What runs a command of its own is not told anything.
   const rules = step.role === null && command !== null ? [] : await readRules(folder, { cwd, files: step.files });
   const template = templateOf(step, situation.findings, templates);
-  return agentPrompt(plan, step, { ...situation, rules, template });
+  const { results, reviewed } = situation;
+  // What a review looks at is told in full already.
+  const others = reviewed === null ? results : results.filter(({ stepId }) => stepId !== reviewed.stepId);
+  return agentPrompt(plan, step, { ...situation, results: others, rules, template });
 }
 
 /** What is sent back to a coder is for the one who puts right what was found. */

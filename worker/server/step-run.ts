@@ -1,7 +1,7 @@
 import type { AgentDefinition } from "../../schemas/agent.ts";
 import type { EventOf } from "../../schemas/event.ts";
 import type { Plan, PlanStep } from "../../schemas/plan.ts";
-import type { AttemptContext, StepResult } from "../agents/adapter.ts";
+import type { AttemptContext } from "../agents/adapter.ts";
 import { startSetup } from "../agents/setup.ts";
 import { startAttempt, startCheck } from "../agents/step-runner.ts";
 import { stoppable } from "../agents/stoppable.ts";
@@ -14,6 +14,7 @@ import type { AttemptSupport, RunningAttempt } from "../run/ports.ts";
 import type { Database } from "../store/database.ts";
 import { attemptRecord } from "./attempt-record.ts";
 import { runIsolated, type IsolatedStep } from "./isolated-step.ts";
+import { namedOutputs } from "./earlier-work.ts";
 import { stepPrompt } from "./step-prompt.ts";
 import type { OpenWorkplace } from "./workplaces.ts";
 import type { Workspace } from "./workspace.ts";
@@ -32,9 +33,7 @@ export interface StepParts {
   readonly plan: Plan;
   readonly step: PlanStep;
   readonly agent: AgentDefinition;
-  /** Of the steps before it. */
-  readonly results: readonly StepResult[];
-  /** What they have left besides. */
+  /** What the steps before it have left. */
   readonly earlier: readonly EarlierResult[];
   readonly reviewed: ReviewedWork | null;
   /** Prompt templates as they were approved, by role. */
@@ -90,7 +89,7 @@ export function runStep(
 /** What an attempt is told, in the folder that it works in. */
 function contextOf(
   { workspace, support, redactor }: AttemptSurroundings,
-  { plan, step, agent, results }: StepParts,
+  { plan, step, agent, earlier }: StepParts,
   { executionId, attempt, attemptId, idempotencyKey, missing }: EventOf<"attempt.started">,
   { folder, prompt }: { readonly folder: string; readonly prompt: string },
 ): AttemptContext {
@@ -100,7 +99,7 @@ function contextOf(
     agent,
     prompt,
     missing,
-    results,
+    results: namedOutputs(earlier),
     folder,
     workspace: workspace.folder,
     findings: support.findings,

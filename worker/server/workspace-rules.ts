@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readdir, realpath } from "node:fs/promises";
-import { dirname, join, posix } from "node:path";
+import { join, posix } from "node:path";
 import { openInside } from "../agents/read-inside.ts";
 import type { RulesFile } from "../plan/prompt-situation.ts";
 
@@ -26,7 +26,7 @@ export async function readRules(
   { cwd, files }: { readonly cwd: string | null; readonly files: readonly string[] },
 ): Promise<RulesFile[]> {
   const paths = [
-    ...foldersOn([...(cwd === null ? [] : [`${cwd}/.`]), ...files]).flatMap((at) =>
+    ...foldersOn([...(cwd === null ? [] : [`${cwd}/`]), ...files]).flatMap((at) =>
       IN_EVERY_FOLDER.map((name) => posix.join(at, name)),
     ),
     ...AT_THE_TOP,
@@ -56,7 +56,7 @@ function foldersOn(paths: readonly string[]): string[] {
   for (const path of paths) {
     // Of a glob only what stands before its first pattern names a folder.
     const plain = path.split(/[*?[{]/, 1)[0] ?? "";
-    for (let at = dirname(posix.normalize(plain)); at !== "." && at !== "/"; at = dirname(at)) {
+    for (let at = posix.dirname(posix.normalize(`${plain}x`)); at !== "." && at !== "/"; at = posix.dirname(at)) {
       if (found.has(at) || at.startsWith("..") || found.size === MOST_FOLDERS) break;
       found.add(at);
     }

@@ -198,6 +198,8 @@ describe("report (L2)", () => {
           attemptEnd({
             artifacts: [{ type: "file", path: "dist/app.js", url: null, sha256: "ab".repeat(32), size: 42 }],
             result: {
+              ran: ["make", "all it needs"],
+              stopReason: "end_turn",
               end: { exitCode: 0, signal: null },
               check: { command: "test -f dist/app.js", end: { exitCode: 0, signal: null } },
               tail: "",
@@ -229,6 +231,16 @@ describe("report (L2)", () => {
     assert.match(markdown, /\| `dist\/app\.js` \| file \| 42 \| `abababababababab` \|/);
     assert.match(markdown, /\| search \| 0\.25 USD \|\n/);
     assert.match(markdown, /## Notices\n\n- the box of line 6 was left alone/);
+    const evidence = markdown.slice(markdown.indexOf("## Evidence"), markdown.indexOf("## Artifacts"));
+    for (const row of [
+      "command | make 'all it needs' |",
+      "exit | exit code 0 |",
+      "stop reason | end\\_turn |",
+      `file | dist/app.js, 42 bytes, sha256 ${"ab".repeat(32)} |`,
+      "check | test -f dist/app.js: passed |",
+      "check | make lint: exit code 2 |",
+    ])
+      assert.ok(evidence.includes(`| 1 | ${row}`), `${row}\n${evidence}`);
   });
 
   it("lists what steps have told and what hooks answered, whatever stands in it (D8, F2)", () => {
@@ -395,6 +407,7 @@ const KNOWN_SECTIONS = [
   "Steps",
   "What did not complete",
   "Attempts of steps that were retried",
+  "Evidence",
   "Artifacts",
   "Costs by service",
   "Budget",

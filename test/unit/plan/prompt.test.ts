@@ -10,7 +10,7 @@ const CHANGE: StepChange = {
   files: [{ path: "src/a.ts", status: "modified", insertions: 5, deletions: 2 }],
 };
 
-const EARLIER = { title: "Plan it", outputs: [], made: [], change: null, said: null };
+const EARLIER = { stepId: "plan-it", title: "Plan it", outputs: [], made: [], change: null, said: null };
 
 function promptOf(situation: Partial<PromptSituation>, text = "- [ ] Do it\n", id = "do-it"): string {
   const agents = [SHELL, agentView("codex", ["code_generation", "code_review"], { adapter: "acp" })];
@@ -58,6 +58,8 @@ describe("prompt: what is known when an attempt begins (D2, D4)", () => {
     const reviewed = {
       ...{ ...EARLIER, title: "Build", change: CHANGE, said: "All good!" },
       ...{
+        asked: ["- it lies"],
+        since: "f1",
         agent: "codex",
         instructions: "Build it.",
         check: { command: "make ok", end: { exitCode: 0, signal: null } },
@@ -70,6 +72,8 @@ describe("prompt: what is known when an attempt begins (D2, D4)", () => {
       /## The work\n\n"Build", done by codex\.\n\n- it changed 61 files[^]*- its check passed: make ok\n/,
     );
     assert.match(prompt, /It was asked to do this:\n\n```\nBuild it\.\n```\n/);
+    assert.match(prompt, /- since the first round: git diff f1 c0ffee\n/);
+    assert.match(prompt, /whether this is put right now \(round 1\):\n\n```\n- it lies\n```\n/);
     assert.match(prompt, /which proves nothing:\n\n```\nAll good!\n```\n/);
     assert.match(prompt, /\{"verdict": "VERDICT", "findings": \["FINDING", "FINDING"\]\}/);
     assert.doesNotMatch(promptOf({ reviewed: null }), /verdict/i);

@@ -93,13 +93,13 @@ describe("the role of a step (D2)", () => {
 
 describe("reviews of a plan (issue 7, Roles and prompts)", () => {
   const TEXT =
-    "- [ ] Build\n  - id: B\n- [ ] Other\n- [ ] Review the build\n  - id: R\n  - needs: none\n  - reviews: B\n  - rounds: 3\n";
+    "- [ ] Build\n  - id: B\n- [ ] Other\n- [ ] Look at the build\n  - id: R\n  - needs: none\n  - reviews: B\n  - rounds: 3\n";
 
   it("wait for what they look at, and say so", () => {
     const review = step(only(TEXT), "R");
     assert.deepEqual([review.reviews, review.rounds, review.dependencies], ["B", 3, ["B"]]);
     assert.deepEqual(review.reason.dependencies, { B: "it reviews that" });
-    assert.deepEqual([review.role, review.change], ["reviewer", "optional"]);
+    assert.deepEqual([review.role, review.change, review.capability], ["reviewer", "optional", "code_review"]);
     assert.equal(step(only(TEXT), "B").reviews, null);
   });
 

@@ -7,12 +7,24 @@ import { stepName } from "../../../schemas/step-name.ts";
 import { workspaceFolder, type CommandContext } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { summary } from "../render/execution-text.ts";
+import { stepText } from "../render/step-text.ts";
 import { clip, plain, table } from "../render/text.ts";
 import { printNotices } from "./approve.ts";
 
-/** `planwright status [EXECUTION]`: the list of executions, or one of them step by step. */
-export async function statusCommand(context: CommandContext, name: string | undefined): Promise<ExitCode> {
+/** `planwright status [EXECUTION] [--step ID]`: the list of executions, one of them step by step, or one step with its evidence. */
+export async function statusCommand(
+  context: CommandContext,
+  name: string | undefined,
+  stepId: string | undefined,
+): Promise<ExitCode> {
   const client = await context.connect(workspaceFolder(context));
+  if (stepId !== undefined) {
+    const executionId = await executionNamed(client, name);
+    const detail = await client.call("execution.step", { executionId, stepId });
+    if (context.json) context.terminal.json(detail);
+    else context.terminal.print(stepText(detail, context.terminal));
+    return EXIT.completed;
+  }
   if (name !== undefined) {
     const execution = await client.call("execution.get", { executionId: await executionNamed(client, name) });
     if (context.json) context.terminal.json(execution);
