@@ -4,6 +4,7 @@ import { VERSION } from "../schemas/version.ts";
 import { registerCommands } from "./commands/register.ts";
 import { ContextKeys } from "./context-keys.ts";
 import { registerLanguage } from "./language.ts";
+import { registerLanguageModels } from "./language-models/register.ts";
 import { registerOngoing } from "./ongoing.ts";
 import { registerLogView } from "./panels/log-view.ts";
 import { registerPlanPanels } from "./panels/plan-panel.ts";
@@ -39,6 +40,11 @@ export function activate(context: vscode.ExtensionContext): void {
     registerTrees(parts),
     registerLogView(parts),
     registerLanguage(parts),
+    registerLanguageModels(parts),
+    vscode.workspace.registerTextDocumentContentProvider("planwright-result", {
+      // Loaded when a document is asked for; as RESULT_SCHEME there.
+      provideTextDocumentContent: async (uri) => (await import("./panels/result-document.ts")).resultText(parts, uri),
+    }),
   );
 }
 

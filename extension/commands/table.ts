@@ -19,6 +19,10 @@ export const COMMANDS: readonly CommandEntry[] = [
     id: "planwright.planOptional",
     run: async (parts, args) => (await import("./plan-spec.ts")).planWithOptional(parts, args),
   },
+  {
+    id: "planwright.planWithModel",
+    run: async (parts, args) => (await import("./plan-with-model.ts")).planWithModel(parts, args),
+  },
   { id: "planwright.planSelection", run: async (parts) => (await import("./plan-words.ts")).planSelection(parts) },
   { id: "planwright.planText", run: async (parts) => (await import("./plan-words.ts")).planText(parts) },
   { id: "planwright.execute", run: async (parts, args) => (await import("./execute.ts")).executeSpec(parts, args) },
@@ -38,6 +42,15 @@ export const COMMANDS: readonly CommandEntry[] = [
   { id: "planwright.openLog", run: async (parts, args) => (await import("./log.ts")).openLog(parts, args) },
   { id: "planwright.openLogFile", run: async (parts, args) => (await import("./log.ts")).openWholeLog(parts, args) },
   { id: "planwright.exportLog", run: async (parts, args) => (await import("./log.ts")).exportWholeLog(parts, args) },
+  {
+    id: "planwright.acceptResult",
+    run: async (parts, args) => (await import("./result.ts")).acceptResult(parts, args),
+  },
+  { id: "planwright.showChanges", run: async (parts, args) => (await import("./result.ts")).showChanges(parts, args) },
+  {
+    id: "planwright.openConflict",
+    run: async (parts, args) => (await import("./result.ts")).openConflict(parts, args),
+  },
   { id: "planwright.openReport", run: async (parts, args) => (await import("./open.ts")).openReport(parts, args) },
   { id: "planwright.answer", run: async (parts, args) => (await import("./answer.ts")).answer(parts, args) },
   { id: "planwright.inbox", run: () => vscode.commands.executeCommand("planwright.inbox.focus") },
@@ -70,6 +83,14 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     id: "planwright.hookDeliveries",
     run: async (parts, args) => (await import("./record.ts")).showDeliveries(parts, args),
+  },
+  {
+    id: "planwright.setModelKey",
+    run: async (parts) => (await import("../language-models/model-keys.ts")).setModelKey(parts),
+  },
+  {
+    id: "planwright.forgetModelKey",
+    run: async (parts) => (await import("../language-models/model-keys.ts")).forgetModelKey(parts),
   },
   { id: "planwright.newSpec", run: async (parts, args) => (await import("./new-spec.ts")).newSpec(parts, args) },
   { id: "planwright.readAs", run: async (parts, args) => (await import("./read-as.ts")).readAs(parts, args) },
