@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { promisify } from "node:util";
 import { ATTEMPT_VARIABLE, SPAWNER_VARIABLE, WORKER_VARIABLE } from "./environment.ts";
 
@@ -48,6 +48,8 @@ export function isAlone(root: number, lived: number, attemptId: string | null): 
 
 /** Whether a process, or thread, is there that belongs to this session or attempt. */
 function isOf(pid: number, session: number, attemptId: string | null): boolean {
+  // Most are gone, and an error takes longer than this question.
+  if (!existsSync(`/proc/${pid}`)) return false;
   const stat = parseStat(readProc(`/proc/${pid}/stat`));
   if (stat === null || stat.isGone) return false;
   return (
@@ -109,9 +111,10 @@ function linuxProcesses(): ProcessInfo[] {
   return found;
 }
 
+/** What is not ASCII in it means nothing to us; as UTF-8 it is read in half the time. */
 function readProc(file: string): string {
   try {
-    return readFileSync(file, "latin1");
+    return readFileSync(file, "utf8");
   } catch {
     // It ended meanwhile, or is somebody else's.
     return "";
