@@ -25,7 +25,10 @@ function attemptText(one: AttemptView): string {
   const took = duration === null ? "" : ` after ${formatDuration(duration)}`;
   const rows = [
     ...(failure === null ? [] : [["failure", `${failure.message} [${failure.code}]`]]),
-    ...costs.map(({ amount, currency, certainty }) => ["cost", `${formatAmount(amount, currency)}, ${certainty}`]),
+    ...costs.map(({ amount, currency, certainty }) => [
+      "cost",
+      amount === null ? "unknown" : `${formatAmount(amount, currency)}, ${certainty}`,
+    ]),
     ...(simulated ? [] : evidenceOf(result, artifacts).map(({ label, text }) => [label, text])),
   ].map(([label = "", text = ""]) => [label, clip(plain(text), WIDEST)]);
   const head = `\nAttempt ${attempt} by ${plain(agent)}${simulated ? " (simulated)" : ""}: ${outcome ?? "running"}${took}`;
