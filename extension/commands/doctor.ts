@@ -7,7 +7,7 @@ import type { FolderSession } from "../session.ts";
 
 interface Check {
   readonly name: string;
-  readonly status: "ok" | "warning" | "error";
+  readonly status: "ok" | "info" | "warning" | "error";
   readonly message: string;
 }
 
@@ -15,7 +15,12 @@ interface CheckItem extends vscode.QuickPickItem {
   readonly act?: () => Thenable<unknown> | Promise<unknown>;
 }
 
-const ICONS: Readonly<Record<Check["status"], string>> = { ok: "pass", warning: "warning", error: "error" };
+const ICONS: Readonly<Record<Check["status"], string>> = {
+  ok: "pass",
+  info: "info",
+  warning: "warning",
+  error: "error",
+};
 
 /** `planwright.doctor`: what Planwright needs on this machine, folder by folder, and what to do about what is missing. */
 export async function doctor(parts: Parts): Promise<void> {
@@ -82,6 +87,7 @@ async function checksOf({ link }: FolderSession): Promise<Check[]> {
 function statusWord(status: Check["status"]): string {
   const words: Record<Check["status"], string> = {
     ok: vscode.l10n.t("in order"),
+    info: vscode.l10n.t("to know"),
     warning: vscode.l10n.t("worth a look"),
     error: vscode.l10n.t("not working"),
   };

@@ -48,7 +48,10 @@ export const workerDoctor = operation({
   summary: "Check what Planwright needs on this machine and say what is missing.",
   params: z.strictObject({}),
   result: z.object({
-    checks: z.array(z.object({ name: z.string(), status: z.enum(["ok", "warning", "error"]), message: z.string() })),
+    /** `info`: something to know, neither good nor bad. */
+    checks: z.array(
+      z.object({ name: z.string(), status: z.enum(["ok", "info", "warning", "error"]), message: z.string() }),
+    ),
   }),
   effect: "read",
   audience: ["person"],

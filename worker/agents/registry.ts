@@ -20,7 +20,7 @@ export interface Registry {
   refreshAll(): Promise<void>;
   /** The same, and asks coding agents for their versions, which starts their programs. */
   inspect(): Promise<void>;
-  /** Built-in agents first, then those of the file in its order. */
+  /** Built-in agents first, then those of the file in its order, then known coding agents that are not installed. */
   list(): AgentView[];
   /** Null when there is no such agent. */
   definition(id: string): AgentDefinition | null;
@@ -131,7 +131,11 @@ class FileRegistry implements Registry {
   }
 
   list(): AgentView[] {
-    return this.#all().map((definition) => {
+    const isMissing = ({ id }: AgentDefinition): boolean => this.#founds.get(id)?.launch.kind === "missing";
+    const isLast = (agent: AgentDefinition): boolean => BUILT_IN_AGENTS.includes(agent) && isMissing(agent);
+    const all = this.#all();
+    const inOrder = [...all.filter((agent) => !isLast(agent)), ...all.filter(isLast)];
+    return inOrder.map((definition) => {
       const { adapter, ...identity } = definition;
       const health = this.#options.health(definition);
       const found = this.#founds.get(definition.id) ?? null;

@@ -22,29 +22,39 @@ export interface Selection {
 }
 
 /**
- * Chooses an agent (catalogue D3): capability, type, active, available, load below its maximum and permitted; then higher
- * priority, then lower load, then id. Simulated agents are never chosen: only a person decides to simulate. Restrictions:
+ * Chooses an agent (catalogue D3): capability, type, active, available, load below its maximum and permitted; then those
+ * that need no login, then higher priority, then lower load, then id. Simulated agents are never chosen: only a person decides to simulate. Restrictions:
  * `guest` works only where it is named, `specialized` only on a stated capability, `compiler` only on commands.
  */
 export function selectAgent(agents: readonly AgentView[], request: SelectionRequest): Selection {
   const refused: string[] = [];
+  let isInstallable = false;
   const able: AgentView[] = [];
   for (const agent of agents) {
     if (agent.simulated || !agent.capabilities.some(({ name }) => name === request.capability)) continue;
     const obstacle = obstacleOf(agent, request);
     if (obstacle === null) able.push(agent);
+    // A known agent that nobody has installed is no obstacle to be told of.
+    else if (agent.origin === "built-in" && agent.installation?.state === "missing") isInstallable = true;
     else refused.push(`${agent.id} ${obstacle}`);
   }
-  able.sort((a, b) => b.priority - a.priority || a.load - b.load || compare(a.id, b.id));
+  able.sort(
+    (a, b) => needsLogin(a) - needsLogin(b) || b.priority - a.priority || a.load - b.load || compare(a.id, b.id),
+  );
   const [first, second] = able;
   if (!first) {
     const reason =
       refused.length === 0
-        ? `no agent has the capability ${request.capability}`
+        ? `no agent has the capability ${request.capability}${isInstallable ? ", and no coding agent is installed (`planwright doctor` says how to get one)" : ""}`
         : `no agent with capability ${request.capability} can take it: ${refused.slice(0, 5).join("; ")}`;
     return { agent: null, reason, considered: [] };
   }
   return { agent: first, reason: reasonFor(first, second, request.capability), considered: able.map(({ id }) => id) };
+}
+
+/** As far as can be seen. Such an agent may work all the same, but comes last. */
+function needsLogin({ installation }: AgentView): number {
+  return installation?.state === "needs_login" ? 1 : 0;
 }
 
 function obstacleOf(agent: AgentView, request: SelectionRequest): string | null {
@@ -64,6 +74,7 @@ function obstacleOf(agent: AgentView, request: SelectionRequest): string | null 
 }
 
 function reasonFor(first: AgentView, second: AgentView | undefined, capability: string): string {
+  if (second && needsLogin(first) !== needsLogin(second)) return `no login is missing, as with ${second.id}`;
   if (!second) return `only agent with capability ${capability}`;
   if (first.priority !== second.priority) return `priority ${first.priority} before ${second.priority} (${second.id})`;
   if (first.load !== second.load) return `load ${first.load} below ${second.load} (${second.id})`;

@@ -39,27 +39,32 @@ export interface EstimateBasis {
  */
 export function estimateStep(task: SpecTask, basis: EstimateBasis): Estimate {
   const { step, agent } = basis;
-  if (step.decision === "skip") return estimate(NOTHING, NOTHING, null);
+  if (step.decision === "skip") return estimate(NOTHING, NOTHING, null, null);
   const registered = agent?.capabilities.find(({ name }) => name === step.capability);
   const recorded = recordOf(basis);
   return estimate(
     costFigure(task, basis, recorded?.cost ?? null, registered?.estimatedCost ?? null),
     durationFigure(task, recorded?.duration ?? null, registered?.estimatedDuration ?? null),
     recorded,
+    agent?.adapter === "acp" && !step.simulated ? TOLD_LATE : null,
   );
 }
+
+/** Coding agents: a limit can be passed by what one turn costs (semantics, Budget). */
+const TOLD_LATE = "its costs may be told only at the end of a turn, so that it can pass a limit by that turn";
 
 const NOTHING: Figure = { typical: 0, high: null, source: "none" };
 const UNKNOWN: Figure = { typical: null, high: null, source: "unknown" };
 
-function estimate(cost: Figure, duration: Figure, recorded: Calibration | null): Estimate {
+function estimate(cost: Figure, duration: Figure, recorded: Calibration | null, caution: string | null): Estimate {
+  const notes = [recorded === null ? null : noteOf(recorded, cost, duration), caution].filter((note) => note !== null);
   return {
     estimatedCost: cost.typical,
     estimatedDuration: duration.typical,
     highCost: cost.high,
     highDuration: duration.high,
     estimateSource: { cost: cost.source, duration: duration.source },
-    estimateNote: recorded === null ? null : noteOf(recorded, cost, duration),
+    estimateNote: notes.length === 0 ? null : notes.join("; "),
   };
 }
 

@@ -123,7 +123,12 @@ export const KNOWN_AGENTS: readonly KnownAgent[] = [
     usage: "turn",
     zeroIsUnknown: true,
     provider: "openai",
-    modes: { full: ["auto", "agent"], limited: ["auto", "agent"], readonly: ["read-only"] },
+    // In "agent" another call of its model judges what it may do, and nobody is asked.
+    modes: {
+      full: ["workspace-write", "auto"],
+      limited: ["workspace-write", "auto"],
+      readonly: ["read-only"],
+    },
     modelArgs: null,
     modelVariable: null,
     askVariables: {},

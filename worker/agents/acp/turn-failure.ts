@@ -28,6 +28,8 @@ const LOGIN =
 const BUDGET = /max[ _-]?budget|budget[ _](?:limit )?(?:exceeded|reached)/i;
 const QUOTA =
   /\b429\b|rate[ _-]?limit|too many requests|usage limit|quota|resource[ _]exhausted|limit (?:reached|exceeded)|hit your (?:\w{1,20} )?limit|out of credits|insufficient_quota/i;
+/** A program of its own that an agent works with is gone. */
+const CRASH = /process (?:has )?(?:exited|crashed|died|terminated)|"restartable":\s?true|\bEPIPE\b/i;
 const BUSY = /\b(?:500|502|503|504|529)\b|overloaded|service unavailable|bad gateway|internal server error/i;
 const NETWORK =
   /ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|fetch failed|socket hang up|connection (?:error|refused|reset)/i;
@@ -47,6 +49,7 @@ export function complaintFailure(complaint: Complaint, terms: ComplaintTerms): F
     return failure("rate_limit", `the quota of agent ${agent} is used up${when}: ${said}`, more);
   }
   if (LOGIN.test(text)) return needsLogin(agent, login, said);
+  if (CRASH.test(text)) return failure("crash", `agent ${agent} lost a program that it works with: ${said}`);
   if (BUSY.test(text)) return failure("transport", `the service of agent ${agent} is busy or broken: ${said}`);
   if (NETWORK.test(text)) return failure("transport", `agent ${agent} does not reach its service: ${said}`);
   return failure("agent_error", `agent ${agent} says: ${said}`, { details: { code: complaint.code } });
@@ -167,5 +170,7 @@ function untilHour(hour: number, minute: number, half: string | null, isUtc: boo
   if (isUtc) at.setUTCHours(wanted, minute, 0, 0);
   else at.setHours(wanted, minute, 0, 0);
   const within = at.getTime() - now.getTime();
-  return within > 0 ? within : within + 86_400_000;
+  if (within > 0) return within;
+  // It is told to the minute: within this one, it comes back before its end.
+  return within + (within > -60_000 ? 60_000 : 86_400_000);
 }

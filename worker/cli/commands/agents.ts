@@ -14,24 +14,62 @@ export async function agentsCommand(context: CommandContext): Promise<ExitCode> 
   if (context.json) context.terminal.json({ agents, health, problems });
   else {
     const { terminal } = context;
-    for (const agent of agents) {
-      const state = agent.available
-        ? terminal.style("green", "available")
-        : terminal.style("yellow", `unavailable: ${plain(agent.unavailableReason ?? "")}`);
-      const kind = agent.simulated ? "simulated" : agent.adapter;
+    const isMissing = ({ installation, origin }: AgentView): boolean =>
+      installation?.state === "missing" && origin === "built-in";
+    for (const agent of agents)
+      if (!isMissing(agent)) for (const line of agentLines(agent, context)) terminal.print(line);
+    const missing = agents.filter(isMissing).map(({ id }) => id);
+    if (missing.length > 0)
       terminal.print(
-        `${terminal.style("bold", agent.id)}  ${plain(agent.name)}  ${kind}, ${agent.origin}, load ${agent.load} of ${agent.maxLoad}, ${state}`,
+        terminal.style(
+          "dim",
+          `Known and not installed: ${missing.join(", ")}. \`planwright doctor\` says how to get them.`,
+        ),
       );
-      for (const line of healthLines(agent, context, new Date())) terminal.print(`    ${line}`);
-      for (const capability of agent.capabilities) {
-        const time =
-          capability.estimatedDuration === null ? "time unknown" : formatDuration(capability.estimatedDuration);
-        terminal.print(`    ${capability.name}  ${formatAmount(capability.estimatedCost, agent.currency)}, ${time}`);
-      }
-    }
     for (const problem of problems) terminal.error(plain(problem));
   }
   return problems.length > 0 ? EXIT.usage : EXIT.completed;
+}
+
+function agentLines(agent: AgentView, context: CommandContext): string[] {
+  const { terminal } = context;
+  const state = agent.available
+    ? terminal.style("green", "available")
+    : terminal.style("yellow", `unavailable: ${plain(agent.unavailableReason ?? "")}`);
+  const kind = agent.simulated ? "simulated" : agent.adapter;
+  return [
+    `${terminal.style("bold", agent.id)}  ${plain(agent.name)}  ${kind}, ${agent.origin}, load ${agent.load} of ${agent.maxLoad}, ${state}`,
+    ...[...healthLines(agent, context, new Date()), ...installationLines(agent), ...capabilityLines(agent)].map(
+      (line) => `    ${line}`,
+    ),
+  ];
+}
+
+const PROTOCOLS = { acp: "Agent Client Protocol", stream: "its own streaming command line" } as const;
+
+/** What there is of a coding agent, and what to do about it. */
+function installationLines({ installation, argv }: AgentView): string[] {
+  if (installation === null || installation.state === "missing") return [];
+  const { state, version, protocol, advice } = installation;
+  const parts = [
+    state === "needs_login" ? "needs a login" : "installed",
+    ...(version === null ? [] : [plain(version)]),
+    ...(protocol === null ? [] : [PROTOCOLS[protocol]]),
+    ...(argv?.[0] === undefined ? [] : [plain(argv[0])]),
+  ];
+  return [parts.join(", "), ...(advice === null ? [] : [plain(advice)])];
+}
+
+/** One line each where there are figures, else one for all of them. */
+function capabilityLines({ capabilities, currency }: AgentView): string[] {
+  const hasFigures = capabilities.some(
+    ({ estimatedCost, estimatedDuration }) => estimatedCost !== null || estimatedDuration !== null,
+  );
+  if (!hasFigures && capabilities.length > 1) return [capabilities.map(({ name }) => plain(name)).join(", ")];
+  return capabilities.map(({ name, estimatedCost, estimatedDuration }) => {
+    const time = estimatedDuration === null ? "time unknown" : formatDuration(estimatedDuration);
+    return `${plain(name)}  ${formatAmount(estimatedCost, currency)}, ${time}`;
+  });
 }
 
 const HEALTH_COLOURS = {

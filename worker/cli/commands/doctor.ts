@@ -8,7 +8,7 @@ export async function doctorCommand(context: CommandContext): Promise<ExitCode> 
   const { checks } = await client.call("worker.doctor", {});
   if (context.json) context.terminal.json({ checks });
   else {
-    const marks = { ok: ["green", "✔"], warning: ["yellow", "!"], error: ["red", "✘"] } as const;
+    const marks = { ok: ["green", "✔"], info: ["dim", "·"], warning: ["yellow", "!"], error: ["red", "✘"] } as const;
     for (const { name, status, message } of checks) {
       const [colour, mark] = marks[status];
       context.terminal.print(`${context.terminal.style(colour, mark)} ${plain(name)}: ${plain(message)}`);

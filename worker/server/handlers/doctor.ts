@@ -5,6 +5,7 @@ import type { AgentInstallation, AgentView } from "../../../schemas/agent.ts";
 import type { ResultOf } from "../../../schemas/operations/table.ts";
 import { FailureError } from "../../../schemas/failure.ts";
 import { VERSION } from "../../../schemas/version.ts";
+import { knownAgent } from "../../agents/acp/known-agents.ts";
 import { backupTime, listBackups } from "../../store/backup.ts";
 import type { Handlers } from "../handlers.ts";
 import type { Workspace } from "../workspace.ts";
@@ -109,14 +110,28 @@ async function agents(workspace: Workspace): Promise<Check[]> {
   const { registry } = workspace.options;
   await registry.inspect();
   const problems = registry.problems().map((message): Check => ({ name: "Agents file", status: "error", message }));
-  return [...problems, ...registry.list().map(agentCheck)];
+  const all = registry.list();
+  const missing = all.filter(isNotInstalled);
+  return [
+    ...problems,
+    ...all.filter((agent) => !missing.includes(agent)).map(agentCheck),
+    ...(missing.length > 0 ? [notInstalled(missing)] : []),
+  ];
 }
 
-/** A known coding agent that nobody has installed is nothing to be warned of. */
+/** A known coding agent that is not there is nothing to be warned of, unless a workspace defines it. */
+function isNotInstalled({ installation, origin }: AgentView): boolean {
+  return installation?.state === "missing" && origin === "built-in";
+}
+
+function notInstalled(missing: readonly AgentView[]): Check {
+  const ways = missing.map(({ id, name }) => `${name} (${knownAgent(id)?.install ?? id})`).join(", ");
+  return { name: "Coding agents", status: "info", message: `known and not installed: ${ways}` };
+}
+
 function agentCheck(agent: AgentView): Check {
-  const { installation, available, origin } = agent;
-  const isMissing = installation?.state === "missing";
-  const isWell = available ? installation?.state !== "needs_login" : isMissing && origin === "built-in";
+  const { installation, available } = agent;
+  const isWell = available && installation?.state !== "needs_login";
   const ready = available
     ? `ready for ${agent.capabilities.map(({ name }) => name).join(", ")}`
     : (agent.unavailableReason ?? "unavailable");
