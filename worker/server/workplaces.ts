@@ -107,8 +107,9 @@ export class Workplaces {
     this.#beginning.delete(executionId);
   }
 
-  /** It was never recorded: nothing is left of its place. Does not reject. */
-  async neverBegan(executionId: string, { workplace }: OpenWorkplace): Promise<void> {
+  /** Nobody works there any more. Nothing is left of the place of an execution that was never recorded. Does not reject. */
+  async close(executionId: string, { workplace }: OpenWorkplace): Promise<void> {
+    await workplace.close();
     if (!this.#beginning.delete(executionId)) return;
     const { checkout } = workplace.repository;
     await this.git.run(checkout, ["update-ref", "-d", `refs/heads/${workplace.branch}`]).catch(() => undefined);
