@@ -196,6 +196,13 @@ export const ExecutionView = z.object({
 });
 export type ExecutionView = z.infer<typeof ExecutionView>;
 
+/**
+ * What became of the result of an execution (catalogue N1). `growing`: it has not ended. `ready`: it waits for a person. `empty`: it
+ * changed nothing. `applied`, `squashed`: it is in the person's branch. `kept`: it is a branch of its own. `discarded`: it was thrown away.
+ */
+export const ResultState = z.enum(["growing", "ready", "empty", "applied", "squashed", "kept", "discarded"]);
+export type ResultState = z.infer<typeof ResultState>;
+
 /** A line of a list of executions. */
 export const ExecutionSummary = z.object({
   executionId: z.string(),
@@ -208,5 +215,7 @@ export const ExecutionSummary = z.object({
   simulated: z.boolean(),
   cost: Amount,
   currency: Currency,
+  /** What became of what its coding steps have made; null: they worked in the folder itself, or there are none. */
+  result: ResultState.nullable().default(null),
 });
 export type ExecutionSummary = z.infer<typeof ExecutionSummary>;

@@ -25,6 +25,8 @@ export interface ExecutionQuestion {
   readonly title: string;
   /** Which executions it can act on; left out: all. */
   readonly statuses?: readonly ExecutionStatus[];
+  /** Only those that have made changes in a branch of their own. */
+  readonly results?: true;
   /** Said when there is none. */
   readonly none: string;
 }
@@ -45,7 +47,8 @@ export async function executionOf(
     return session && { session, executionId };
   }
   const suiting = (await allExecutions(parts)).filter(
-    ({ summary }) => question.statuses?.includes(summary.status) ?? true,
+    ({ summary }) =>
+      (question.statuses?.includes(summary.status) ?? true) && (question.results !== true || summary.result !== null),
   );
   const [first, ...others] = suiting;
   if (!first) {

@@ -39,13 +39,15 @@ function executionRow({ summary, progress }: ExecutionData, now: number, l10n: L
   const cost = costOf(summary, progress, l10n);
   const age = running ? null : ago(summary.completedAt ?? summary.startedAt, now, l10n);
   const stalled = progress?.value.stalled ?? null;
+  const result = resultWord(summary, l10n);
   return {
     label: title,
-    description: joined(look.word, done, time, cost, simulated, age),
+    description: joined(look.word, result, done, time, cost, simulated, age),
     icon: stalled === null ? look.icon : STALLED,
     tooltip: lines(
       long(plain(summary.title)),
       joined(look.word, simulated),
+      result,
       stalled === null ? null : long(plain(stalled)),
       done === null ? null : l10n.t("Steps: {0}", stepCounts(progress, l10n)),
       time === null ? null : l10n.t("Time: {0}", joined(time, remainingOf(progress, now, l10n))),
@@ -59,6 +61,7 @@ function executionRow({ summary, progress }: ExecutionData, now: number, l10n: L
     spoken: spokenOf(
       l10n.t("Execution {0}", title),
       look.word,
+      result,
       done === null ? null : l10n.t("{0} steps done", done),
       time,
       cost,
@@ -72,14 +75,32 @@ function executionRow({ summary, progress }: ExecutionData, now: number, l10n: L
 
 const STALLED: Icon = { id: "warning", color: "planwright.failed" };
 
+/** What waits to be accepted, or became of it. */
+function resultWord({ result }: ExecutionSummary, l10n: Localizer): string | null {
+  switch (result) {
+    case "ready":
+      return l10n.t("changes to accept");
+    case "applied":
+    case "squashed":
+      return l10n.t("changes applied");
+    case "kept":
+      return l10n.t("changes kept as a branch");
+    case "discarded":
+      return l10n.t("changes discarded");
+    default:
+      return null;
+  }
+}
+
 /** Time passes for an execution in these states. */
 function isMoving(status: ExecutionSummary["status"]): boolean {
   return status === "running" || status === "cancelling";
 }
 
 /** What menus offer for an execution; the worker has the last word. */
-function abilities({ status }: ExecutionSummary, progress: Progress | null): string[] {
-  const can: string[] = [];
+function abilities({ status, result }: ExecutionSummary, progress: Progress | null): string[] {
+  const can: string[] = result === null || result === "empty" ? [] : ["changes"];
+  if (result === "ready") can.push("acceptable");
   if (hasEnded(status)) can.push("ended");
   else if (status !== "cancelling") can.push("cancellable");
   if (status === "running" || status === "waiting") can.push("pausable");

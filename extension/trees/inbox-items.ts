@@ -2,6 +2,7 @@ import type { LimitStanding } from "../../schemas/budget.ts";
 import type { Decision, DecisionKind } from "../../schemas/decision.ts";
 import { formatDuration } from "../../schemas/duration.ts";
 import { formatAmount } from "../../schemas/money.ts";
+import type { ExecutionSummary } from "../../schemas/execution.ts";
 import type { PlanSummary } from "../../schemas/plan.ts";
 import { limitName, usedText, windowWord } from "../budget-words.ts";
 import { plain } from "../plain-text.ts";
@@ -138,6 +139,39 @@ function kindIcon(kind: DecisionKind): Icon {
     default:
       return { id: "question", color: "planwright.waiting" };
   }
+}
+
+/** What an execution has made, which waits to be accepted. */
+export function resultWaiting({ folder, name }: InboxFolder, execution: ExecutionSummary, l10n: Localizer): Waiting {
+  const { executionId, planId, specPath } = execution;
+  const since = execution.completedAt ?? execution.startedAt;
+  const title = short(plain(execution.title));
+  const what = l10n.t("changes to accept");
+  const where = name === null ? null : plain(name);
+  return {
+    since,
+    entry: {
+      id: `${folder}|result|${executionId}`,
+      target: { folder, executionId, planId, specPath },
+      draw: (now) => ({
+        label: title,
+        description: joined(what, ago(since, now, l10n), where),
+        icon: { id: "git-pull-request", color: "planwright.waiting" },
+        tooltip: lines(
+          long(plain(execution.title)),
+          what,
+          long(plain(specPath)),
+          where,
+          l10n.t("Ended: {0}", moment(since)),
+        ),
+        context: ["result", "changes", "acceptable"],
+        children: "none",
+        spoken: spokenOf(l10n.t("Result of {0}", title), what, ago(since, now, l10n), where),
+        command: "planwright.acceptResult",
+        changes: "each minute",
+      }),
+    },
+  };
 }
 
 /** A plan that waits for approval. */

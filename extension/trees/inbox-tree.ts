@@ -1,6 +1,6 @@
 import type { TreePorts } from "./executions-tree.ts";
 import { limitAsked } from "../budget-words.ts";
-import { decisionWaiting, planWaiting, type Waiting } from "./inbox-items.ts";
+import { decisionWaiting, planWaiting, resultWaiting, type Waiting } from "./inbox-items.ts";
 import { NodeTree, type TreeNode } from "./node-tree.ts";
 import type { TreeFolder } from "./tree-folder.ts";
 
@@ -54,6 +54,7 @@ export class InboxTree {
         const asking = { execution: titles.get(one.executionId) ?? null, limit: limitAsked(one, view.limits) };
         return decisionWaiting(place, one, asking, l10n);
       }),
+      ...view.executions.filter(({ result }) => result === "ready").map((one) => resultWaiting(place, one, l10n)),
       ...view.plans.map((one) => planWaiting(place, one, l10n)),
     ];
   }

@@ -1,14 +1,8 @@
 import { z } from "zod";
 import { StepChange } from "../event.ts";
+import { ResultState } from "../execution.ts";
 import { operation } from "../operation.ts";
 import { CommandId } from "./spec.ts";
-
-/**
- * What became of the result of an execution (catalogue N1). `growing`: it has not ended. `ready`: it waits for a person. `empty`: it
- * changed nothing. `applied`, `squashed`: it is in the person's branch. `kept`: it is a branch of its own. `discarded`: it was thrown away.
- */
-export const ResultState = z.enum(["growing", "ready", "empty", "applied", "squashed", "kept", "discarded"]);
-export type ResultState = z.infer<typeof ResultState>;
 
 /** One commit of a result: what a step changed, or the boxes that were ticked. */
 export const ResultCommit = z.object({
@@ -64,6 +58,29 @@ export const executionResult = operation({
   effect: "read",
   audience: ["person", "agent"],
   http: { method: "GET", path: "/api/v1/executions/{executionId}/result" },
+});
+
+/** Larger files are not shown side by side. */
+export const SHOWN_FILE_BYTES = 5_000_000;
+
+export const executionResultFile = operation({
+  name: "execution.resultFile",
+  summary: "Read a file of the result of an execution, as it was at the beginning (base) or as it is now (tip).",
+  params: z.strictObject({
+    executionId: ExecutionId,
+    /** In the repository, with `/`. */
+    path: z.string().min(1),
+    side: z.enum(["base", "tip"]),
+  }),
+  result: z.object({
+    /** Null: it is not there on this side, is no text, or is larger than 5 MB. */
+    text: z.string().nullable(),
+    /** Null: it is not there on this side. */
+    bytes: z.int().min(0).nullable(),
+  }),
+  effect: "read",
+  audience: ["person", "agent"],
+  http: { method: "GET", path: "/api/v1/executions/{executionId}/result/file" },
 });
 
 /**

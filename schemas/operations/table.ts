@@ -22,7 +22,7 @@ import { logQuery } from "./log.ts";
 import { modelAnswer, modelKeys } from "./model.ts";
 import { permissionForget, permissionList } from "./permission.ts";
 import { planApprove, planCreate, planGet, planLayout, planList } from "./plan.ts";
-import { executionAccept, executionResult } from "./result.ts";
+import { executionAccept, executionResult, executionResultFile } from "./result.ts";
 import { specCreate, specParse, specSetDialect } from "./spec.ts";
 import { subscriptionClose, subscriptionOpen } from "./subscription.ts";
 import { workerDoctor, workerDrain, workerHello, workerStatus } from "./worker.ts";
@@ -45,6 +45,7 @@ export const operations = {
   "execution.report": executionReport,
   "execution.rerun": executionRerun,
   "execution.result": executionResult,
+  "execution.resultFile": executionResultFile,
   "execution.resume": executionResume,
   "execution.retry": executionRetry,
   "execution.revise": executionRevise,

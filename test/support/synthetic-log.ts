@@ -117,6 +117,7 @@ export class SyntheticLog {
     const execution: ExecutionSummary = {
       ...{ executionId: "run-1", planId: "plan-1", title: "Flood", specPath: "flood.spec.md", status: this.status },
       ...{ startedAt: "2026-01-01T00:00:00.000Z", completedAt: null, simulated: false, cost: null, currency: "USD" },
+      result: null,
     };
     const nothing = { progress: [], decisions: [], plans: [], agents: [], limits: [], notices: [] };
     return {

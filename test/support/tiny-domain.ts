@@ -17,6 +17,7 @@ export function tinyDomain(replaced: Partial<DomainHandlers> = {}, topics: Parti
       "budget.get": absent,
       "execution.accept": absent,
       "execution.result": absent,
+      "execution.resultFile": absent,
       "execution.cancel": absent,
       "execution.get": absent,
       "execution.kill": absent,

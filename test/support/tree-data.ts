@@ -38,6 +38,7 @@ export function aSummary(change: Partial<ExecutionSummary> = {}): ExecutionSumma
     simulated: false,
     cost: 0.4,
     currency: "USD",
+    result: null,
     ...change,
   };
 }

@@ -61,6 +61,7 @@ function summaryOf({ id, status, title = "Release", cost = null, simulated = fal
     simulated,
     cost,
     currency: "USD",
+    result: null,
   };
 }
 

@@ -53,3 +53,19 @@ const STATUSES: Readonly<Record<string, File["status"]>> = { A: "added", C: "add
 function numberOf(text: string): number | null {
   return text === "-" ? null : Number(text);
 }
+
+/** A file of a commit. `bytes` is null where it is not there; `text` also where it is no text or larger than `limit` bytes. */
+export async function fileAt(
+  git: Git,
+  place: GitPlace,
+  commit: string,
+  path: string,
+  limit: number,
+): Promise<{ text: string | null; bytes: number | null }> {
+  const object = `${commit}:${path}`;
+  if ((await git.ask(place, ["cat-file", "-t", object])) !== "blob") return { text: null, bytes: null };
+  const bytes = Number(await git.text(place, ["cat-file", "-s", object]));
+  if (bytes > limit) return { text: null, bytes };
+  const { stdout } = await git.run(place, ["cat-file", "blob", object]);
+  return { text: stdout.includes(0) ? null : stdout.toString("utf8"), bytes };
+}

@@ -1,11 +1,12 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import type { ResultState } from "../../schemas/execution.ts";
 import { failure, FailureError, throwFailure } from "../../schemas/failure.ts";
-import type { AcceptHow, ExecutionResult, ResultState } from "../../schemas/operations/result.ts";
+import { SHOWN_FILE_BYTES, type AcceptHow, type ExecutionResult } from "../../schemas/operations/result.ts";
 import type { ResultOf } from "../../schemas/operations/table.ts";
 import type { Plan } from "../../schemas/plan.ts";
 import { applyResult, keepAsBranch, shortName, wayInto, type Way } from "../git/accept.ts";
-import { changesBetween } from "../git/changes.ts";
+import { changesBetween, fileAt } from "../git/changes.ts";
 import { commitsBetween, messageOf } from "../git/commit.ts";
 import { GitError } from "../git/git.ts";
 import { TREE, Workplace } from "../git/workplace.ts";
@@ -53,6 +54,26 @@ export async function resultOf(
       apply: applyText(way),
       settledAt: row.settledAt,
     };
+  });
+}
+
+/** A file of a result on one of its sides. Throws FailureError `not_found` where there is no result. */
+export async function resultFile(
+  place: ResultPlace,
+  executionId: string,
+  path: string,
+  side: "base" | "tip",
+): Promise<ResultOf<"execution.resultFile">> {
+  const row =
+    findWorkplace(place.database, executionId) ??
+    throwFailure(
+      "not_found",
+      `the steps of ${executionId} worked in the folder itself: there is no result to look into`,
+    );
+  return inGit("the file cannot be looked at", async () => {
+    const { workplace, tip } = await attached(place, row);
+    const { git, repository } = workplace;
+    return fileAt(git, repository.checkout, side === "base" ? row.base : tip, path, SHOWN_FILE_BYTES);
   });
 }
 

@@ -1,5 +1,5 @@
 import type { EnginePlan, EventOf } from "../../schemas/event.ts";
-import { ExecutionStatus, type ExecutionSummary } from "../../schemas/execution.ts";
+import { ExecutionStatus, ResultState, type ExecutionSummary } from "../../schemas/execution.ts";
 import { fromMicros } from "../../schemas/money.ts";
 import { flag, integer, optionalInteger, optionalText, text } from "./columns.ts";
 import type { Database } from "./database.ts";
@@ -170,7 +170,9 @@ const STATUS = `CASE WHEN e.status = 'running' AND EXISTS (${OPEN})
   THEN 'waiting' ELSE e.status END`;
 
 const SUMMARIES = `SELECT e.id, e.plan_id, p.title, p.spec_path, ${STATUS} AS status, e.started_at, e.completed_at, e.simulated,
-  e.spent_micros, e.unknown_costs, e.currency, e.purged_at FROM executions e JOIN plans p ON p.id = e.plan_id`;
+  e.spent_micros, e.unknown_costs, e.currency, e.purged_at,
+  iif(w.state = 'ready' AND e.completed_at IS NULL, 'growing', w.state) AS result
+  FROM executions e JOIN plans p ON p.id = e.plan_id LEFT JOIN workplaces w ON w.execution_id = e.id`;
 
 function summary(row: Row): ExecutionSummary {
   const spent = optionalInteger(row, "spent_micros");
@@ -185,5 +187,6 @@ function summary(row: Row): ExecutionSummary {
     simulated: flag(row, "simulated"),
     cost: spent === null && integer(row, "unknown_costs") > 0 ? null : fromMicros(spent ?? 0),
     currency: text(row, "currency"),
+    result: ResultState.nullable().parse(row["result"]),
   };
 }

@@ -1,4 +1,4 @@
-import { ResultState } from "../../schemas/operations/result.ts";
+import { ResultState } from "../../schemas/execution.ts";
 import { optionalText, text } from "./columns.ts";
 import type { Database } from "./database.ts";
 import type { Row } from "./statements.ts";

@@ -1,11 +1,11 @@
 import { throwFailure } from "../../../schemas/failure.ts";
 import type { Handlers } from "../handlers.ts";
-import { acceptResult, resultOf, type ResultPlace } from "../results.ts";
+import { acceptResult, resultFile, resultOf, type ResultPlace } from "../results.ts";
 import type { Workspace, WorkspaceRecord } from "../workspace.ts";
 import { summaryOf } from "./execution.ts";
 import { keptPlan } from "./plan.ts";
 
-type Names = "execution.result" | "execution.accept";
+type Names = "execution.result" | "execution.resultFile" | "execution.accept";
 
 /** What becomes of what the steps of an execution have made in worktrees (catalogue N1). */
 export function resultHandlers(workspace: Workspace): Pick<Handlers, Names> {
@@ -21,6 +21,10 @@ export function resultHandlers(workspace: Workspace): Pick<Handlers, Names> {
       const { record, summary } = await summaryOf(workspace, executionId);
       const hasEnded = summary.completedAt !== null && record.executions.live(executionId) === null;
       return { result: await resultOf(place(record), executionId, hasEnded) };
+    },
+    "execution.resultFile": async ({ executionId, path, side }) => {
+      const { record } = await summaryOf(workspace, executionId);
+      return resultFile(place(record), executionId, path, side);
     },
     "execution.accept": async ({ executionId, how, branch }) => {
       const { record, summary } = await summaryOf(workspace, executionId);

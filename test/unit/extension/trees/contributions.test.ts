@@ -11,13 +11,13 @@ import {
   unknownEntry,
 } from "../../../../extension/trees/budget-items.ts";
 import { executionEntry, folderEntry, moreEntry } from "../../../../extension/trees/execution-items.ts";
-import { decisionWaiting, planWaiting } from "../../../../extension/trees/inbox-items.ts";
+import { decisionWaiting, planWaiting, resultWaiting } from "../../../../extension/trees/inbox-items.ts";
 import type { Entry, Row } from "../../../../extension/trees/row.ts";
 import { artifactEntry, attemptEntry, stepEntry } from "../../../../extension/trees/step-items.ts";
 import { HealthState, type AgentHealth } from "../../../../schemas/agent-health.ts";
 import { BudgetLevel, type BudgetView } from "../../../../schemas/budget.ts";
 import { DecisionKind } from "../../../../schemas/decision.ts";
-import { AttemptSpan, ExecutionStatus, StepStatus, type Blocker } from "../../../../schemas/execution.ts";
+import { AttemptSpan, ExecutionStatus, ResultState, StepStatus, type Blocker } from "../../../../schemas/execution.ts";
 import {
   aBudget,
   aDecision,
@@ -92,6 +92,10 @@ function everyRow(): Row[] {
         english,
       ),
     ]),
+    ...ResultState.options.map((result) =>
+      executionEntry({ folder, summary: aSummary({ status: "completed", result }), progress: null }, english),
+    ),
+    resultWaiting({ folder, name: null }, aSummary({ status: "completed", result: "ready" }), english).entry,
     ...StepStatus.options.flatMap((status) =>
       [0, 1].map((attempts) => stepEntry(place, { ...step, status, attempts, blocker }, english)),
     ),
