@@ -56,6 +56,9 @@ export function Messages({ page, answer }: { page: PlanPage; answer: PlanAnswer 
           {visible(note)}
         </Banner>
       )}
+      {executionId === null && plan.planner.note !== null && (
+        <Banner kind={plan.planner.kind === "model" ? "info" : "warning"}>{visible(plan.planner.note)}</Banner>
+      )}
       {executionId === null && <BudgetProblems page={page} />}
       {executionId === null && <Diagnostics page={page} plan={plan} />}
       {changes.length > 0 && executionId === null && (

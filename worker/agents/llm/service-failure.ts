@@ -11,7 +11,7 @@ const Thrown = z.object({
   responseHeaders: z.record(z.string(), z.string()).optional().catch(undefined),
   responseBody: z.string().optional().catch(undefined),
   isRetryable: z.boolean().optional().catch(undefined),
-  cause: z.unknown(),
+  cause: z.unknown().optional(),
 });
 type Thrown = z.infer<typeof Thrown>;
 
