@@ -7,8 +7,10 @@ import { damaged, diskFailed, sqliteError } from "./sqlite-failure.ts";
 import type { OpenFile } from "./sqlite-vfs.ts";
 import { Statements, type Row, type SqlValue } from "./statements.ts";
 
-/** The WAL is merged into the database when it has grown beyond this and has just been synced. */
+/** The WAL is merged into the database when it has grown beyond this and nobody waits for a sync. */
 const CHECKPOINT_BYTES = 12 * 1024 * 1024;
+/** Beyond this it is merged as soon as it has been synced, also while somebody waits. */
+const CHECKPOINT_SOON_BYTES = 14 * 1024 * 1024;
 /** Beyond this it is merged at the next commit, also when nobody asks for a sync. */
 const CHECKPOINT_AT_LATEST_BYTES = 64 * 1024 * 1024;
 
@@ -40,6 +42,9 @@ export class Database {
   readonly #backups = new Set<Promise<unknown>>();
   readonly #deferred = new Set<Deferred>();
   #deferral: NodeJS.Timeout | null = null;
+  #tidying: NodeJS.Immediate | null = null;
+  /** Of a merge that nobody waited for; whoever is to be told next that something is durable is told this. */
+  #mergeFailure: Error | null = null;
   #holds = 0;
   #depth = 0;
   #closing: Promise<void> | null = null;
@@ -147,6 +152,7 @@ export class Database {
   async durable(): Promise<void> {
     if (this.#closing) throw new Error("the database is closed");
     if (this.#file.disk.syncFailure) throw diskFailed(this.path, this.#file.disk.syncFailure);
+    if (this.#mergeFailure) throw this.#mergeFailure;
     if (this.#file.writeAheadLog()?.isSynced ?? true) return;
     await this.#commit.request();
   }
@@ -195,6 +201,7 @@ export class Database {
   async abandon(): Promise<void> {
     this.#file.disk.abandoned = true;
     this.#closing ??= Promise.resolve();
+    if (this.#tidying) clearImmediate(this.#tidying);
     this.#statements.clear();
     this.#file.close();
     await removeGuard(this.path);
@@ -202,6 +209,7 @@ export class Database {
 
   async #close(): Promise<void> {
     await Promise.all(this.#backups);
+    if (this.#tidying) clearImmediate(this.#tidying);
     try {
       await this.#commit.request();
     } finally {
@@ -220,7 +228,30 @@ export class Database {
     } catch (error) {
       throw this.#explain(error);
     }
-    this.checkpointBeyond(CHECKPOINT_BYTES);
+    this.checkpointBeyond(CHECKPOINT_SOON_BYTES);
+    this.#tidySoon();
+  }
+
+  /** In a turn of its own: whoever waited for the sync goes on before. */
+  #tidySoon(): void {
+    this.#tidying ??= setImmediate(() => {
+      this.#tidying = null;
+      this.#tidy();
+    });
+  }
+
+  /** While somebody waits it has time: the next sync comes back to it. */
+  #tidy(): void {
+    const log = this.#file.writeAheadLog();
+    if (!log || this.#closing || this.#commit.isBusy) return;
+    try {
+      this.checkpointBeyond(CHECKPOINT_BYTES);
+    } catch (error) {
+      this.#mergeFailure = this.#explain(error);
+    }
+    if (!log.isCramped || !log.makeRoom()) return;
+    // As a commit like any other, so that nobody is told of a later one before it is known that this sync did not fail.
+    this.#commit.request().catch(() => undefined);
   }
 
   async #backUp(target: string): Promise<void> {

@@ -6,9 +6,15 @@ export class GroupCommit {
   readonly #sync: () => Promise<void>;
   #running: Promise<void> = Promise.resolve();
   #next: Promise<void> | null = null;
+  #isRunning = false;
 
   constructor(sync: () => Promise<void>) {
     this.#sync = sync;
+  }
+
+  /** Whether somebody waits. */
+  get isBusy(): boolean {
+    return this.#isRunning || this.#next !== null;
   }
 
   /** Resolves after a sync that started not before this call. Rejects when that sync failed. */
@@ -27,6 +33,11 @@ export class GroupCommit {
     const run = this.#sync();
     this.#running = run;
     this.#next = null;
-    await run;
+    this.#isRunning = true;
+    try {
+      await run;
+    } finally {
+      this.#isRunning = false;
+    }
   }
 }

@@ -6,7 +6,7 @@ import { errorCode, syncDirectory, type FileSystem } from "./file-system.ts";
 const GATHER_BYTES = 256 * 1024;
 
 /** By how much a WAL grows at a time. */
-const GROW_BYTES = { least: 64 * 1024, most: 1024 * 1024 } as const;
+const GROW_BYTES = { least: 64 * 1024, most: 256 * 1024 } as const;
 
 const QUICK_SYNC_MS = 0.3;
 /** While a disk is slow, one sync in so many is made in place to see whether it still is: at first, and at most. */
@@ -87,6 +87,11 @@ export class RealFile {
   /** Where the last write ended: for a WAL, how much of it is in use. */
   get end(): number {
     return this.#end;
+  }
+
+  /** True when a WAL has so little room left that it will soon have to grow while somebody waits. */
+  get isCramped(): boolean {
+    return this.#gathered !== null && this.#end > 0 && this.#length - this.#end < this.#growth / 2;
   }
 
   /** True when everything that was written has been synced. */
@@ -259,7 +264,7 @@ export class RealFile {
       done += count;
     }
     this.#end = position + length;
-    if (this.#gathered !== null) this.#growAhead();
+    if (this.#gathered !== null && this.#end >= this.#length) this.#grow();
   }
 
   #syncInPlace(): void {
@@ -282,18 +287,31 @@ export class RealFile {
     });
   }
 
+  /** Gives a WAL more room, and says whether it could. The next sync has that to do, too, so call it when nobody waits, and sync. */
+  makeRoom(): boolean {
+    if (!this.#disk.writable) return false;
+    const before = this.#length;
+    this.#grow();
+    if (this.#length <= before) return false;
+    this.#writes += 1;
+    return true;
+  }
+
+  get #growth(): number {
+    return Math.min(Math.max(this.#end, GROW_BYTES.least), GROW_BYTES.most);
+  }
+
   /**
-   * Fills the WAL with zeros beyond its end. A sync that need not record a new length of the file takes half the time, and to
-   * SQLite zeros are no frames. That it fails, as on a full disk, makes no difference but the time.
+   * Fills the WAL with zeros behind all that was written. A sync that need not record a new length of the file takes half the time,
+   * and to SQLite zeros are no frames. That it fails, as on a full disk, makes no difference but the time.
    */
-  #growAhead(): void {
-    if (this.#end < this.#length) return;
-    const more = Math.min(Math.max(this.#end, GROW_BYTES.least), GROW_BYTES.most);
+  #grow(): void {
+    const from = Math.max(this.#length, this.#end);
+    const more = this.#growth;
     try {
-      this.#disk.files.writeSync(this.#descriptor, new Uint8Array(more), 0, more, this.#end);
-      this.#length = this.#end + more;
+      this.#length = from + this.#disk.files.writeSync(this.#descriptor, new Uint8Array(more), 0, more, from);
     } catch {
-      this.#length = this.#end;
+      this.#length = from;
     }
   }
 

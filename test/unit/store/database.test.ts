@@ -153,6 +153,83 @@ describe("store: database (J1, J3)", () => {
       await database.close();
     }));
 
+  it("merges the log and gives it room while nobody waits for a sync", () =>
+    inFolder(async (folder) => {
+      let isAwaited = false;
+      const names = new Map<number, string>();
+      const meanwhile = { merged: 0, grown: 0 };
+      const awaited = { merged: 0, grown: 0 };
+      const files: FileSystem = {
+        ...nodeFileSystem,
+        openSync: (path, flags, mode) => {
+          const descriptor = nodeFileSystem.openSync(path, flags, mode);
+          names.set(descriptor, path);
+          return descriptor;
+        },
+        writeSync: (descriptor, from, offset, length, position) => {
+          const counts = isAwaited ? awaited : meanwhile;
+          const isLog = names.get(descriptor)?.endsWith("-wal") ?? false;
+          if (!isLog) counts.merged += 1;
+          else if (length >= 64 * 1024 && !from.subarray(offset, offset + length).some((byte) => byte !== 0))
+            counts.grown += 1;
+          return nodeFileSystem.writeSync(descriptor, from, offset, length, position);
+        },
+      };
+      const database = await openDatabase(join(folder, "a.db"), { files });
+      database.execute("CREATE TABLE t (a)");
+      await database.durable();
+      await turn();
+      meanwhile.grown = 0;
+      const chunk = new Uint8Array(30_000).fill(7);
+      for (let round = 0; round < 450; round += 1) {
+        isAwaited = true;
+        database.run("INSERT INTO t VALUES (?)", [chunk]);
+        await database.durable();
+        isAwaited = false;
+        await turn();
+        // What it does by itself is over, too.
+        await database.durable();
+      }
+      assert.deepEqual(awaited, { merged: 0, grown: 0 });
+      assert.ok(meanwhile.merged > 1_000 && meanwhile.grown > 20, JSON.stringify(meanwhile));
+      await database.close();
+    }));
+
+  it("leaves a full disk alone after it has tried to give the log room", () =>
+    inFolder(async (folder) => {
+      let syncs = 0;
+      let isFull = false;
+      const files: FileSystem = {
+        ...nodeFileSystem,
+        writeSync: (descriptor, from, offset, length, position) => {
+          if (isFull && length >= 64 * 1024) throw Object.assign(new Error("made up"), { code: "ENOSPC" });
+          return nodeFileSystem.writeSync(descriptor, from, offset, length, position);
+        },
+        fdatasyncSync: (descriptor) => {
+          syncs += 1;
+          nodeFileSystem.fdatasyncSync(descriptor);
+        },
+        fdatasync: (descriptor, done) => {
+          syncs += 1;
+          nodeFileSystem.fdatasync(descriptor, done);
+        },
+      };
+      const database = await openDatabase(join(folder, "a.db"), { files });
+      database.execute("CREATE TABLE t (a)");
+      await database.durable();
+      await turn();
+      await database.durable();
+      isFull = true;
+      const before = syncs;
+      for (let round = 0; round < 20; round += 1) {
+        database.run("INSERT INTO t VALUES (?)", [new Uint8Array(30_000)]);
+        await database.durable();
+        for (let turns = 0; turns < 10; turns += 1) await turn();
+      }
+      assert.equal(syncs - before, 20);
+      await database.close();
+    }));
+
   it("keeps several databases apart", () =>
     inFolder(async (folder) => {
       const [one, two] = await Promise.all([openDatabase(join(folder, "1.db")), openDatabase(join(folder, "2.db"))]);
