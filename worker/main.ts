@@ -11,11 +11,11 @@ const [{ runWorker }, { acquireOwner }, { VERSION }, { systemClock }] = await Pr
 ]);
 
 /**
- * A worker lives long beside other programs: its heap grows by 40 % at a time instead of fourfold, freed pages go back to the system,
+ * A worker lives long beside other programs: its heap grows by a quarter at a time instead of fourfold, freed pages go back to the system,
  * and new objects get no more room than they have. Measured with 10,000 steps: half the memory. Not before it has answered that it
  * is there, because loading code makes much garbage and starting would take a quarter longer.
  */
-const SMALL_HEAP = ["--optimize-for-size", "--heap-growing-percent=40", "--semi-space-growth-factor=1"] as const;
+const SMALL_HEAP = ["--optimize-for-size", "--heap-growing-percent=25", "--semi-space-growth-factor=1"] as const;
 
 /** The composition root of the worker process. What is heavy is loaded when the first operation needs it. */
 const exitCode = await runWorker({
