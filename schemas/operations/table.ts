@@ -17,6 +17,7 @@ import {
   executionStep,
 } from "./execution.ts";
 import { hookList, hookRetry } from "./hook.ts";
+import { roleList } from "./role.ts";
 import { inboxAnswer, inboxList } from "./inbox.ts";
 import { logQuery } from "./log.ts";
 import { modelAnswer, modelKeys } from "./model.ts";
@@ -51,6 +52,7 @@ export const operations = {
   "execution.revise": executionRevise,
   "execution.start": executionStart,
   "execution.step": executionStep,
+  "role.list": roleList,
   "hook.list": hookList,
   "hook.retry": hookRetry,
   "inbox.answer": inboxAnswer,

@@ -169,6 +169,21 @@ describe("prompt templates of a workspace, on the command line (D2, SEC10)", fun
       assert.match(world.told("writer"), /^Hear me, Add it!\n\nAdd it\n\nPart of /);
     }));
 
+  it("are printed, ready to be changed", () =>
+    inWorld(new RolesWorld(SPEC, { writer: "true\n" }), async (world) => {
+      const printed = await world.cli.run("roles", "coder");
+      assert.equal(printed.code, 0);
+      assert.match(printed.stdout, /^# \{\{title\}\}\n\nYou do this task in the code/);
+      world.cli.write(PATH, printed.stdout.replace("You do this", "You, and nobody else, do this"));
+      const listed = await world.cli.run("roles");
+      assert.equal(listed.code, 0, listed.stderr);
+      assert.match(listed.stdout, / {2}coder +\.planwright\/roles\/coder\.md +changes files/);
+      assert.match(listed.stdout, / {2}\{\{findings\}\} +what a review has found/);
+      assert.equal((await world.run()).code, 0);
+      assert.match(world.told("writer"), /^# Add it\n\nYou, and nobody else, do this task/);
+      assert.notEqual((await world.cli.run("roles", "nobody")).code, 0);
+    }));
+
   it("that were changed after the approval are not used", () =>
     inWorld(new RolesWorld(SPEC, { writer: "true\n" }), async (world) => {
       const planned = await world.cli.run("plan", "work.spec.md");

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { AttemptFailureCode } from "../../schemas/failure.ts";
 import { parseSpec } from "../../worker/spec/parse.ts";
 import { planOf } from "../support/planning.ts";
 import { assertDocument } from "../support/read-document.ts";
@@ -150,7 +151,7 @@ describe("property: printed documents (A1)", () => {
               if (key === "timeout") assert.equal(attributes?.timeout, Number(value.slice(0, -1)) * 1_000);
               if (key === "locks") assert.deepEqual(attributes?.locks, value === "none" ? [] : [value]);
               if (key === "idempotent") assert.equal(attributes?.idempotent, value === "yes");
-              if (key === "retryOn") assert.equal(attributes?.retryOn?.length, value === "any" ? 12 : value.split(",").length); // prettier-ignore
+              if (key === "retryOn") assert.equal(attributes?.retryOn?.length, value === "any" ? AttemptFailureCode.options.length : value.split(",").length); // prettier-ignore
               if (key === "agent") assert.deepEqual([attributes?.agent, ...(attributes?.fallbacks ?? [])], value.split(", ")); // prettier-ignore
               if (key === "extract") assert.equal(`out: ${attributes?.extract[0]?.type} file ${attributes?.extract[0]?.path} /${attributes?.extract[0]?.pattern}/`, value); // prettier-ignore
               if (key === "backoff") assert.equal(attributes?.backoff?.base, Number.parseInt(value.slice(5)) * 1_000);

@@ -32,6 +32,7 @@ export function tinyDomain(replaced: Partial<DomainHandlers> = {}, topics: Parti
       "execution.step": absent,
       "hook.list": async () => ({ deliveries: [], problems: [] }),
       "hook.retry": absent,
+      "role.list": absent,
       "inbox.answer": absent,
       "inbox.list": async () => ({ decisions: [] }),
       "log.query": absent,

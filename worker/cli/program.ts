@@ -278,6 +278,12 @@ function addFollowing(program: Command, choose: (run: Run) => void): void {
 /** What is known of a workspace besides its executions. */
 function addKnowledge(program: Command, choose: (run: Run) => void): void {
   program
+    .command("roles [name]")
+    .description("list what agents can be in a step, or print the prompt template of one role")
+    .action((name: string | undefined) => {
+      choose(async (context) => (await import("./commands/roles.ts")).rolesCommand(context, name));
+    });
+  program
     .command("hooks [execution]")
     .description("show what hooks were sent and what they answered")
     .option("--retry", "send again what was given up", false)

@@ -12,6 +12,7 @@ import { permissionHandlers } from "./handlers/permission.ts";
 import { logHandlers } from "./handlers/log.ts";
 import { modelHandlers } from "./handlers/model.ts";
 import { planHandlers } from "./handlers/plan.ts";
+import { roleHandlers } from "./handlers/role.ts";
 import { resultHandlers } from "./handlers/result.ts";
 import { specHandlers } from "./handlers/spec.ts";
 import { recentCommands, type CommandMemory } from "./idempotent.ts";
@@ -31,6 +32,7 @@ export function domainOf(workspace: Workspace): Domain {
     ...agentHandlers(workspace),
     ...budgetHandlers(workspace),
     ...hookHandlers(workspace),
+    ...roleHandlers(workspace),
     ...permissionHandlers(workspace),
     ...backupHandlers(workspace),
     ...doctorHandlers(workspace),
