@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
+import { scriptedArgv } from "../support/acp-agents.ts";
 import { CliWorld } from "../support/cli.ts";
 
 const SPEC = `- [ ] Breaks
@@ -9,13 +11,22 @@ const SPEC = `- [ ] Breaks
 `;
 
 describe("a person at a terminal is asked (C3, F1, P1)", function () {
-  this.timeout(30_000);
+  this.timeout(60_000);
   let world: CliWorld;
   beforeEach(() => {
     world = new CliWorld();
     world.write("p.spec.md", SPEC);
   });
   afterEach(() => world.remove());
+
+  /** An agent that asks whether it may make a file. */
+  const asker = (): void => {
+    const toolCall = { title: "make all", kind: "execute", rawInput: { command: "make all" } };
+    const write = { path: join(world.folder, "made"), text: "" };
+    const argv = scriptedArgv({ turns: [[{ ask: { toolCall, write } }]] });
+    const agent = { id: "asker", name: "Asker", permissions: "limited", capabilities: [{ name: "code_generation" }] };
+    world.write(".planwright/agents.json", JSON.stringify({ agents: [{ ...agent, adapter: { kind: "acp", argv } }] }));
+  };
 
   it("pause is the default at a terminal: the question comes at the prompt, and the answer typed there is carried out", async () => {
     const terminal = world.startInTerminal("run", "p.spec.md", "--yes");
@@ -91,5 +102,36 @@ describe("a person at a terminal is asked (C3, F1, P1)", function () {
     const { code, stdout } = await terminal.result;
     assert.equal(code, 0, stdout);
     assert.equal(world.read("second"), "");
+  });
+
+  it("an agent that asks is answered at the terminal at once, while another step runs", async () => {
+    asker();
+    const long =
+      "- [ ] [P] Long\n  - id: long\n  - command: until test -e made; do sleep 0.1; done; echo long >> ran\n";
+    world.write("a.spec.md", `- [ ] [P] Ask\n  - id: ask\n  - agent: asker\n${long}`);
+    const terminal = world.startInTerminal("run", "a.spec.md", "--yes");
+    await terminal.printed("Your decision?");
+    assert.deepEqual((await world.execution()).progress.running.map(({ stepId }) => stepId).sort(), ["ask", "long"]);
+    terminal.type("o");
+    const { code, stdout } = await terminal.result;
+    assert.equal(code, 0, stdout);
+    assert.match(stdout, /once: let it do this once/);
+    assert.deepEqual(world.lines("ran"), ["long"]);
+    assert.equal(stdout.match(/✔ .*Long/g)?.length, 1, "nothing is shown twice");
+  });
+
+  it("an agent that is answered later waits, and the others go on to the end, exit code 3", async () => {
+    asker();
+    world.write(
+      "a.spec.md",
+      "- [ ] [P] Ask\n  - id: ask\n  - agent: asker\n- [ ] [P] Long\n  - command: sleep 2; echo long >> ran\n",
+    );
+    const terminal = world.startInTerminal("run", "a.spec.md", "--yes");
+    await terminal.printed("Your decision?");
+    terminal.type("later");
+    const { code, stdout } = await terminal.result;
+    assert.equal(code, 3, stdout);
+    assert.deepEqual(world.lines("ran"), ["long"]);
+    assert.equal((await world.inbox()).length, 1);
   });
 });

@@ -11,10 +11,10 @@ const plan = enginePlan([engineStep("a", { timeout: 5_000 })]);
 /** What an attempt heard, as soon as it heard it. */
 async function asked(run: LiveRun, requestId = "1"): Promise<{ answer: string | null }> {
   const heard: { answer: string | null } = { answer: null };
-  void run.starter
+  run.starter
     .support("a/1")
     .ask({ ...REQUEST, requestId })
-    .then((answer) => (heard.answer = answer));
+    .then((answer) => (heard.answer = answer), assert.fail);
   await quiet();
   return heard;
 }
@@ -79,10 +79,11 @@ describe("live execution: what running agents ask (F1)", () => {
     it(`an agent that ${name} hears of that, and nothing of it waits any more`, async () => {
       const run = await begun();
       const heard = await asked(run);
-      void stop(run);
+      const stopped = stop(run);
       await quiet();
       assert.equal(heard.answer, "cancelled");
       run.starter.end("a/1", { outcome: "cancelled" });
+      await stopped;
       await quiet();
       assert.equal((await asked(run)).answer, "cancelled");
     });
@@ -102,10 +103,16 @@ describe("live execution: what running agents ask (F1)", () => {
   it("questions and answers of one turn share a commit", async () => {
     const run = await begun();
     const before = run.journal.calls;
-    for (let index = 0; index < 50; index += 1) void run.starter.support("a/1").ask({ ...REQUEST, title: `${index}` });
+    const titles = Array.from({ length: 50 }, (_, index) => `command ${index}`);
+    const heard = Promise.all(titles.map((title) => run.starter.support("a/1").ask({ ...REQUEST, title })));
     await quiet();
     assert.equal(run.journal.calls - before, 1);
     assert.equal(run.journal.types.filter((type) => type === "decision.asked").length, 50);
+    reply(run, "allow_session");
+    await quiet();
+    run.starter.end("a/1");
+    // All of them were for the same command.
+    assert.deepEqual(new Set(await heard), new Set(["allow_session"]));
   });
 });
 

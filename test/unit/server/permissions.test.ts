@@ -139,8 +139,11 @@ describe("questions of one attempt (F1)", () => {
   it("numbers its questions, and shortens them so that an answer still holds for nothing else", async () => {
     const person = new Person();
     const long = "x".repeat(20_000);
-    for (const subject of [`${long}1`, `${long}2`]) void person.ask({ tool: "execute", title: long, subject });
+    const subjects = [`${long}1`, `${long}2`];
+    const answers = Promise.all(subjects.map((subject) => person.ask({ tool: "execute", title: long, subject })));
     await person.heard(2);
+    person.answerAll("reject");
+    await answers;
     const [one, two] = person.asked;
     assert.deepEqual([one?.requestId, two?.requestId], ["1", "2"]);
     assert.equal(one?.title.length, 1_000);

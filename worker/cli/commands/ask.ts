@@ -18,6 +18,11 @@ const WORDS: Record<DecisionChoice, string> = {
   reject: "do not let it",
 };
 
+/** What is typed for a choice: several begin alike. */
+function wordOf(choice: DecisionChoice): string {
+  return choice.replace(/^allow_/, "");
+}
+
 /**
  * Asks the person at the terminal for a decision and hands the answer in. False: they leave it open. Somebody else may answer first;
  * then the question goes away.
@@ -28,7 +33,8 @@ export async function answerAt(context: CommandContext, client: Client, decision
   const more = decision.amount === null ? "" : ` by ${formatAmount(decision.amount, decision.currency)}`;
   terminal.print(`\n${terminal.style("yellow", "?")} ${plain(decision.message)}`);
   for (const line of particulars(decision)) terminal.print(line);
-  for (const choice of choices) terminal.print(`  ${choice}: ${WORDS[choice]}${choice === "allow" ? more : ""}`);
+  for (const choice of choices)
+    terminal.print(`  ${wordOf(choice)}: ${WORDS[choice]}${choice === "allow" ? more : ""}`);
   terminal.print("  later: leave it in the inbox");
   const elsewhere = new AbortController();
   const stop = await client.subscribe({ kind: "execution", executionId }, (batch) => {
@@ -36,12 +42,12 @@ export async function answerAt(context: CommandContext, client: Client, decision
     elsewhere.abort();
   });
   try {
-    const typed = await terminal.choose("Your decision?", [...choices, "later"], elsewhere.signal);
+    const typed = await terminal.choose("Your decision?", [...choices.map(wordOf), "later"], elsewhere.signal);
     if (elsewhere.signal.aborted) {
       terminal.print("Decided elsewhere.");
       return true;
     }
-    const choice = choices.find((offered) => offered === typed);
+    const choice = choices.find((offered) => wordOf(offered) === typed);
     if (choice === undefined) return false;
     await client.call("inbox.answer", { decisionId, choice, commandId: commandId() });
     return true;
