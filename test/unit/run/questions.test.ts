@@ -14,7 +14,10 @@ async function asked(run: LiveRun, requestId = "1"): Promise<{ answer: string | 
   run.starter
     .support("a/1")
     .ask({ ...REQUEST, requestId })
-    .then((answer) => (heard.answer = answer), assert.fail);
+    .then(
+      (answer) => (heard.answer = answer),
+      (error: unknown) => assert.fail(String(error)),
+    );
   await quiet();
   return heard;
 }
