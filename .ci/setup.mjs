@@ -7,6 +7,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { LIGHT_AGENTS } from "./light-agents.mjs";
 
 const OLDEST_NODE_FOR_INSTALLATION = 20;
 const NODE_MAJOR = "24";
@@ -24,10 +25,13 @@ function main() {
   const missing = findMissingPackage();
   if (missing !== null) installPackages(missing);
   if (installedNodeMajor() !== NODE_MAJOR) installNode();
-  if (process.env.npm_lifecycle_event === "pretest") {
+  const event = process.env.npm_lifecycle_event;
+  if (event === "pretest") {
     needSqlite3();
     needTestHost();
+    needAgents(LIGHT_AGENTS);
   }
+  if (event === "pretest:agents") needAgents([]);
 }
 
 /** The tests of the extension run in a VS Code server and look at it through Chromium: test-host.mjs installs what is missing. */
@@ -36,6 +40,14 @@ function needTestHost() {
     stdio: ["ignore", "ignore", "inherit"],
   });
   if (status !== 0) fail("the tests of the extension have no VS Code to run in; the words above say why.");
+}
+
+/** The tests drive real coding agents; without names, all. test-agents.mjs installs what is missing. */
+function needAgents(names) {
+  const { status } = spawnSync(process.execPath, [path.join(root, ".ci/test-agents.mjs"), ...names], {
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  if (status !== 0) fail("the coding agents that the tests drive are not there; the words above say why.");
 }
 
 /** The tests read the database with the ordinary `sqlite3` program, as a person would. Debian's package is installed where that is possible. */

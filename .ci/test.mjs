@@ -3,13 +3,14 @@
  * line is "N passed, N failed" over all tests, each gate counting as one; the exit code is 1 if anything failed.
  * `--quick` (`npm run check`) leaves out everything but the gates and the unit tests; `--only lint --only unit` runs those.
  * `--faults` (`npm run test:faults`) builds, and runs the tests of all layers that have the number of a fault in their name, as often as
- * takes minutes.
+ * takes minutes. `--agents` (`npm run test:agents`) builds, and drives every real coding agent; without it only the two that are light.
  */
 import { spawn } from "node:child_process";
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
+import { LIGHT_AGENTS } from "./light-agents.mjs";
 
 const root = path.join(import.meta.dirname, "..");
 const { values: chosen } = parseArgs({
@@ -17,6 +18,7 @@ const { values: chosen } = parseArgs({
     quick: { type: "boolean", default: false },
     only: { type: "string", multiple: true },
     faults: { type: "boolean", default: false },
+    agents: { type: "boolean", default: false },
   },
 });
 const LAYER_LIMIT_MS = 12 * 60_000;
@@ -55,8 +57,10 @@ const GATES = [
 const FAULT_LAYERS = ["unit", "property", "contract", "fault"];
 const FAULT_OPTIONS = ["--timeout", "60000", "--grep", "fault [0-9]+"];
 /** Layers whose tests mostly wait for other processes, each in a folder of its own: three files at a time. */
-const SIDE_BY_SIDE = ["contract", "fault"];
-const LAYERS = ["unit", "property", "contract", "fault", "gates", "host", "ui"];
+const SIDE_BY_SIDE = ["contract", "fault", "agents"];
+const LAYERS = ["unit", "property", "contract", "fault", "gates", "agents", "host", "ui"];
+/** A real agent takes seconds to start, more when others start at the same time. */
+const AGENT_OPTIONS = ["--timeout", "120000"];
 /**
  * In a real workbench on a busy machine, a step of a person takes longer than one of a function, and what opens in the meantime
  * may take the focus from it. A flow that fails is gone through once more from its beginning; the log says which ones were.
@@ -88,7 +92,9 @@ async function main() {
 }
 
 function choose() {
-  if (chosen.faults) return { gates: GATES.filter(([title]) => title === "Build"), layers: ["faults"] };
+  const build = GATES.filter(([title]) => title === "Build");
+  if (chosen.faults) return { gates: build, layers: ["faults"] };
+  if (chosen.agents) return { gates: build, layers: ["agents"] };
   if (chosen.only === undefined) return { gates: GATES, layers: chosen.quick ? ["unit"] : LAYERS };
   const names = [...GATES.map(([title]) => title.toLowerCase()), ...LAYERS];
   const unknown = chosen.only.find((name) => !names.includes(name.toLowerCase()));
@@ -101,12 +107,14 @@ function choose() {
 }
 
 function filesOf(layer) {
+  if (layer === "agents" && !chosen.agents) return LIGHT_AGENTS.map((id) => `test/agents/${id}.test.ts`);
   const folders = layer === "faults" ? FAULT_LAYERS : [layer];
   return folders.map((folder) => `test/${folder}/**/*.test.ts`);
 }
 
 function optionsOf(layer) {
   if (layer === "ui") return UI_OPTIONS;
+  if (layer === "agents") return AGENT_OPTIONS;
   return layer === "faults" ? FAULT_OPTIONS : ["--timeout", "10000"];
 }
 

@@ -47,6 +47,8 @@ export class CliWorld {
   readonly root: string;
   readonly folder: string;
   readonly stateHome: string;
+  /** Variables of every command of this world, and so of its worker. */
+  environment: Readonly<Record<string, string>> = {};
 
   constructor() {
     this.root = realpathSync(mkdtempSync(join(tmpdir(), "planwright-cli-")));
@@ -110,7 +112,8 @@ export class CliWorld {
   }
 
   #environment(more: Readonly<Record<string, string>>): Record<string, string> {
-    return { PATH: process.env["PATH"] ?? "", HOME: this.root, XDG_STATE_HOME: this.stateHome, ...more };
+    const own = { PATH: process.env["PATH"] ?? "", HOME: this.root, XDG_STATE_HOME: this.stateHome };
+    return { ...own, ...this.environment, ...more };
   }
 
   run(...words: string[]): Promise<CliResult> {

@@ -1,0 +1,3 @@
+import { describeAgent } from "../support/coding-agents/scenarios.ts";
+
+describeAgent("claude");
