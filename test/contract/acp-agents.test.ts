@@ -382,3 +382,42 @@ describe("costs of coding agents (E4)", () => {
       assert.match(attempt.output, /"_meta":\{"claudeCode":\{"options":\{"maxBudgetUsd":0\.5\}\}\}/);
     }));
 });
+
+describe("the figures of coding agents, each in its own way (E4)", () => {
+  const price = { input: 1, output: 1 };
+  const costsOf = async (
+    program: string,
+    turns: readonly (readonly Readonly<Record<string, unknown>>[])[],
+    folder: string,
+  ): Promise<unknown[]> => {
+    const attempt = acpAttempt(folder, [], { script: { turns }, adapter: { program, price, stall: 400 } });
+    await attempt.result;
+    return attempt.costs.map(({ tokens }) => tokens);
+  };
+  const usage = (inputTokens: number, outputTokens: number): object => ({ inputTokens, outputTokens, totalTokens: 0 });
+
+  it("gemini: the quota of the answer; qwen: each call with its chunk; codex: the turn", () =>
+    inWorkspace(async (folder) => {
+      const quota = {
+        token_count: { input_tokens: 100, output_tokens: 10 },
+        model_usage: [{ model: "gemini-2.5-pro" }],
+      };
+      assert.deepEqual(await costsOf("gemini", [[{ answer: { stopReason: "end_turn", _meta: { quota } } }]], folder), [
+        { input: 100, output: 10 },
+      ]);
+      const chunk = (inputTokens: number): Record<string, unknown> => ({
+        update: {
+          sessionUpdate: "agent_message_chunk",
+          content: { type: "text", text: "" },
+          _meta: { usage: { inputTokens, outputTokens: 5, totalTokens: 0 } },
+        },
+      });
+      assert.deepEqual(await costsOf("qwen", [[chunk(20), chunk(30)]], folder), [
+        { input: 20, output: 5 },
+        { input: 30, output: 5 },
+      ]);
+      assert.deepEqual(await costsOf("codex", [[{ answer: { stopReason: "end_turn", usage: usage(7, 3) } }]], folder), [
+        { input: 7, output: 3 },
+      ]);
+    }));
+});
