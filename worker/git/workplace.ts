@@ -278,7 +278,12 @@ export class Workplace {
   async removeBranch(at: string, withKept: boolean): Promise<void> {
     const { checkout } = this.repository;
     await this.git.run(checkout, ["update-ref", "-d", `${HEADS}${this.branch}`, at]);
-    if (!withKept) return;
+    if (withKept) await this.removeKept();
+  }
+
+  /** Removes the work that was not taken from the repository. */
+  async removeKept(): Promise<void> {
+    const { checkout } = this.repository;
     const refs = await this.git.text(checkout, [
       "for-each-ref",
       "--format=delete %(refname)",

@@ -23,6 +23,8 @@ export interface HousekeepingOptions {
   /** Lists are no longer what they were. */
   changed(): void;
   pruneLogs(): Promise<void>;
+  /** Removes worktrees that are too old or too large. */
+  cleanWorktrees(limits: SettingsFile["worktrees"], signal: AbortSignal): Promise<void>;
 }
 
 /** Not at once: whoever has opened the record wants to use it. */
@@ -116,6 +118,7 @@ export class Housekeeping {
     if (problems.length > 0 || clock.monotonic() - this.#purgedAt < PURGE_MS) return;
     await this.#try("purge", () => this.#purge(settings));
     await this.#options.pruneLogs();
+    await this.#try("worktrees", () => this.#options.cleanWorktrees(settings.worktrees, this.#leaving.signal));
   }
 
   /** What has gone wrong once is told again only after it has worked. */
@@ -179,6 +182,7 @@ export function logRetention({ retention }: SettingsFile): Retention {
 const FAILED: Readonly<Record<string, string>> = {
   backup: "no backup could be made, older ones stay: ",
   purge: "what is too old could not be removed from the record: ",
+  worktrees: "old worktrees could not be removed: ",
 };
 
 function milliseconds(text: string): number {

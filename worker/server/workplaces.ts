@@ -4,7 +4,7 @@ import type { Plan } from "../../schemas/plan.ts";
 import { programEnvironment } from "../agents/environment.ts";
 import { ExecutionTree } from "../git/execution-tree.ts";
 import { Git, GitError } from "../git/git.ts";
-import { dirtyPaths, findRepository, gitVersion, versionProblem, type Repository } from "../git/repository.ts";
+import { dirtyPaths, findRepository, gitVersion, type Repository } from "../git/repository.ts";
 import { executionBranch, Workplace } from "../git/workplace.ts";
 import type { ExecutionState } from "../engine/state.ts";
 import type { RepositoryFacts } from "../plan/isolation.ts";
@@ -54,11 +54,7 @@ export class Workplaces {
     return this.#options.home;
   }
 
-  /** What is wrong with the program git, for people; null: nothing. */
-  async problem(): Promise<string | null> {
-    return versionProblem(await gitVersion(this.git, this.#options.folder));
-  }
-
+  /** The version of git; null: there is no such program. */
   async version(): Promise<string | null> {
     return gitVersion(this.git, this.#options.folder);
   }

@@ -28,6 +28,7 @@ import { Permissions } from "./permissions.ts";
 import { PlanLayouts } from "./plan-layouts.ts";
 import { RecordedStates } from "./recorded-states.ts";
 import type { Settings } from "./settings.ts";
+import { cleanWorkplaces } from "./workplace-cleanup.ts";
 import { Workplaces } from "./workplaces.ts";
 import { RoleFiles } from "./role-files.ts";
 import { recordedSpending } from "./recorded-spending.ts";
@@ -282,6 +283,11 @@ export class Workspace {
         this.changed();
       },
       pruneLogs: () => this.pruneLogs(),
+      cleanWorktrees: (limits, signal) => {
+        const now = this.options.clock.wall().getTime();
+        const running = new Set(this.running);
+        return cleanWorkplaces({ workplaces: this.workplaces, database, running, now, signal }, limits);
+      },
     });
   }
 

@@ -36,6 +36,7 @@ async function withHouse(act: (house: House) => Promise<void>): Promise<void> {
       notice: (message) => void notices.push(message),
       changed: () => undefined,
       pruneLogs: () => Promise.resolve(),
+      cleanWorktrees: () => Promise.resolve(),
     });
     const dir = join(folder, "backups");
     await act({

@@ -39,9 +39,11 @@ function outlook({ progress, costs, completedAt }: ExecutionView): string[] {
   return [`  ${time}; ${cost}`];
 }
 
-function nextSteps({ executionId, status, completedAt }: ExecutionView): string[] {
+function nextSteps({ executionId, status, completedAt, steps }: ExecutionView): string[] {
   if (status === "interrupted" || status === "paused") return [`  planwright resume ${executionId}`];
-  return completedAt === null ? [] : [`  planwright report ${executionId}`];
+  if (completedAt === null) return [];
+  const hasResult = steps.some(({ result }) => typeof result?.change?.merged === "string");
+  return [`  planwright report ${executionId}`, ...(hasResult ? [`  planwright result ${executionId}`] : [])];
 }
 
 function failureText({ code, message }: Failure): string {

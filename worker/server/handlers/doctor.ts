@@ -24,6 +24,7 @@ export function doctorHandlers(workspace: Workspace): Pick<Handlers, "worker.doc
         await record(workspace),
         await backups(workspace),
         ...(await settings(workspace)),
+        await git(workspace),
         ...(await agents(workspace)),
       ],
     }),
@@ -99,6 +100,19 @@ async function backups({ home }: Workspace): Promise<Check> {
       ? "none yet; one comes every hour in which something changes"
       : `${all.length}, the newest ${made === null ? "" : `of ${made.toISOString()} `}in ${join(home, "backups")}`;
   return { name: "Backups", status: "ok", message };
+}
+
+/** Without it, coding steps work in the folder itself. */
+async function git({ workplaces }: Workspace): Promise<Check> {
+  const { obstacle } = await workplaces.facts(true);
+  const version = await workplaces.version();
+  return obstacle === null
+    ? { name: "Git", status: "ok", message: `${version ?? ""}: coding steps work in worktrees, in ${workplaces.home}` }
+    : {
+        name: "Git",
+        status: "warning",
+        message: `coding steps work in the folder itself, one after another, because ${obstacle}`,
+      };
 }
 
 async function settings(workspace: Workspace): Promise<Check[]> {
