@@ -6,6 +6,7 @@ import { decisionWaiting } from "../../../../extension/trees/inbox-items.ts";
 import { InboxTree } from "../../../../extension/trees/inbox-tree.ts";
 import type { Row } from "../../../../extension/trees/row.ts";
 import { artifactEntry, attemptEntry, stepEntry, type StepData } from "../../../../extension/trees/step-items.ts";
+import type { Decision } from "../../../../schemas/decision.ts";
 import { AttemptResult } from "../../../../schemas/event.ts";
 import {
   aDecision,
@@ -102,6 +103,25 @@ describe("rows of the trees (O4)", () => {
     const row = decisionWaiting({ folder: place.folder, name: null }, decision, asking, english).entry.draw(START);
     assert.equal(row.description, "over the budget · 2.50 USD · team · just now · Build the site");
     assert.match(row.tooltip, /team · 99\.00 of 105\.00 USD · this month\nAllowed above it: 5\.00 USD/);
+  });
+
+  it("say what an agent asks, all of it, and where changes do not fit (F1, N1)", () => {
+    const rowOf = (change: Partial<Decision>): Row => {
+      const asking = { execution: "Build the site", limit: null };
+      const where = { folder: place.folder, name: null };
+      return decisionWaiting(where, aDecision(change), asking, english).entry.draw(START);
+    };
+    const subject = `make ${"x".repeat(400)} && rm -rf build`;
+    const request = { requestId: "1", agent: "coder", tool: "execute", title: "a command", subject } as const;
+    const permission = rowOf({ kind: "permission", message: "may it run: a command (make xxx…)", request });
+    assert.equal(permission.description, "agent asks for permission · just now · Build the site");
+    assert.deepEqual([permission.icon?.id, permission.context], ["shield", ["decision", "permission"]]);
+    assert.ok(permission.tooltip.includes("rm -rf build"));
+    const files = Array.from({ length: 12 }, (_, index) => `src/${index}.ts`);
+    const conflict = { folder: "/srv/trees/a", branch: "planwright/run-1/a", files };
+    const mixed = rowOf({ kind: "conflict", message: "does not fit", conflict });
+    assert.match(mixed.description ?? "", /^changes do not fit/);
+    assert.match(mixed.tooltip, /src\/0\.ts[^]*src\/9\.ts\nand 2 more/);
   });
 
   it("show hostile titles, file names and messages as plain text on one line (SEC20)", () => {
