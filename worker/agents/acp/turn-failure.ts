@@ -30,6 +30,8 @@ const QUOTA =
   /\b429\b|rate[ _-]?limit|too many requests|usage limit|quota|resource[ _]exhausted|limit (?:reached|exceeded)|hit your (?:\w{1,20} )?limit|out of credits|insufficient_quota/i;
 /** A program of its own that an agent works with is gone. */
 const CRASH = /process (?:has )?(?:exited|crashed|died|terminated)|"restartable":\s?true|\bEPIPE\b/i;
+/** Several that start for the first time at once want to set up the same files. */
+const IN_USE = /database (?:table )?is locked|SQLITE_BUSY/i;
 const BUSY = /\b(?:500|502|503|504|529)\b|overloaded|service unavailable|bad gateway|internal server error/i;
 const NETWORK =
   /ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|fetch failed|socket hang up|connection (?:error|refused|reset)/i;
@@ -50,6 +52,7 @@ export function complaintFailure(complaint: Complaint, terms: ComplaintTerms): F
   }
   if (LOGIN.test(text)) return needsLogin(agent, login, said);
   if (CRASH.test(text)) return failure("crash", `agent ${agent} lost a program that it works with: ${said}`);
+  if (IN_USE.test(text)) return failure("crash", `agent ${agent} found its own files in use: ${said}`);
   if (BUSY.test(text)) return failure("transport", `the service of agent ${agent} is busy or broken: ${said}`);
   if (NETWORK.test(text)) return failure("transport", `agent ${agent} does not reach its service: ${said}`);
   return failure("agent_error", `agent ${agent} says: ${said}`, { details: { code: complaint.code } });

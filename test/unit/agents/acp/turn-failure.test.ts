@@ -21,6 +21,7 @@ describe("what coding agents say when they cannot go on (C2, D4)", () => {
     ["try again in 20ms", 20],
     ["Your limit will reset at 3pm (UTC)", 10_800_000],
     ["resets 11am (UTC)", 82_800_000],
+    ["resets 12pm (UTC), told to the minute", 60_000],
     ["429 and nothing else", null],
     ["try again in a while", null],
   ];
@@ -44,6 +45,7 @@ describe("what coding agents say when they cannot go on (C2, D4)", () => {
     ["API Error: 529 overloaded_error", -32603, "transport"],
     ["connect ECONNREFUSED 127.0.0.1:1", -32603, "transport"],
     ["Codex process has exited with code 1", -32603, "crash"],
+    ["Error: Unexpected error\n\ndatabase is locked", null, "crash"],
     ["Reached maximum budget: error_max_budget_usd", -32603, "budget_exceeded"],
     ["the model has no such tool", -32603, "agent_error"],
   ] as const)
