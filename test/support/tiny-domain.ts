@@ -38,6 +38,8 @@ export function tinyDomain(replaced: Partial<DomainHandlers> = {}, topics: Parti
       "log.query": absent,
       "model.answer": absent,
       "model.keys": absent,
+      "permission.forget": absent,
+      "permission.list": absent,
       "plan.approve": absent,
       "plan.create": absent,
       "plan.get": absent,
