@@ -26,8 +26,10 @@ export async function approveChanges(
   const modifications = mergeModifications(kept.modifications, changes);
   const { specPath, planner } = kept;
   const basis = { planId: newId("plan"), specPath, text, reading: keptReading(kept), planner };
-  requireSame(kept, await planOf(workspace, { ...basis, modifications: kept.modifications }), executionId, changes);
+  const today = await planOf(workspace, { ...basis, modifications: kept.modifications });
   const plan = await planOf(workspace, { ...basis, modifications });
+  // Without its agent a coding step is none, and its plan may have no isolation.
+  requireSame(kept, { ...today, isolation: today.isolation ?? plan.isolation }, executionId, changes);
   refuseErrors(plan);
   refuseBudget(plan, await readBudget(workspace.folder));
   refuseHooks(plan, await readHooks(workspace.folder));
@@ -72,8 +74,8 @@ function requireSame(kept: Plan, today: Plan, executionId: string, changes: read
   const steps = today.steps.map((step) => {
     const earlier = before.get(step.id);
     if (!earlier || !changed.has(step.id) || step.agent === earlier.agent) return step;
-    const { agent, decision, simulated, service, retry, timeout, role, change } = earlier;
-    return { ...step, agent, decision, simulated, service, retry, timeout, role, change };
+    const { agent, decision, simulated, service, retry, timeout, role, change, place, locks } = earlier;
+    return { ...step, agent, decision, simulated, service, retry, timeout, role, change, place, locks };
   });
   const hash = approvalHash({ ...today, steps, agentHashes: {}, roleHashes: {} }, sha256);
   const other = Object.entries(today.agentHashes).find(([id, now]) => kept.agentHashes[id] !== now)?.[0];
