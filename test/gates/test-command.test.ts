@@ -70,6 +70,16 @@ describe("gate: the test command", function () {
     assert.match(lastLine ?? "", /^\d passed, \d failed$/);
   });
 
+  it("drives the coding agents that are light, and all of them when it is asked to", async () => {
+    await mkdir(path.join(tree.root, "test/agents"));
+    for (const id of ["opencode", "codex"]) await seed(`test/agents/${id}.test.ts`, PASSING);
+    const { lastLine } = await test("--only", "agents");
+    const { output } = await test("--agents");
+    await rm(path.join(tree.root, "test/agents"), { recursive: true });
+    assert.equal(lastLine, "1 passed, 0 failed");
+    assert.match(output, /== Build[\s\S]*== Tests: agents\n {3}2 passed, 0 failed/);
+  });
+
   it("ends with exit code 0 when nothing failed", async () => {
     await seed("test/unit/fails.test.ts", PASSING);
     const { output, lastLine, code } = await test("--only", "unit", "--only", "lint");
