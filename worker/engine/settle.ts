@@ -75,8 +75,7 @@ function giveUp(state: ExecutionState, step: StepState, reason: Failure | null, 
   if (onFailure !== "pause") return failStep(stepId, reason);
   const conflict = reason?.code === "merge_conflict" ? step.result?.conflict : undefined;
   if (reason !== null && conflict !== undefined) {
-    const message = `"${title}" does not fit what was changed meanwhile: ${reason.message}`;
-    return { ...asked(state, step, "conflict", message, number), conflict };
+    return { ...asked(state, step, "conflict", `"${title}" is not merged: ${reason.message}`, number), conflict };
   }
   if (reason?.code === "review_rejected") return asked(state, step, "step_failed", reason.message, number);
   const isAgent = reason?.code === "agent_unavailable";

@@ -184,7 +184,7 @@ describe("engine: changes that do not fit (N1)", () => {
       decisions.map(({ kind, choices, conflict: place }) => ({ kind, choices, place })),
       [{ kind: "conflict", choices: ["retry", "skip", "abort"], place: conflict }],
     );
-    assert.equal(decisions[0]?.message, '"a" does not fit what was changed meanwhile: a broke');
+    assert.equal(decisions[0]?.message, '"a" is not merged: a broke');
     assert.deepEqual(
       viewOf(run.state, run.t, "x").steps.map(({ id, status: is }) => `${id} ${is}`),
       ["a waiting", "b completed", "c completed", "d pending"],

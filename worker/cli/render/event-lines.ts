@@ -56,7 +56,14 @@ export class EventLines {
           ),
         ];
       case "review.returned":
-        return [this.#line("yellow", "↻", event, `${this.#title(event.stepId)}: sent back, round ${event.round}`)];
+        return [
+          this.#line(
+            "yellow",
+            "↻",
+            event,
+            `${this.#title(event.stepId)}: sends ${this.#title(event.target)} back, round ${event.round}`,
+          ),
+        ];
       case "decision.asked":
         return [this.#line("yellow", "?", event, plain(event.message))];
       case "decision.answered":

@@ -61,14 +61,13 @@ const FILES_SHOWN = 20;
 
 /** What a person has to see before they answer: all of what an agent wants to do, or where changes do not fit. */
 export function particulars({ request, conflict, message }: Decision): string[] {
-  const { folder, files } = conflict ?? { folder: null, files: [] };
+  const files = conflict?.files ?? [];
   const more = files.length - FILES_SHOWN;
   const subject = request?.subject ?? null;
   return [
     ...(subject === null || message.includes(subject) ? [] : subject.split("\n").map((line) => `    ${plain(line)}`)),
     ...files.slice(0, FILES_SHOWN).map((file) => `    ${plain(file)}`),
     ...(more > 0 ? [`    and ${more} more`] : []),
-    ...(folder === null ? [] : [`  Mend it in ${plain(folder)}, or have it tried again on top.`]),
   ];
 }
 
