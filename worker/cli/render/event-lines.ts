@@ -56,14 +56,7 @@ export class EventLines {
           ),
         ];
       case "review.returned":
-        return [
-          this.#line(
-            "yellow",
-            "↻",
-            event,
-            `${this.#title(event.stepId)}: sends ${this.#title(event.target)} back, round ${event.round}`,
-          ),
-        ];
+        return [this.#line("yellow", "↻", event, this.#sentBack(event))];
       case "decision.asked":
         return [this.#line("yellow", "?", event, plain(event.message))];
       case "decision.answered":
@@ -117,6 +110,10 @@ export class EventLines {
       case "cancelled":
         return this.#line("yellow", "■", event, event.failure ? `${title}${why}` : `${title} cancelled`);
     }
+  }
+
+  #sentBack({ stepId, target, round }: EventOf<"review.returned">): string {
+    return `${this.#title(stepId)}: sends ${this.#title(target)} back, round ${round}`;
   }
 
   #title(stepId: string): string {
