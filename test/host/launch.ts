@@ -16,6 +16,8 @@ import { EditorServer } from "../support/editor/server.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const EXTENSION = join(ROOT, "dist/package");
+/** An extension that brings language models. */
+const MODELS = join(ROOT, "test/host/model-provider");
 const SUITES = join(ROOT, "dist/host-tests");
 const LIMIT_MS = 5 * 60_000;
 
@@ -68,7 +70,7 @@ function buildSuites(): void {
 
 /** Resolves with what the window and the server have said. */
 async function runInServer(environment: Readonly<Record<string, string>>): Promise<string> {
-  const server = await EditorServer.start({ smokeTestDriver: true, environment });
+  const server = await EditorServer.start({ smokeTestDriver: true, environment, further: MODELS });
   const browser = await launchBrowser();
   const said: string[] = [];
   try {
@@ -102,7 +104,7 @@ async function runInDesktop(environment: Readonly<Record<string, string>>): Prom
   const folders = ["--user-data-dir", join(folder, "user"), "--extensions-dir", join(folder, "extensions")];
   const code = await runTests({
     ...(executable === undefined ? {} : { vscodeExecutablePath: executable }),
-    extensionDevelopmentPath: EXTENSION,
+    extensionDevelopmentPath: [EXTENSION, MODELS],
     extensionTestsPath: join(SUITES, "run.cjs"),
     extensionTestsEnv: { ...environment, XDG_STATE_HOME: join(folder, "state") },
     launchArgs: [workspace, "--disable-workspace-trust", "--skip-welcome", "--skip-release-notes", ...folders],

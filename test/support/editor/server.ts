@@ -1,8 +1,8 @@
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { endMarkedProcesses, markedProcesses, type RunningProcess } from "./processes.ts";
@@ -46,6 +46,8 @@ export interface ServerOptions {
   /** Instead of the tests' own, which keep VS Code quiet. */
   readonly settings?: Settings;
   readonly environment?: Readonly<Record<string, string>>;
+  /** Folder of a further extension, which is there from the beginning. */
+  readonly further?: string;
 }
 
 /** Where the VS Code server and Chromium are; they are installed when they are missing. */
@@ -89,6 +91,8 @@ export class EditorServer {
       const install = [...words, "--install-extension", options.vsix];
       execFileSync(process.execPath, install, { env: environment, stdio: ["ignore", "ignore", "pipe"] });
     }
+    if (options.further !== undefined)
+      cpSync(options.further, join(root, "extensions", basename(options.further)), { recursive: true });
     // The address leads to a terminal, and other people may use this machine, too.
     const token = randomUUID();
     const tokenFile = join(root, "token");
