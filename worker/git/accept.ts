@@ -47,6 +47,12 @@ export async function wayInto(git: Git, { checkout, head, branch }: Repository, 
       merged.files,
     );
   const tree = merged?.tree ?? (await git.text(checkout, ["rev-parse", `${tip}^{tree}`]));
+  const unmerged = (await dirtyPaths(git, checkout)).filter(({ status }) => UNMERGED.has(status));
+  if (unmerged.length > 0)
+    return blocked(
+      `files of ${checkout.folder} have conflicts that are not resolved: resolve them first`,
+      unmerged.map(({ path }) => path),
+    );
   const inTheWay = await dirtyOverlap(git, checkout, head, tree);
   if (inTheWay.length > 0)
     return blocked(
@@ -117,7 +123,7 @@ async function dirtyOverlap(git: Git, checkout: GitPlace, head: string, tree: st
     ({ path }) => all.has(path) || folders.has(path) || foldersOf(path).some((folder) => all.has(folder)),
   );
   // What git ignores is not in its status.
-  const tracked = new Set(dirty.map(({ path }) => path));
+  const tracked = new Set(dirty.flatMap(({ path }) => [path, ...foldersOf(path)]));
   const had = new Set(await git.parts(checkout, ["ls-tree", "-r", "-z", "--name-only", "--full-tree", head]));
   const ignored = changed.filter(
     (path) => !had.has(path) && !tracked.has(path) && existsSync(join(checkout.folder, path)) && !isFolderOf(path, had),
@@ -136,6 +142,9 @@ function foldersOf(path: string): string[] {
   for (let at = path.lastIndexOf("/"); at > 0; at = path.lastIndexOf("/", at - 1)) folders.push(path.slice(0, at));
   return folders;
 }
+
+/** Of `git status --porcelain`. */
+const UNMERGED: ReadonlySet<string> = new Set(["DD", "AU", "UD", "UA", "DU", "AA", "UU"]);
 
 const BEGUN: Readonly<Record<string, string>> = {
   MERGE_HEAD: "a merge",
