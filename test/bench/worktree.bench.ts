@@ -16,7 +16,7 @@ export async function run(): Promise<BenchResult[]> {
   const root = realpathSync(mkdtempSync(join(tmpdir(), "planwright-bench-worktree-")));
   try {
     const repository = new TestRepository(join(root, "repository"));
-    const files = Array.from({ length: FILES }, (_, at) => {
+    const files = Array.from({ length: FILES }, (_, at): [string, string] => {
       const text = Array.from({ length: 20 }, (__, line) => `line ${line} of file ${at}`).join("\n");
       return [`src/part-${at % 100}/file-${at}.txt`, `${text}\n`];
     });
