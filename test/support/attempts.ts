@@ -31,6 +31,8 @@ export interface AttemptOptions {
   readonly extract?: Extractor[];
   readonly results?: StepResult[];
   readonly check?: string | null;
+  /** The step whose work it reviews. */
+  readonly reviews?: string;
   /** Declared by the spec. */
   readonly cost?: number;
   readonly capability?: string;
@@ -46,6 +48,7 @@ export interface AttemptOptions {
   readonly currency?: string;
   /** What a person answers; by default nothing is allowed. */
   readonly ask?: AttemptSink["ask"];
+  readonly onMessage?: () => void;
   /** Parameters of the step by name. */
   readonly extra?: Record<string, JsonValue>;
   /** Those of other attempts, which then share processes. */
@@ -81,7 +84,10 @@ export class TestAttempt {
       },
       cost: (report) => this.costs.push(report),
       ask: options.ask ?? (() => Promise.resolve("reject")),
-      message: (direction, message) => this.messages.push({ direction, message }),
+      message: (direction, message) => {
+        options.onMessage?.();
+        this.messages.push({ direction, message });
+      },
     };
     const adapters =
       options.adapters ??
@@ -213,7 +219,7 @@ function planStep(command: Command | null, options: AttemptOptions): PlanStep {
     idempotent: true,
     role: null,
     change: "optional",
-    reviews: null,
+    reviews: options.reviews ?? null,
     rounds: 2,
     place: "folder",
     locks: [],

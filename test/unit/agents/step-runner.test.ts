@@ -71,6 +71,27 @@ describe("declared outputs (C11)", () => {
     }));
 });
 
+describe("verdicts of reviews (C13)", () => {
+  it("are kept with the attempt, and one that is missing fails it before its check runs", () =>
+    inWorkspace(async (folder) => {
+      const good = await runIn(folder, "echo 'x is wrong'; echo 'VERDICT: changes_requested'", { reviews: "b" });
+      assert.equal(good.outcome, "succeeded");
+      assert.deepEqual(good.result.review, { verdict: "changes_requested", findings: "x is wrong" });
+      const none = await runIn(folder, "echo 'Looks good'", { reviews: "b", check: "touch checked" });
+      assert.deepEqual([none.outcome, none.failure?.code, none.result.check], ["failed", "output_missing", null]);
+      const plain = await runIn(folder, "echo 'VERDICT: approved'", {});
+      assert.equal(plain.result.review, undefined);
+    }));
+
+  it("and the program that ran are without secrets", () =>
+    inWorkspace(async (folder) => {
+      const command = "echo 'hunter2hunter2 leaks'; echo 'VERDICT: changes_requested'";
+      const { result } = await runIn(folder, command, { reviews: "b", secrets: ["hunter2hunter2"] });
+      assert.doesNotMatch(JSON.stringify(result), /hunter2/);
+      assert.match(result.ran?.join(" ") ?? "", /^\/bin\/sh -e -c -- echo/);
+    }));
+});
+
 describe("checks (C13)", () => {
   it("decide whether the step is done, and run where its command runs", () =>
     inWorkspace(async (folder) => {

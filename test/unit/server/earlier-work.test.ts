@@ -96,6 +96,10 @@ describe("what steps have left, for the agents behind them (D2)", () => {
     const second = work.reviewed(r, plan);
     assert.deepEqual([second?.said, second?.asked, second?.since], ["Two", ["not so"], "b0"]);
     assert.equal(work.reviewed(z, plan), null);
+    work.take(returned("still not"));
+    work.take(done(a.id, "Three", change("c2", "c3")));
+    const third = work.reviewed(r, plan);
+    assert.deepEqual([third?.asked, third?.since], [["not so", "still not"], "b0"]);
     work.take({ ...stamp(), type: "steps.reopened", steps: [a.id, r.id], by: "me" });
     work.take(done(a.id, "Anew", change("d0", "d1")));
     assert.deepEqual([work.reviewed(r, plan)?.asked, work.reviewed(r, plan)?.since], [[], null]);
