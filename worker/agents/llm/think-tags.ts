@@ -13,10 +13,12 @@ const CLOSE = "</think>";
  */
 export class ThinkTags {
   #held = "";
-  #state: "beginning" | "thinking" | "answering" = "beginning";
+  /** `resuming`: the blank between its thoughts and its answer, which belongs to neither. */
+  #state: "beginning" | "thinking" | "resuming" | "answering" = "beginning";
 
   push(piece: string): TaggedText[] {
     if (this.#state === "answering") return text(piece);
+    if (this.#state === "resuming") return this.#resume(piece);
     this.#held += piece;
     if (this.#state === "beginning") {
       const begun = this.#held.trimStart();
@@ -32,7 +34,7 @@ export class ThinkTags {
     const end = this.#held.indexOf(CLOSE);
     if (end >= 0) {
       const thought = this.#held.slice(0, end);
-      return [...thoughts(thought), ...this.#answer(this.#held.slice(end + CLOSE.length).trimStart())];
+      return [...thoughts(thought), ...this.#resume(this.#held.slice(end + CLOSE.length))];
     }
     const keep = tailOf(this.#held);
     const thought = this.#held.slice(0, this.#held.length - keep);
@@ -45,6 +47,14 @@ export class ThinkTags {
     const held = this.#held;
     this.#held = "";
     return this.#state === "thinking" ? thoughts(held) : text(held);
+  }
+
+  #resume(piece: string): TaggedText[] {
+    const begun = piece.trimStart();
+    if (begun !== "") return this.#answer(begun);
+    this.#state = "resuming";
+    this.#held = "";
+    return [];
   }
 
   #answer(begun: string): TaggedText[] {
