@@ -63,17 +63,11 @@ export type ReadUpdate =
   | { readonly kind: "ignored" }
   | { readonly kind: "wrong"; readonly why: string };
 
-const Envelope = z.looseObject({
-  sessionId: z.string(),
-  update: z.looseObject({ sessionUpdate: z.string().max(200) }),
-});
-
 /** Reads the parameters of a `session/update`. */
 export function readUpdate(params: unknown): ReadUpdate {
-  const envelope = Envelope.safeParse(params);
-  if (!envelope.success) return { kind: "wrong", why: "an update without its session or kind was ignored" };
-  const { sessionId, update } = envelope.data;
-  const kind = update.sessionUpdate;
+  const told = toldIn(params);
+  if (told === null) return { kind: "wrong", why: "an update without its session or kind was ignored" };
+  const { sessionId, update, kind } = told;
   const known = KNOWN.safeParse(update);
   if (known.success) return { kind: "update", sessionId, update: known.data };
   if (IGNORED.has(kind)) return { kind: "ignored" };
@@ -83,6 +77,17 @@ export function readUpdate(params: unknown): ReadUpdate {
   const [issue] = known.error.issues;
   const where = issue === undefined || issue.path.length === 0 ? "" : ` at ${issue.path.join(".")}`;
   return { kind: "wrong", why: `a wrong update of the kind ${JSON.stringify(kind)}${where} was ignored` };
+}
+
+/** By hand, because every piece of a message comes this way. */
+function toldIn(params: unknown): { sessionId: string; update: object; kind: string } | null {
+  if (typeof params !== "object" || params === null || !("sessionId" in params) || !("update" in params)) return null;
+  const { sessionId, update } = params;
+  if (typeof update !== "object" || update === null || !("sessionUpdate" in update)) return null;
+  const { sessionUpdate: kind } = update;
+  return typeof sessionId === "string" && typeof kind === "string"
+    ? { sessionId, update, kind: kind.slice(0, 200) }
+    : null;
 }
 
 /** The tool call that a permission is asked for, as far as it is told there. */

@@ -19,11 +19,23 @@ export interface WireListener {
 }
 
 const BRACE = 0x7b;
-const Envelope = z.looseObject({
-  jsonrpc: z.literal("2.0"),
-  id: z.union([z.string(), z.number(), z.null()]).optional(),
-  method: z.string().optional(),
-});
+/** A shorter line cannot be nested so deep that it harms. */
+const SHORT_LINE = 1_000;
+
+interface Message {
+  readonly id: string | number | null | undefined;
+  readonly method: string | undefined;
+  readonly value: object;
+}
+
+/** Null: it is none of JSON-RPC. By hand, because every piece of a message comes this way. */
+function messageIn(value: unknown): Message | null {
+  if (typeof value !== "object" || value === null || !("jsonrpc" in value) || value.jsonrpc !== "2.0") return null;
+  const id = "id" in value ? value.id : undefined;
+  const method = "method" in value ? value.method : undefined;
+  const isId = id === undefined || id === null || typeof id === "string" || typeof id === "number";
+  return isId && (method === undefined || typeof method === "string") ? { id, method, value } : null;
+}
 
 /**
  * The messages of an agent on its standard streams, one JSON object a line (Agent Client Protocol, version 1, transports). Requests and
@@ -80,41 +92,42 @@ export class Wire {
   }
 
   #line(bytes: Buffer): void {
-    if (bytes[firstOf(bytes)] !== BRACE) {
-      if (firstOf(bytes) < bytes.length) this.#listener.noise(bytes);
+    const first = firstOf(bytes);
+    if (bytes[first] !== BRACE) {
+      if (first < bytes.length) this.#listener.noise(bytes);
       return;
     }
-    const value = isTooDeep(bytes) ? undefined : parsedJson(bytes.toString("utf8"));
+    const value = bytes.length > SHORT_LINE && isTooDeep(bytes) ? undefined : parsedJson(bytes.toString("utf8"));
     if (value === undefined) {
       this.#listener.broken(`a line of it is no JSON: ${excerpt(bytes)}`);
       return;
     }
-    const read = Envelope.safeParse(value);
+    const message = messageIn(value);
     // Some programs print their own log there, as JSON.
-    if (read.success) this.#message(read.data);
+    if (message !== null) this.#message(message);
     else this.#listener.noise(bytes);
   }
 
-  #message(message: z.infer<typeof Envelope>): void {
+  #message({ id, method, value }: Message): void {
     this.#listener.heard();
-    const { id, method } = message;
+    const params = "params" in value ? value.params : undefined;
     if (method === "session/update" && id === undefined) {
-      this.#listener.update(message["params"]);
+      this.#listener.update(params);
     } else if (method !== undefined && id !== undefined) {
-      this.#pass({ jsonrpc: "2.0", id, method, params: message["params"] });
+      this.#pass({ jsonrpc: "2.0", id, method, params });
     } else if (method === "$/cancel_request") {
-      this.#pass({ jsonrpc: "2.0", method, params: message["params"] });
+      this.#pass({ jsonrpc: "2.0", method, params });
     } else if (method !== undefined) {
       this.#listener.odd(`the notification ${quoted(method)} is not known and was ignored`);
     } else if (id === undefined || !this.#asked.delete(id)) {
       this.#listener.odd(`an answer to nothing that was asked (id ${quoted(String(id))}) was ignored`);
-    } else this.#answer(id, message);
+    } else this.#answer(id, value);
   }
 
-  #answer(id: string | number | null, message: Record<string, unknown>): void {
-    const error = RpcError.safeParse(message["error"]);
+  #answer(id: string | number | null, value: object): void {
+    const error = RpcError.safeParse("error" in value ? value.error : undefined);
     if (error.success) this.#pass({ jsonrpc: "2.0", id, error: error.data });
-    else if ("result" in message) this.#pass({ jsonrpc: "2.0", id, result: message["result"] });
+    else if ("result" in value) this.#pass({ jsonrpc: "2.0", id, result: value.result });
     else this.#listener.broken("an answer of it has neither a result nor an error");
   }
 
