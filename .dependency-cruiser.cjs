@@ -21,6 +21,7 @@ const ROOMS = {
       ...["yaml", "zod", "re2js"],
       ...[
         "@agentclientprotocol/sdk",
+        "@modelcontextprotocol/sdk",
         "@ai-sdk/anthropic",
         "@ai-sdk/google",
         "@ai-sdk/openai",

@@ -11,7 +11,7 @@ import path from "node:path";
 /** Why there is no package, for the person. */
 class Refusal extends Error {}
 
-const LIMIT_BYTES = 2_500_000;
+const LIMIT_BYTES = 3_000_000;
 const root = path.join(import.meta.dirname, "..");
 const place = path.join(root, "dist/package");
 const stage = `${place}.${process.pid}`;
