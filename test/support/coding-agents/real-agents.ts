@@ -17,6 +17,8 @@ export interface RealAgent {
   readonly certainty: "measured" | "estimated";
   /** What an exchange with the scripted model costs, in USD. */
   readonly exchange: number;
+  /** Whether its figures hold what it asks on the side, such as a title for the session. */
+  readonly countsAsides: boolean;
   /** Whether it tells what it has used before its turn ends, so that it can be stopped on the way. */
   readonly tellsOnTheWay: boolean;
 }
@@ -57,6 +59,7 @@ export const REAL_AGENTS: Readonly<Record<AgentId, RealAgent>> = {
     runAsked: (command) => call("bash", { command, description: "Runs a command" }),
     certainty: "measured",
     exchange: EXCHANGE,
+    countsAsides: false,
     tellsOnTheWay: false,
   },
   qwen: {
@@ -78,6 +81,7 @@ export const REAL_AGENTS: Readonly<Record<AgentId, RealAgent>> = {
     runAsked: (command) => call("run_shell_command", { command, is_background: false, description: "Runs a command" }),
     certainty: "estimated",
     exchange: EXCHANGE,
+    countsAsides: false,
     tellsOnTheWay: true,
   },
   gemini: {
@@ -97,6 +101,7 @@ export const REAL_AGENTS: Readonly<Record<AgentId, RealAgent>> = {
     runAsked: (command) => call("run_shell_command", { command, description: "Runs a command" }),
     certainty: "estimated",
     exchange: EXCHANGE,
+    countsAsides: false,
     tellsOnTheWay: false,
   },
   claude: {
@@ -114,6 +119,7 @@ export const REAL_AGENTS: Readonly<Record<AgentId, RealAgent>> = {
     certainty: "measured",
     // By the price of the model that it takes us for.
     exchange: 0.006,
+    countsAsides: true,
     tellsOnTheWay: false,
   },
   codex: {
@@ -141,6 +147,7 @@ export const REAL_AGENTS: Readonly<Record<AgentId, RealAgent>> = {
       call("exec_command", { cmd: command, sandbox_permissions: "require_escalated", justification: "It must." }),
     certainty: "estimated",
     exchange: EXCHANGE,
+    countsAsides: false,
     tellsOnTheWay: false,
   },
   copilot: {
@@ -157,6 +164,7 @@ export const REAL_AGENTS: Readonly<Record<AgentId, RealAgent>> = {
     runAsked: (command) => call("bash", { command, description: "Runs a command", mode: "sync" }),
     certainty: "estimated",
     exchange: EXCHANGE,
+    countsAsides: false,
     tellsOnTheWay: false,
   },
 };
