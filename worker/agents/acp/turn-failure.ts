@@ -25,7 +25,7 @@ const AUTH_REQUIRED = -32000;
 
 const LOGIN =
   /not logged in|please (?:log|sign) ?in|\/login\b|login required|authentication[ _](?:required|failed|error)|unauthorized|unauthenticated|invalid (?:x-)?api[- ]?key|incorrect api key|api key not valid|no api key|oauth token has expired|\b401\b/i;
-const BUDGET = /max[ _-]?budget|budget[ _](?:limit )?(?:exceeded|reached)/i;
+const BUDGET = /max(?:imum)?[ _-]?budget|budget[ _](?:limit )?(?:exceeded|reached)/i;
 const QUOTA =
   /\b429\b|rate[ _-]?limit|too many requests|usage limit|quota|resource[ _]exhausted|limit (?:reached|exceeded)|hit your (?:\w{1,20} )?limit|out of credits|insufficient_quota/i;
 /** A program of its own that an agent works with is gone. */

@@ -46,6 +46,7 @@ describe("what coding agents say when they cannot go on (C2, D4)", () => {
     ["connect ECONNREFUSED 127.0.0.1:1", -32603, "transport"],
     ["Codex process has exited with code 1", -32603, "crash"],
     ["Error: Unexpected error\n\ndatabase is locked", null, "crash"],
+    ["Internal error: Reached maximum budget ($0.012)", -32603, "budget_exceeded"],
     ["Reached maximum budget: error_max_budget_usd", -32603, "budget_exceeded"],
     ["the model has no such tool", -32603, "agent_error"],
   ] as const)
