@@ -96,7 +96,9 @@ export class AgentWorld {
 
   /** Questions that programs ask on the side, such as a title for the session. Called after `script`. */
   answerAsides(): void {
-    this.server.play(asides());
+    // What a person might type next is asked when the turn is over.
+    const isSuggestion = (request: ModelRequest): boolean => promptOf(request).includes("[SUGGESTION MODE");
+    this.server.play({ name: "afterwards", when: isSuggestion, answer: say("Go on"), times: Infinity }, asides());
   }
 
   /** The tool call that writes a file of the folder in which the step works. */

@@ -50,7 +50,8 @@ export function describeAgent(id: AgentId): void {
       const ended = await answered(world, "allow_once");
       assert.equal(ended.code, 0, await world.story(ended));
       const { costs } = await world.cli.execution();
-      const counted = world.server.asked.filter(({ turn }) => countsAsides || turn !== "asides");
+      const uncounted = countsAsides ? ["afterwards"] : ["afterwards", "asides"];
+      const counted = world.server.asked.filter(({ turn }) => !uncounted.includes(turn ?? ""));
       assert.deepEqual(
         { total: round(costs.total), certainty: costs.certainty, unknown: costs.unknown },
         { total: spent(counted.length), certainty, unknown: 0 },
