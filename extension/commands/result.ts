@@ -5,7 +5,7 @@ import type { AcceptHow, ExecutionResult } from "../../schemas/operations/result
 import type { Parts } from "../parts.ts";
 import { label, plain } from "../plain-text.ts";
 import { resultUri } from "../panels/result-document.ts";
-import { say } from "../say.ts";
+import { ask, say } from "../say.ts";
 import { executionOf, type ExecutionTarget } from "./execution-of.ts";
 import { namedIn } from "./target.ts";
 
@@ -164,7 +164,7 @@ async function isSure(result: ExecutionResult): Promise<boolean> {
     figures(result),
     result.tip.slice(0, 12),
   );
-  return (await vscode.window.showWarningMessage(message, { modal: true, detail }, discard)) === discard;
+  return (await ask(message, detail, discard)) === discard;
 }
 
 function settledWord({ state, branch, target }: ExecutionResult): string {

@@ -22,7 +22,12 @@ export function logNote(event: ExecutionEvent): LogEntry | null {
   };
 }
 
-function words(event: ExecutionEvent): { level: LogLevel; message: string } | null {
+interface Words {
+  readonly level: LogLevel;
+  readonly message: string;
+}
+
+function words(event: ExecutionEvent): Words | null {
   switch (event.type) {
     case "execution.created":
       return { level: "info", message: `execution of "${event.title}" started: ${stepCount(event.plan.steps.length)}` };
@@ -69,20 +74,6 @@ function words(event: ExecutionEvent): { level: LogLevel; message: string } | nu
       return { level: "info", message: `${event.by} answered: ${ANSWERS[event.choice]}` };
     case "decision.withdrawn":
       return { level: "info", message: "the question no longer arises" };
-    case "execution.paused":
-      return { level: "warn", message: `paused by ${event.by}` };
-    case "execution.resumed":
-      return { level: "info", message: `resumed by ${event.by}` };
-    case "execution.expired":
-      return { level: "error", message: "the execution's timeout has passed" };
-    case "steps.reopened":
-      return { level: "info", message: `${event.by} runs again: ${event.steps.join(", ")}` };
-    case "plan.revised":
-      return { level: "info", message: `goes on under plan ${event.planId}, as ${event.by} wishes` };
-    case "cancel.requested":
-      return { level: "warn", message: `cancel requested by ${event.by}` };
-    case "execution.interrupted":
-      return { level: "error", message: event.message };
     case "attempt.reported":
       return event.refused.length === 0
         ? null
@@ -98,6 +89,43 @@ function words(event: ExecutionEvent): { level: LogLevel; message: string } | nu
       const ticked = event.boxes.length === 1 ? "1 box" : `${event.boxes.length} boxes`;
       return event.boxes.length === 0 ? null : { level: "info", message: `${ticked} ticked in ${where}` };
     }
+    default:
+      return wholeWords(event);
+  }
+}
+
+type OfTheWhole = Extract<
+  ExecutionEvent,
+  {
+    type:
+      | "execution.paused"
+      | "execution.resumed"
+      | "execution.expired"
+      | "steps.reopened"
+      | "plan.revised"
+      | "cancel.requested"
+      | "execution.interrupted"
+      | "execution.finished";
+  }
+>;
+
+/** What happens to the execution as a whole. */
+function wholeWords(event: OfTheWhole): Words {
+  switch (event.type) {
+    case "execution.paused":
+      return { level: "warn", message: `paused by ${event.by}` };
+    case "execution.resumed":
+      return { level: "info", message: `resumed by ${event.by}` };
+    case "execution.expired":
+      return { level: "error", message: "the execution's timeout has passed" };
+    case "steps.reopened":
+      return { level: "info", message: `${event.by} runs again: ${event.steps.join(", ")}` };
+    case "plan.revised":
+      return { level: "info", message: `goes on under plan ${event.planId}, as ${event.by} wishes` };
+    case "cancel.requested":
+      return { level: "warn", message: `cancel requested by ${event.by}` };
+    case "execution.interrupted":
+      return { level: "error", message: event.message };
     case "execution.finished":
       return event.status === "completed"
         ? { level: "success", message: "execution completed" }
