@@ -114,7 +114,12 @@ describe("how a plan's spec is read (A1)", () => {
         keep: true,
         commandId: commandId(),
       });
-      assert.deepEqual(plan.reading, { dialect: "checklist", optional: false, inputs: { who: "bob" } });
+      assert.deepEqual(plan.reading, {
+        dialect: "checklist",
+        optional: false,
+        inputs: { who: "bob" },
+        decomposition: null,
+      });
       await opened.call("spec.setDialect", { path: "tasks.md", dialect: "speckit", commandId: commandId() });
       const modifications = [{ stepId: plan.steps[0]?.id ?? "", retries: 3 }];
       const changed = (await opened.call("plan.get", { planId: plan.planId, modifications })).plan;

@@ -147,6 +147,7 @@ describe("store: events and their projections (J1, J4, E4, C11)", () => {
         simulated: false,
         cost: 1.750001,
         currency: "USD",
+        result: null,
       });
     }));
 
