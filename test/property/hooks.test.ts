@@ -43,6 +43,7 @@ function isOccasion(event: ExecutionEvent): boolean {
     case "cancel.requested":
     case "steps.reopened":
     case "plan.revised":
+    case "review.returned":
       return true;
     default:
       return false;
