@@ -13,7 +13,7 @@ const LONGEST_LINE = 160;
 /** What a person agrees to, as plain lines: how much, how long, and every program that the approval would let run. */
 export function approvalText(plan: Plan, changes: readonly string[]): string {
   const blocks = [
-    [stepsLine(plan), costLine(plan), timeLine(plan)].join("\n"),
+    [stepsLine(plan), costLine(plan), timeLine(plan), ...isolationLines(plan)].join("\n"),
     block(vscode.l10n.t("Different from what was approved before:"), changes.map(plain)),
     block(vscode.l10n.t("Runs:"), programs(plan)),
     block(vscode.l10n.t("Told of what happens:"), plan.hooks.map(hookLine)),
@@ -22,10 +22,25 @@ export function approvalText(plan: Plan, changes: readonly string[]): string {
   return blocks.filter((text) => text !== "").join("\n\n");
 }
 
-/** Programs of agents first, then commands and checks of steps in the plan's order, word for word. */
+/** Programs of agents first, then what prepares worktrees, then commands and checks of steps in the plan's order, word for word. */
 export function programs(plan: Plan): string[] {
   const agents = Object.entries(plan.agentCommands).map(([id, argv]) => `${plain(id)}: ${plain(words(argv))}`);
-  return [...agents, ...plan.steps.flatMap(programsOf)];
+  const setup = plan.isolation?.setup ?? null;
+  const prepared = setup === null ? [] : [vscode.l10n.t("in each new worktree: {0}", setup)];
+  return [...agents, ...prepared.map(plain), ...plan.steps.flatMap(programsOf)];
+}
+
+/** Where coding steps work, and what becomes of what they make. */
+function isolationLines({ isolation }: Plan): string[] {
+  if (isolation === null) return [];
+  if (isolation.kind !== "worktree") return [vscode.l10n.t("Coding steps: one at a time, in the folder itself")];
+  const { bring, merge } = isolation;
+  return [
+    merge === "auto"
+      ? vscode.l10n.t("Coding steps: in git worktrees of their own; the result is applied at the end")
+      : vscode.l10n.t("Coding steps: in git worktrees of their own; the result waits until you accept it"),
+    ...(bring.length === 0 ? [] : [vscode.l10n.t("Copied into each worktree: {0}", plain(bring.join(", ")))]),
+  ];
 }
 
 function programsOf({ decision, simulated, parameters, check }: PlanStep): string[] {

@@ -39,6 +39,7 @@ export function ApproveDialog({ page, plan, execute, isApproved, onClose }: Appr
       {execute && page.scope.value !== null && (
         <p>{t("Of these, only the chosen step and what depends on it will run.")}</p>
       )}
+      {plan.isolation !== null && <p>{isolationText(plan.isolation)}</p>}
       <ProgramsAndCommands plan={plan} />
       <div class="dialog-actions">
         <Button
@@ -89,7 +90,8 @@ function ProgramsAndCommands({ plan }: { plan: Plan }): JSX.Element {
   });
   const hooks = plan.hooks.map((hook) => ({ hook, what: hookText(hook) }));
   const limits = plan.policies.flatMap(policyLines);
-  if (agents.length === 0 && steps.length === 0 && hooks.length === 0 && limits.length === 0) {
+  const setup = plan.isolation?.setup ?? null;
+  if (agents.length === 0 && setup === null && steps.length === 0 && hooks.length === 0 && limits.length === 0) {
     return <p>{t("It starts no program and no command.")}</p>;
   }
   return (
@@ -103,6 +105,16 @@ function ProgramsAndCommands({ plan }: { plan: Plan }): JSX.Element {
           </li>
         ))}
       </ul>
+      {setup !== null && (
+        <>
+          <h3>{t("In each new worktree")}</h3>
+          <ul>
+            <li>
+              <code>{visible(setup)}</code>
+            </li>
+          </ul>
+        </>
+      )}
       {steps.length > 0 && <h3>{t("Commands of steps")}</h3>}
       <ul>
         {steps.map(({ step, number, lines }) => (
@@ -129,6 +141,16 @@ function ProgramsAndCommands({ plan }: { plan: Plan }): JSX.Element {
       </ul>
     </section>
   );
+}
+
+/** Where coding steps work, and what becomes of what they make. */
+function isolationText({ kind, merge, bring }: NonNullable<Plan["isolation"]>): string {
+  if (kind !== "worktree") return t("Coding steps: one at a time, in the folder itself");
+  const end =
+    merge === "auto"
+      ? t("Coding steps: in git worktrees of their own; the result is applied at the end")
+      : t("Coding steps: in git worktrees of their own; the result waits until you accept it");
+  return bring.length === 0 ? end : `${end}. ${t("Copied into each worktree: {0}", oneLine(bring.join(", ")))}`;
 }
 
 /** Where a hook sends, or which program it runs. */

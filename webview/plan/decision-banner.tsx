@@ -89,6 +89,10 @@ function choiceWord(choice: DecisionChoice, isChanged: boolean): string {
     retry: isChanged ? t("Retry with Changes") : t("Retry"),
     skip: t("Skip"),
     allow: t("Allow"),
+    allow_once: t("Allow Once"),
+    allow_session: t("Allow in This Execution"),
+    allow_always: t("Always Allow"),
+    reject: t("Reject"),
     abort: t("Stop Execution"),
   };
   return words[choice] ?? choice;

@@ -150,6 +150,7 @@ function Facts({ page, plan, step }: { page: PlanPage; plan: Plan; step: PlanSte
           {step.service !== null && <Fact name={t("Service")}>{oneLine(step.service)}</Fact>}
         </dl>
       </Part>
+      <Place page={page} plan={plan} step={step} />
       <Requirements page={page} plan={plan} step={step} />
       <Dependencies page={page} step={step} />
       {step.locks.length > 0 && (
@@ -168,6 +169,42 @@ function Facts({ page, plan, step }: { page: PlanPage; plan: Plan; step: PlanSte
       <Files page={page} title={t("Must produce")} paths={step.outputs} />
     </>
   );
+}
+
+/** Where a step of a plan with coding steps works, and what is wanted of it there. */
+function Place({ page, plan, step }: { page: PlanPage; plan: Plan; step: PlanStep }): JSX.Element | null {
+  const { isolation } = plan;
+  if (isolation === null && step.role === null && step.reviews === null) return null;
+  return (
+    <Part title={t("How it works")}>
+      <dl>
+        {step.role !== null && <Fact name={t("Role")}>{oneLine(step.role)}</Fact>}
+        {isolation !== null && (
+          <Fact name={t("Works in")}>
+            {placeWord(step.place)} <span class="muted">{visible(isolation.reason)}</span>
+          </Fact>
+        )}
+        {step.change === "required" && <Fact name={t("Changes")}>{t("It fails when it changes no file.")}</Fact>}
+        {step.reviews !== null && (
+          <Fact name={t("Reviews")}>
+            <StepLink page={page} stepId={step.reviews} />{" "}
+            <span class="muted">{t("sends it back at most {0} times", step.rounds)}</span>
+          </Fact>
+        )}
+      </dl>
+    </Part>
+  );
+}
+
+function placeWord(place: PlanStep["place"]): string {
+  switch (place) {
+    case "worktree":
+      return t("a git worktree of its own");
+    case "tree":
+      return t("the tree into which results are merged");
+    case "folder":
+      return t("the folder itself");
+  }
 }
 
 /** What the step is for, as its task says, with the words of the file beside the spec where there is one. */

@@ -36,6 +36,22 @@ describe("what a person reads before approving (B1, E1, F2)", () => {
     );
   });
 
+  it("says where coding steps work, what prepares it and what is brought along (N1)", () => {
+    const isolation = {
+      ...{ kind: "worktree" as const, merge: "ask" as const, reason: "it changes files" },
+      ...{ setup: "npm ci", bring: [".env", "*.local"] },
+    };
+    const text = approvalText({ ...plan, isolation }, []);
+    assert.match(
+      text,
+      /git worktrees of their own; the result waits until you accept it\nCopied .*: \.env, \*\.local\n/,
+    );
+    assert.match(text, /Runs:\nin each new worktree: npm ci\nmake all/);
+    assert.match(approvalText({ ...plan, isolation: { ...isolation, merge: "auto" } }, []), /applied at the end/);
+    assert.match(approvalText({ ...plan, isolation: { ...isolation, kind: "none" } }, []), /in the folder itself/);
+    assert.doesNotMatch(approvalText(plan, []), /Coding steps/);
+  });
+
   it("says nothing of hooks and limits where there are none", () => {
     assert.doesNotMatch(approvalText(plan, []), /Told|Limits of the folder/);
   });
