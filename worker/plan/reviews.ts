@@ -19,7 +19,7 @@ export interface ReviewInput {
 
 /**
  * Which step each review looks at: what `reviews` names, else, for a step whose role is stated to be reviewer, the one task directly
- * before it. A review waits for what it looks at. What was done before the plan was made stays named, so that a plan of what is left is
+ * before it. A review waits for what it looks at, and what builds on that waits for the review. What was done before the plan was made stays named, so that a plan of what is left is
  * the same plan: such a review cannot send back, and fails instead.
  */
 export function addReviews(input: ReviewInput): { steps: PlanStep[]; diagnostics: Diagnostic[] } {
@@ -49,7 +49,7 @@ export function addReviews(input: ReviewInput): { steps: PlanStep[]; diagnostics
     const demand = stated === null ? { change: change ?? "optional" } : {};
     return { ...step, ...demand, role, reviews: found.task.id, ...waitingFor(step, found.task, reach) };
   });
-  return { steps, diagnostics };
+  return { steps: waitingForVerdicts(steps, reach), diagnostics };
 }
 
 const REVIEWER = "reviewer";
@@ -112,6 +112,40 @@ function waitingFor(
   return { dependencies: [...step.dependencies, target.id], reason: { ...step.reason, dependencies } };
 }
 
+/**
+ * What builds on work that a review may send back waits for its verdict, another review of it, too: else it would have used, or approved, what
+ * is done anew after that.
+ */
+function waitingForVerdicts(steps: readonly PlanStep[], reach: Reach): PlanStep[] {
+  const dependents = reach.dependents();
+  const verdicts = new Map<string, PlanStep[]>();
+  for (const review of steps) {
+    if (review.reviews === null || review.rounds === 0) continue;
+    // The work itself, and what lies between it and the review: all that is done anew.
+    const again = new Set([review.reviews]);
+    for (const id of again) {
+      for (const after of dependents.get(id) ?? []) {
+        if (after === review.id) continue;
+        if (reach.isBefore(after, review.id)) again.add(after);
+        else if (!reach.isDirectlyBefore(review.id, after)) {
+          reach.add(after, review.id);
+          verdicts.set(after, [...(verdicts.get(after) ?? []), review]);
+        }
+      }
+    }
+  }
+  return steps.map((step) => {
+    const reviews = verdicts.get(step.id);
+    if (!reviews) return step;
+    const reasons = reviews.map(({ id }) => [id, "it may send back what this builds on"] as const);
+    const reason = {
+      ...step.reason,
+      dependencies: { ...step.reason.dependencies, ...Object.fromEntries(reasons) },
+    };
+    return { ...step, dependencies: [...step.dependencies, ...reviews.map(({ id }) => id)], reason };
+  });
+}
+
 /** Which steps wait for which. */
 class Reach {
   readonly #dependencies: Map<string, readonly string[]>;
@@ -124,8 +158,24 @@ class Reach {
     return this.#dependencies.has(id);
   }
 
+  /** Those that wait directly for each. */
+  dependents(): ReadonlyMap<string, readonly string[]> {
+    const dependents = new Map<string, string[]>();
+    for (const [late, before] of this.#dependencies)
+      for (const early of before) {
+        const others = dependents.get(early);
+        if (others) others.push(late);
+        else dependents.set(early, [late]);
+      }
+    return dependents;
+  }
+
   add(late: string, early: string): void {
     this.#dependencies.set(late, [...(this.#dependencies.get(late) ?? []), early]);
+  }
+
+  isDirectlyBefore(early: string, late: string): boolean {
+    return this.#dependencies.get(late)?.includes(early) === true;
   }
 
   /** Whether `late` waits for `early`, directly or over others. */

@@ -103,6 +103,24 @@ describe("reviews of a plan (issue 7, Roles and prompts)", () => {
     assert.equal(step(only(TEXT), "B").reviews, null);
   });
 
+  it("are waited for by what builds on work that they may send back, and by other reviews of it", () => {
+    const text =
+      "- [ ] Make\n  - id: M\n- [ ] Test\n  - id: T\n  - needs: M\n- [ ] a\n  - id: A\n  - reviews: M\n  - needs: T\n" +
+      "- [ ] b\n  - id: B\n  - reviews: M\n  - needs: M\n- [ ] Use\n  - id: U\n  - needs: T\n- [ ] Else\n  - id: E\n  - needs: none\n";
+    const plan = only(text);
+    assert.deepEqual(step(plan, "T").dependencies, ["M"]);
+    assert.deepEqual(step(plan, "A").dependencies, ["T"]);
+    assert.deepEqual(step(plan, "B").dependencies, ["M", "A"]);
+    assert.deepEqual(step(plan, "U").dependencies, ["T", "A", "B"]);
+    assert.deepEqual(step(plan, "E").dependencies, []);
+    assert.equal(step(plan, "U").reason.dependencies["A"], "it may send back what this builds on");
+    // One that sends nothing back holds up nobody.
+    assert.deepEqual(
+      step(only(text.replaceAll("  - reviews: M\n", "  - reviews: M\n  - rounds: 0\n")), "U").dependencies,
+      ["T"],
+    );
+  });
+
   it("find it by id or title", () => {
     for (const word of ["B", "Build", "build"])
       assert.equal(step(only(TEXT.replace("reviews: B", `reviews: ${word}`)), "R").reviews, "B", word);
