@@ -5,7 +5,7 @@ import type { Plan, PlanStep } from "../../schemas/plan.ts";
 import { openInside } from "../agents/read-inside.ts";
 import { hasErrorCode } from "../logs/error-code.ts";
 import { sha256 } from "../plan/hash.ts";
-import { BUILT_IN_ROLES, BUILT_IN_SET } from "../plan/roles/built-in.ts";
+import { BUILT_IN_ROLES, BUILT_IN_SET, builtInTemplate } from "../plan/roles/built-in.ts";
 import { NEEDED_BY_ALL, NEEDED_BY_REVIEWS } from "../plan/roles/placeholders.ts";
 import type { RoleProblem, RoleSet, RoleTemplate } from "../plan/roles/role.ts";
 import { templateProblems } from "../plan/roles/template.ts";
@@ -73,6 +73,8 @@ async function readRole(folder: string, role: string): Promise<ReadRole> {
   const text = await readTemplate(folder, path);
   if (typeof text !== "string") return { template: null, problems: [unreadable(role, path, text.why)] };
   const builtIn = BUILT_IN_ROLES.find(({ id }) => id === role);
+  // A shell has made the file by the time that it asks for what goes into it: planwright roles coder > FILE.
+  if (builtIn && text.trim() === "") return { template: builtInTemplate(builtIn), problems: [] };
   const needed = role === "reviewer" ? [...NEEDED_BY_ALL, ...NEEDED_BY_REVIEWS] : NEEDED_BY_ALL;
   const problems = templateProblems(text, needed).map(({ line, message }) => ({
     role,
