@@ -117,7 +117,9 @@ export class FileLinter {
       this.problems.push({ path: ".planwright/agents.json", line, column, message: withoutPlace(message) });
     }
     // Whether their programs and tokens are on this machine says nothing about a spec.
-    const list = registry.list().map((agent) => ({ ...agent, available: true, unavailableReason: null }));
+    const list = registry
+      .list()
+      .map((agent) => ({ ...onEveryMachine(agent), available: true, unavailableReason: null }));
     const own = list.filter(({ origin }) => origin === "workspace");
     // What an agent registers itself is not asked for here: it may be able to do anything.
     const registers = own.some(({ id, capabilities }) => capabilities.length === 0 && isHttp(registry.definition(id)));
@@ -129,6 +131,12 @@ export class FileLinter {
     const known = this.problems.some((problem) => problem.message === message);
     if (!known) this.problems.push({ path: null, line: null, column: null, message });
   }
+}
+
+/** A coding agent that comes built in may be on one machine and not on the next: it counts where a spec names it. */
+function onEveryMachine(agent: AgentView): AgentView {
+  const isAnywhere = agent.origin === "workspace" || agent.adapter !== "acp";
+  return isAnywhere ? agent : { ...agent, restrictions: [...agent.restrictions, "guest"] };
 }
 
 function isHttp(definition: AgentDefinition | null): boolean {
