@@ -20,7 +20,8 @@ describe("coding agents over the Agent Client Protocol (D4)", () => {
       );
       const end = await attempt.result;
       assert.deepEqual([end.outcome, end.failure, end.result.stopReason], ["succeeded", null, "end_turn"]);
-      assert.match(attempt.output, /Write made\.txt\. Working on it\.\nDone\.\n/);
+      // What it prints on its standard error comes whenever that is read.
+      assert.match(attempt.output.replace(/\{"cwd".*\}\n/, ""), /Write made\.txt\. Working on it\.\nDone\.\n/);
       assert.match(attempt.output, new RegExp(`"cwd":"${folder}","mcpServers":\\[\\]`));
       assert.equal(readFileSync(join(folder, "made.txt"), "utf8"), "made");
       assert.deepEqual(
@@ -368,6 +369,19 @@ describe("costs of coding agents (E4)", () => {
       const { outcome, failure } = await attempt.result;
       assert.deepEqual([outcome, failure?.code, failure?.retryable], ["failed", "budget_exceeded", false]);
       assert.match(failure?.message ?? "", /has cost 0\.60 USD and was stopped, because the step may cost 0\.50 USD/);
+    }));
+
+  it("an agent that goes on spending when it was told to stop is not waited for", () =>
+    inWorkspace(async (folder) => {
+      const attempt = acpAttempt(folder, [cost(0.6), cost(0.7), { hang: true }], {
+        allowance: 0.5,
+        currency: "USD",
+        script: { ignoresCancel: true, ignoresEnd: true },
+      });
+      const from = performance.now();
+      const { outcome, failure } = await attempt.result;
+      assert.deepEqual([outcome, failure?.code], ["failed", "budget_exceeded"]);
+      assert.ok(performance.now() - from < 4_500, "the cancel alone would be waited for 5 s");
     }));
 
   it("claude gets the limit itself", () =>

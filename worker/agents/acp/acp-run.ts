@@ -40,6 +40,8 @@ const CANCEL_MS = 5_000;
 /** An agent that is done gets this long to leave by itself, and then to be ended. */
 const LEAVE_MS = 500;
 const END_MS = 2_500;
+/** An agent that goes on spending when it was told to stop has so long. */
+const SPENDER_MS = 500;
 
 type Settled =
   { readonly kind: "answered"; readonly answer: PromptAnswer } | { readonly kind: "failed"; readonly error: unknown };
@@ -259,6 +261,10 @@ export class AcpRun implements AttemptHandle<AdapterEnd> {
   }
 
   #overspent(spent: number): void {
+    if (this.#isStopped || this.#reason !== null) {
+      this.#handle.stop(SPENDER_MS);
+      return;
+    }
     const { agent, context } = this.#options;
     const [cost, limit] = [spent, context.allowance].map((amount) => formatAmount(amount, context.currency));
     const text = `agent ${agent.id} has cost ${cost ?? ""} and was stopped, because the step may cost ${limit ?? ""}`;

@@ -14,7 +14,7 @@ export interface UsageTerms {
   readonly price: TokenPrice | null;
   /** As the definition says; null: whatever the agent uses. */
   readonly model: string | null;
-  /** It has cost more than it was allowed, which is told once. Must not throw. */
+  /** It has cost more than it was allowed, and again whenever it costs still more. Must not throw. */
   readonly overspent: (spent: number) => void;
 }
 
@@ -34,7 +34,6 @@ export class UsageMeter {
   #calls: TokenUse | null = null;
   #unpriced: TokenUse | null = null;
   #spent = 0;
-  #isOver = false;
   #wasPrompted = false;
   #pricing: Promise<void> = Promise.resolve();
 
@@ -140,8 +139,6 @@ export class UsageMeter {
     sink.cost({ amount, currency, certainty, ...(tokens === undefined ? {} : { tokens }) });
     if (currency !== context.currency) return;
     this.#spent += amount;
-    if (context.allowance === null || this.#spent <= context.allowance || this.#isOver) return;
-    this.#isOver = true;
-    overspent(this.#spent);
+    if (context.allowance !== null && amount > 0 && this.#spent > context.allowance) overspent(this.#spent);
   }
 }
