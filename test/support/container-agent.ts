@@ -22,7 +22,7 @@ export class FakeEngine {
     chmodSync(FAKE, 0o755);
     this.program = join(folder, "docker");
     symlinkSync(FAKE, this.program);
-    this.environment = { PATH: process.env["PATH"], HOME: folder, DOCKER_FAKE: this.#home };
+    this.environment = { PATH: `${folder}:${process.env["PATH"] ?? ""}`, HOME: folder, DOCKER_FAKE: this.#home };
   }
 
   /** Its service does not run, or it has no images. */

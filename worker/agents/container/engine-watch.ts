@@ -11,6 +11,9 @@ interface Heard {
   trouble: string | null | undefined;
 }
 
+/** Another program is one that the folder's file names: it is not run before a plan that needs it is approved. */
+const ASKED: ReadonlySet<string> = new Set(["docker", "podman"]);
+
 /** Knows whether the engines of agents answer, for lists and before plans are made. */
 export class EngineWatch {
   readonly #environment: NodeJS.ProcessEnv;
@@ -21,6 +24,7 @@ export class EngineWatch {
   }
 
   async look({ engine }: ContainerSettings): Promise<void> {
+    if (!ASKED.has(engine)) return;
     const before = this.#heard.get(engine);
     if (before && performance.now() - before.at < FRESH_MS) {
       await before.answer;

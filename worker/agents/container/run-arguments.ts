@@ -39,6 +39,11 @@ export interface ContainerRun {
  */
 export async function runArguments(run: ContainerRun): Promise<Outcome<string[]>> {
   const { settings, folder, cwd } = run;
+  // The engine would take it for an option, such as one that gives the container everything.
+  if (settings.image.startsWith("-"))
+    return failed(
+      failure("bad_spec", `the image "${settings.image}" is none: an image's name does not begin with a dash`),
+    );
   const mounts: string[] = [mount(folder, INSIDE, false)];
   for (const { source, target, readonly } of settings.mounts) {
     const real = await realpath(resolve(folder, source)).catch(() => null);

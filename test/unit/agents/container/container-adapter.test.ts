@@ -120,6 +120,16 @@ describe("container agents (D4)", () => {
       assert.ok(engine.calls("run").at(-1)?.args.includes(mount));
     }));
 
+  it("run no program as an engine before a plan needs it, and take no image for an option (SEC10)", () =>
+    withEngine(async (engine, folder) => {
+      const adapter = containerAdapter(engine.environment);
+      await adapter.known?.(engine.agent({ engine: engine.program }));
+      const agent = engine.agent({ image: "--privileged" });
+      const { failure } = await attempt(engine, folder, ["alpine:3", "/bin/true"], { agent }).result;
+      assert.equal(failure?.code, "bad_spec");
+      assert.throws(() => engine.calls(), /ENOENT/, "nothing was run");
+    }));
+
   it("say what is missing: the engine, its service, the image, the program", () =>
     withEngine(async (engine, folder) => {
       const missing = await attempt(engine, folder, ["/bin/true"], {
@@ -142,7 +152,7 @@ describe("container agents (D4)", () => {
   it("are known to be unusable before anything runs, and what a dead worker left is removed", () =>
     withEngine(async (engine, folder) => {
       const adapter = containerAdapter(engine.environment);
-      const agent = engine.agent();
+      const agent = engine.agent({ engine: "docker" });
       assert.equal(adapter.health?.(agent).state, "unknown");
       await adapter.known?.(agent);
       assert.equal(adapter.health?.(agent).state, "healthy");
