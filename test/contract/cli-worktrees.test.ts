@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { AgentsFile } from "../../schemas/agent.ts";
 import { ExecutionResult } from "../../schemas/operations/result.ts";
@@ -90,6 +90,9 @@ async function until<T>(end: Promise<unknown>, look: () => Promise<T | null>): P
 }
 
 const APPEND = 'echo "by $PLANWRIGHT_STEP_ID" >> "$PLANWRIGHT_STEP_ID.txt"';
+
+/** A setup that works in the worktrees of steps, and not in the tree of the execution. */
+const SETUP_ONCE = 'case "$PWD" in */tree) exit 3;; esac';
 
 describe("coding steps in worktrees, on the command line (N1)", function () {
   this.timeout(60_000);
@@ -253,6 +256,100 @@ describe("coding steps in worktrees, on the command line (N1)", function () {
       const { tip } = await world.result();
       assert.equal(repository.show(tip, "a.txt"), "one\nboth\nthree");
       assert.equal(readFileSync(join(cli.root, "runs"), "utf8"), "run\nrun\n");
+    }));
+
+  it("keeps what a person has done at a conflict that is not resolved yet", () =>
+    inWorld(async (world) => {
+      const { repository, cli } = world;
+      const change = (word: string): string =>
+        `while [ ! -e "${cli.root}/go" ]; do sleep 0.02; done; sed -i "2s/.*/${word}/" a.txt`;
+      world.plan(
+        [
+          { id: "s1", parallel: true, script: change("first") },
+          { id: "s2", parallel: true, script: change("second") },
+        ],
+        ["onFailure: pause"],
+        { "a.txt": "one\ntwo\nthree\n" },
+      );
+      const running = cli.start(["run", "work.spec.md", "--yes"]);
+      await running.printed("Do s2");
+      cli.write("../go", "");
+      await running.result;
+      const folder = (await cli.inbox())[0]?.conflict?.folder ?? "";
+      writeFileSync(join(folder, "mine.txt"), "an hour of work\n");
+      await cli.run("answer", "retry");
+      const resumed = await cli.run("resume");
+      assert.equal(resumed.code, 0, resumed.stdout);
+      const refs = repository.git("for-each-ref", "--format=%(refname)", "refs/planwright/kept").split("\n");
+      assert.deepEqual(
+        refs.map((ref) => repository.show(ref, "mine.txt")),
+        ["an hour of work"],
+      );
+      assert.match(repository.show(refs[0] ?? "", "a.txt"), /<<<<<<< /);
+    }));
+
+  it("finds out what an agent that may only read has changed, also where its role changes nothing", () =>
+    inWorld(async (world) => {
+      const { cli } = world;
+      world.plan([
+        { id: "one", script: APPEND },
+        { id: "two", script: "echo x > x.txt", agent: "reader", more: ["role: auditor"] },
+      ]);
+      assert.equal((await world.run()).code, 1);
+      const [, step] = (await cli.execution()).steps;
+      assert.equal(step?.failure?.code, "not_readonly");
+      assert.ok(!(await world.result()).files.some(({ path }) => path === "x.txt"));
+    }));
+
+  it("keeps an attempt that is merged, although what git ignores cannot be copied for others", () =>
+    inWorld(async (world) => {
+      const { repository } = world;
+      repository.write(".planwright/settings.json", JSON.stringify({ worktrees: { setup: SETUP_ONCE } }));
+      world.plan([{ id: "one", script: "mkdir -p out; echo x > out/x; echo y > y.txt", more: ["output: out/x"] }], [], {
+        ".gitignore": "out/\n",
+      });
+      const ran = await world.run();
+      assert.equal(ran.code, 0, ran.stdout + ran.stderr);
+      assert.equal((await world.result()).commits.filter(({ title }) => title === "Do one").length, 1);
+    }));
+
+  it("forgets no worktree of the person, such as one on a disk that is not there", () =>
+    inWorld(async (world) => {
+      const { repository, cli } = world;
+      world.plan([{ id: "one", script: APPEND }]);
+      repository.git("worktree", "add", "--quiet", join(cli.root, "disk"), "-b", "other");
+      renameSync(join(cli.root, "disk"), join(cli.root, "elsewhere"));
+      assert.equal((await world.run()).code, 0);
+      await cli.run("accept", "--apply");
+      assert.equal(world.worktrees().length, 1);
+    }));
+
+  it("leaves what a person has added to a result that was kept, when its execution goes on", () =>
+    inWorld(async (world) => {
+      const { repository, cli } = world;
+      world.plan([
+        { id: "one", script: APPEND },
+        { id: "two", script: `test -e "${cli.root}/go" && ${APPEND}` },
+      ]);
+      assert.equal((await world.run()).code, 1);
+      assert.equal((await cli.run("accept", "--keep")).code, 0);
+      const { branch } = await world.result();
+      repository.git("checkout", "--quiet", branch);
+      repository.commit("mine", { "mine.txt": "mine\n" });
+      repository.git("checkout", "--quiet", "main");
+      cli.write("../go", "");
+      const { planId } = await cli.json(
+        z.object({ planId: z.string() }),
+        "plan",
+        "--against",
+        "latest",
+        "--comment",
+        "two=Again.",
+      );
+      await cli.run("approve", planId);
+      const resumed = await cli.run("resume", "latest", "--plan", planId);
+      assert.equal(resumed.code, 0, resumed.stdout + resumed.stderr);
+      assert.equal(repository.show(branch, "mine.txt"), "mine");
     }));
 
   it("runs the check again on what the branch would become", () =>

@@ -230,11 +230,11 @@ export class Workplace {
   }
 
   /**
-   * Lets go of the worktree of an attempt that was not taken. What was made in it stays in the repository, by a ref that is returned; null:
-   * nothing was made. The folder is removed while others go on. Does not reject.
+   * Lets go of the worktree of an attempt that was not taken. What was made in it, also by a person at an open conflict, stays in the
+   * repository, by a ref that is returned; null: nothing was made. The folder is removed while others go on. Does not reject.
    */
   async putAside(worktree: Worktree): Promise<string | null> {
-    const work = worktree.conflict ?? (await this.#workIn(worktree).catch(() => undefined));
+    const work = await this.#workIn(worktree).catch(() => undefined);
     // What cannot be kept must not be removed.
     if (work === undefined) return worktree.folder;
     const ref = work === null ? null : await this.#keep(worktree.name, work).catch(() => null);
@@ -326,14 +326,11 @@ export class Workplace {
   }
 
   async #workIn(worktree: Worktree): Promise<string | null> {
+    const { conflict, shown, base, name } = worktree;
     const { tree, paths } = await takeSnapshot(this.git, worktree);
-    if (paths.length === 0) return null;
-    const message = messageOf({
-      title: `Work that was not taken: ${worktree.name}`,
-      executionId: this.executionId,
-      step: null,
-    });
-    return commitTree(this.git, worktree, { tree, parents: [worktree.base], message });
+    if (conflict === null ? paths.length === 0 : tree === shown) return conflict;
+    const message = messageOf({ title: `Work that was not taken: ${name}`, executionId: this.executionId, step: null });
+    return commitTree(this.git, worktree, { tree, parents: conflict === null ? [base] : [base, conflict], message });
   }
 
   async #keep(name: string, commit: string): Promise<string> {
@@ -356,7 +353,9 @@ export class Workplace {
         ? await this.open({ name: nameOf(work), commit: tip, branch: `${this.branch}.${nameOf(work)}` }, null)
         : worktree;
     await openConflict(git, shown, tip, commit);
-    await remember({ ...shown, base: tip, conflict: commit });
+    const open: Worktree = { ...shown, base: tip, conflict: commit };
+    const { tree } = await takeSnapshot(git, open);
+    await remember({ ...open, shown: tree });
     return { folder: this.folderIn(shown), branch: shown.branch ?? this.branch, files: [...files] };
   }
 

@@ -18,6 +18,8 @@ const Known = z.object({
   noise: z.record(z.string(), z.string().nullable()),
   /** The commit that does not fit; what it is about stands open. Null: no conflict. */
   conflict: z.string().nullable(),
+  /** With a conflict: the tree as it was left open. Where it no longer is that, a person has worked on it. */
+  shown: z.string().nullable(),
 });
 
 /** A worktree of ours. */
@@ -51,18 +53,26 @@ export async function addWorktree(
       break;
     } catch (error) {
       await removeFolder(folder);
-      await git.run(checkout, ["worktree", "prune"], { accept: [1, 128] });
+      await forget(git, checkout, folder);
       if (branch !== null) await git.run(checkout, ["branch", "--quiet", "-D", branch], { accept: [1, 128] });
       if (tries >= TRIES || !(error instanceof GitError) || !isLocked(error)) throw error;
     }
   }
   const pointer = await readFile(join(folder, ".git"), "utf8");
   const gitDir = pointer.replace(/^gitdir: /, "").trim();
-  const kept = { gitDir, base: commit, branch, isReady: false, brought: [], noise: {}, conflict: null };
+  const kept = { gitDir, base: commit, branch, isReady: false, brought: [], noise: {}, conflict: null, shown: null };
   const made: Worktree = { name, folder, ...kept };
   await copyFile(join(gitDir, "index"), pristineIndex(made));
   await remember(made);
   return made;
+}
+
+/**
+ * Takes a worktree out of the books of git, with its folder where that is one. Never `git worktree prune`: it would forget all whose folder
+ * is not there now, such as those of a person on a disk that is not mounted.
+ */
+async function forget(git: Git, checkout: GitPlace, folder: string): Promise<void> {
+  await git.run(checkout, ["worktree", "remove", "--force", "--force", folder], { accept: [1, 128] });
 }
 
 /** Two commands of git wanted to write the same file. */
@@ -139,12 +149,13 @@ export async function removeWorktree(
   { name, branch }: Pick<Worktree, "name" | "branch">,
 ): Promise<void> {
   const folder = join(home, name);
-  await git.run(checkout, ["worktree", "remove", "--force", "--force", folder]).catch(() => undefined);
+  await forget(git, checkout, folder).catch(() => undefined);
   await removeFolder(folder);
+  // Where its agent has broken what git needs to recognise it, git lets go only of a folder that is gone.
+  await forget(git, checkout, folder).catch(() => undefined);
   for (const rest of [`${folder}${KNOWN}`, pristineIndex({ folder }), `${folder}.work`])
     await rm(rest, { force: true }).catch(() => undefined);
   await removeFolder(nestedFolder({ folder }));
-  await git.run(checkout, ["worktree", "prune"], { accept: [1, 128] }).catch(() => undefined);
   if (branch !== null)
     await git.run(checkout, ["branch", "--quiet", "-D", branch], { accept: [1, 128] }).catch(() => undefined);
 }

@@ -29,7 +29,7 @@ export function hasCodingSteps({ steps }: Pick<Plan, "steps">, agents: readonly 
 }
 
 /**
- * Decides where the steps of a plan with coding steps work: each coding step in a worktree of its own and the other ones in the tree into
+ * Decides where the steps of a plan with coding steps work: each coding step, and each whose agent may only read, in a worktree of its own and the other ones in the tree into
  * which results are merged; or, where that cannot be, all in the folder, coding steps one after another. The plan says which and why. Pure.
  */
 export function isolate(plan: Plan, input: IsolationInput, facts: RepositoryFacts): Plan {
@@ -43,7 +43,7 @@ export function isolate(plan: Plan, input: IsolationInput, facts: RepositoryFact
   const steps = plan.steps.map((step): PlanStep => {
     const isOne = isCoding(step, agents);
     if (kind === "none") return isOne ? { ...step, locks: [...step.locks, ONE_WRITER] } : step;
-    if (isOne) return { ...step, place: "worktree" };
+    if (isOne || mayOnlyRead(step, agents)) return { ...step, place: "worktree" };
     return usesFiles(step, agents) ? { ...step, place: "tree" } : step;
   });
   const diagnostics = [...plan.diagnostics, ...diagnosticsOf(plan, kind, isWanted, facts)];
@@ -58,6 +58,9 @@ function reasonOf(isWanted: boolean, { obstacle }: RepositoryFacts): string {
   return obstacle === null ? "the folder is in a git repository" : `because ${obstacle}`;
 }
 
+/** Adapters of programs that work in the folder. */
+const RUN_HERE: ReadonlySet<AgentView["adapter"]> = new Set(["command", "process", "container"]);
+
 /** Agents that are driven as coding agents, and others in a step whose role changes files. */
 function isCoding(step: PlanStep, agents: ReadonlyMap<string, AgentView>): boolean {
   if (step.decision !== "agent" || step.simulated || step.agent === null) return false;
@@ -65,8 +68,18 @@ function isCoding(step: PlanStep, agents: ReadonlyMap<string, AgentView>): boole
     const agent = agents.get(id);
     if (!agent) return false;
     if (agent.adapter === "acp") return true;
-    const runsHere = agent.adapter === "command" || agent.adapter === "process" || agent.adapter === "container";
-    return runsHere && ((step.role !== null && changesFiles(step.role)) || step.change === "required");
+    return (
+      RUN_HERE.has(agent.adapter) && ((step.role !== null && changesFiles(step.role)) || step.change === "required")
+    );
+  });
+}
+
+/** Programs whose agent may change nothing: only in a worktree of their own can be seen whether they keep to it. */
+function mayOnlyRead(step: PlanStep, agents: ReadonlyMap<string, AgentView>): boolean {
+  if (step.decision !== "agent" || step.simulated || step.agent === null) return false;
+  return [step.agent, ...step.fallbacks].some((id) => {
+    const agent = agents.get(id);
+    return agent?.permissions === "readonly" && RUN_HERE.has(agent.adapter);
   });
 }
 

@@ -45,7 +45,9 @@ export async function runIsolated(place: OpenWorkplace, step: IsolatedStep, stop
 }
 
 /** The attempt was stopped while its worktree was prepared. */
-class Stopped extends Error {}
+class Stopped extends Error {
+  override readonly message = "it was stopped";
+}
 
 function setupOf({ setup }: IsolatedStep, stops: Stops): Setup {
   if (setup === null) return null;
@@ -112,7 +114,13 @@ async function takeFrom(
   const taken = await workplace.take(worktree, step.work, look, termsOf(step, stops));
   const after = afterTaking(end, taken, step);
   if (taken.kind === "merged") {
-    await carryIgnored(place, worktree, step, end, stops);
+    // It is in the branch now: what goes wrong from here on cannot make the attempt one that failed.
+    await carryIgnored(place, worktree, step, end, stops).catch((error: unknown) => {
+      step.log(
+        "warn",
+        `files that git ignores were not copied for the steps that follow: ${error instanceof Error ? error.message : String(error)}`,
+      );
+    });
     workplace.remove(worktree);
   } else if (taken.kind !== "conflict") await putAside(place, worktree, step);
   return after;

@@ -126,7 +126,10 @@ export class Workplaces {
       if (event.type === "attempt.finished" && event.outcome === "succeeded") recorded.add(event.attemptId);
     if (row.state === "kept" && row.result !== null) {
       const branch = `refs/heads/${executionBranch(executionId)}`;
-      await this.git.run(repository.checkout, ["update-ref", branch, row.result]);
+      // Kept under another name, it has none of its own any more. What a person has added to it since stays.
+      await this.git.run(repository.checkout, ["update-ref", branch, row.result, "0".repeat(row.result.length)], {
+        accept: [128],
+      });
     }
     const workplace = await Workplace.resume(options, row.base, (attemptId) => recorded.has(attemptId));
     if (!workplace)
