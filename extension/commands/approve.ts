@@ -22,6 +22,7 @@ export async function approve(parts: Parts, args: readonly unknown[]): Promise<v
   const { plan, approved, changes } = await session.link.call("plan.get", { planId });
   const errors = [
     ...(session.model.view?.budgetProblems ?? []).map((message) => ({ message })),
+    ...(session.model.view?.hookProblems ?? []).map((message) => ({ message })),
     ...plan.diagnostics.filter(({ severity }) => severity === "error"),
   ];
   const [first] = errors;

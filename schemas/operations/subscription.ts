@@ -53,6 +53,8 @@ export const WorkspaceView = z.object({
   notices: z.array(z.string()),
   /** What is wrong with the budget file, one sentence each; while there is something, nothing can be approved or started. */
   budgetProblems: z.array(z.string()).optional(),
+  /** The same of the hooks file. */
+  hookProblems: z.array(z.string()).optional(),
 });
 export type WorkspaceView = z.infer<typeof WorkspaceView>;
 

@@ -100,4 +100,25 @@ describe("the budget of a folder", () => {
     await window.tab("budget.json").waitFor();
     await window.statusBar(/Ln 4/).waitFor();
   });
+
+  it("a hooks file that cannot be used keeps the plan from being approved, with its place, until it is repaired (F2)", async () => {
+    workspace.write("shed.spec.md", OVER_THE_POLICY);
+    window = await editor.open(workspace.folder);
+    await window.openFile("shed.spec.md");
+    await window.runCommand("Planwright: Plan");
+    const plan = window.planPage;
+    await plan.getByText("not approved yet").waitFor();
+    const approval = plan.getByRole("button", { name: "Approve and Execute" });
+    assert.ok(await approval.isEnabled());
+    workspace.write(".planwright/hooks.json", JSON.stringify({ hooks: [{ id: "chat" }] }, null, 2));
+    await plan.getByText("Until it is repaired, no plan can be approved or started.").waitFor();
+    assert.ok(await approval.isDisabled());
+    await window.screenshot("31-hooks-problem");
+    await plan.getByRole("button", { name: /^line \d+$/ }).click();
+    await window.tab("hooks.json").waitFor();
+    workspace.write(".planwright/hooks.json", JSON.stringify({ hooks: [] }));
+    await window.tab("shed.spec.md").waitFor();
+    await window.tab("Build a shed").click();
+    await plan.getByText("Until it is repaired, no plan can be approved or started.").waitFor({ state: "detached" });
+  });
 });

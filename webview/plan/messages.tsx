@@ -28,7 +28,7 @@ export function Messages({ page, answer }: { page: PlanPage; answer: PlanAnswer 
   const goesOn = executionId !== null && status !== null && status !== "completed" ? executionId : null;
   // The sentence about the edited spec has a banner of its own.
   const others = notices.filter(
-    (notice) => !(edited && notice.startsWith(plan.specPath)) && !page.budgetProblems.includes(notice),
+    (notice) => !(edited && notice.startsWith(plan.specPath)) && !page.fileProblems.includes(notice),
   );
   return (
     <div class="messages">
@@ -59,7 +59,7 @@ export function Messages({ page, answer }: { page: PlanPage; answer: PlanAnswer 
       {executionId === null && plan.planner.note !== null && (
         <Banner kind={plan.planner.kind === "model" ? "info" : "warning"}>{visible(plan.planner.note)}</Banner>
       )}
-      {executionId === null && <BudgetProblems page={page} />}
+      {executionId === null && <FileProblems page={page} />}
       {executionId === null && <Diagnostics page={page} plan={plan} />}
       {changes.length > 0 && executionId === null && (
         <Folded
@@ -216,25 +216,26 @@ function DraftBanner({ page }: { page: PlanPage }): JSX.Element {
 
 const SEVERITIES = ["error", "warning", "info"] as const;
 
-const BUDGET_FILE = ".planwright/budget.json";
-
-function BudgetProblems({ page }: { page: PlanPage }): JSX.Element {
+function FileProblems({ page }: { page: PlanPage }): JSX.Element {
   return (
     <>
-      {page.budgetProblems.map((problem) => {
-        const line = Number(/budget\.json:(\d+)/.exec(problem)?.[1] ?? 1);
+      {page.fileProblems.map((problem) => {
+        const [, path = "", at = "1"] = /^(\.planwright\/\w+\.json):(\d+)/.exec(problem) ?? [];
+        const line = Number(at);
         return (
           <Banner key={problem} kind="error">
             {visible(problem)}{" "}
-            <button
-              type="button"
-              class="link"
-              onClick={() => {
-                page.host.tell({ type: "open-file", path: BUDGET_FILE, line });
-              }}
-            >
-              {t("line {0}", line)}
-            </button>
+            {path !== "" && (
+              <button
+                type="button"
+                class="link"
+                onClick={() => {
+                  page.host.tell({ type: "open-file", path, line });
+                }}
+              >
+                {t("line {0}", line)}
+              </button>
+            )}
             <div class="muted">{t("Until it is repaired, no plan can be approved or started.")}</div>
           </Banner>
         );

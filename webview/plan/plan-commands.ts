@@ -173,8 +173,8 @@ export function whyNotApproved(page: PlanPage): string | null {
   if (page.draft.value.length > 0 && page.preview.value === null) return t("The changes are being worked out.");
   const { plan } = shown;
   if (plan.steps.length === 0) return t("There is nothing to run.");
-  const [budgetProblem] = page.budgetProblems;
-  if (budgetProblem !== undefined) return budgetProblem;
+  const [fileProblem] = page.fileProblems;
+  if (fileProblem !== undefined) return fileProblem;
   const errors = plan.diagnostics.filter(({ severity }) => severity === "error");
   const undecided = plan.steps.filter(({ decision }) => decision === "undecided");
   if (undecided.length > 0) {

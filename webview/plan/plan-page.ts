@@ -85,9 +85,10 @@ export class PlanPage {
     return (this.workspace.value?.executions ?? []).filter((one) => one.planId === planId || one.executionId === shown);
   });
 
-  /** What is wrong with budget.json: the worker refuses every approval and start until it is repaired. */
-  get budgetProblems(): readonly string[] {
-    return this.workspace.value?.budgetProblems ?? [];
+  /** What is wrong with budget.json and hooks.json: the worker refuses every approval and start until it is repaired. */
+  get fileProblems(): readonly string[] {
+    const { budgetProblems = [], hookProblems = [] } = this.workspace.value ?? {};
+    return [...budgetProblems, ...hookProblems];
   }
 
   /** Whether executions that are started here tick the boxes of the spec. */

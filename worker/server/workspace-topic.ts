@@ -3,6 +3,7 @@ import { FailureError } from "../../schemas/failure.ts";
 import type { WorkspaceView } from "../../schemas/operations/subscription.ts";
 import { readBudget } from "./budget-file.ts";
 import { budgetStandings } from "./budget-standings.ts";
+import { readHooks } from "./hooks-file.ts";
 import { listDecisions } from "../store/decisions.ts";
 import { listCurrentExecutions } from "../store/executions.ts";
 import { progressNow } from "./execution-topic.ts";
@@ -53,7 +54,7 @@ async function workspaceView(workspace: Workspace): Promise<WorkspaceView> {
   const record = await workspace.recordIfKept();
   const executions = record ? listCurrentExecutions(record.database, ENDED_SHOWN) : [];
   const { progress, problems } = record ? await progresses(workspace, record, executions) : NONE;
-  const budget = await readBudget(workspace.folder);
+  const [budget, hooks] = await Promise.all([readBudget(workspace.folder), readHooks(workspace.folder)]);
   return {
     executions,
     progress,
@@ -63,6 +64,7 @@ async function workspaceView(workspace: Workspace): Promise<WorkspaceView> {
     limits: await budgetStandings(budget.set, record),
     notices: [...registry.problems(), ...workspace.notices, ...problems],
     budgetProblems: budget.problems.map(({ message }) => message),
+    hookProblems: hooks.problems.map(({ message }) => message),
   };
 }
 

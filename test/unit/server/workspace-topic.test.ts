@@ -56,6 +56,17 @@ describe("the workspace as a whole, followed (O1, F1)", () => {
       await until(followed, (view) => view.budgetProblems?.length === 0);
     }));
 
+  it("tells what is wrong with the hooks file while it is wrong, and with which nothing can be approved (F2)", () =>
+    withDomain(async (opened) => {
+      const followed = await follow(opened);
+      assert.deepEqual((await until(followed, () => true)).hookProblems, []);
+      await opened.write(".planwright/hooks.json", JSON.stringify({ hooks: [{ id: "chat" }] }));
+      const { hookProblems = [] } = await until(followed, (view) => view.hookProblems?.length === 1);
+      assert.match(hookProblems[0] ?? "", /^\.planwright\/hooks\.json:1:\d+: /);
+      await rm(join(opened.folder, ".planwright/hooks.json"));
+      await until(followed, (view) => view.hookProblems?.length === 0);
+    }));
+
   it("shows the newest plan of each spec while it waits for approval: not an older one, nor an approved one, nor one whose spec is gone", () =>
     withDomain(async (opened) => {
       const planned = async (path: string, commandId: string): Promise<string> =>
