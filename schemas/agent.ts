@@ -254,6 +254,8 @@ export const AgentView = z.object({
   argv: z.array(z.string()).nullable(),
   /** The first address of a service. */
   url: z.string().nullable(),
+  /** What a plan that names it shows to the person who approves: what is started or asked, and with what; null: the steps' own commands. */
+  approves: z.array(z.string()).nullable(),
   /** The model that answers, the tool that is called or the image that is run; null for other kinds. */
   subject: z.string().nullable(),
   simulated: z.boolean(),

@@ -176,6 +176,7 @@ export function anAgent(change: Partial<AgentView> = {}): AgentView {
     load: 0,
     health: UNKNOWN_HEALTH,
     installation: null,
+    approves: null,
     subject: null,
     ...change,
   };

@@ -7,7 +7,7 @@ import { failure, type Failure } from "../../schemas/failure.ts";
 import { askVersions, lookFor, type Found } from "./acp/installation.ts";
 import { loadAgentsFile, type LoadedAgents } from "./agents-file.ts";
 import { BUILT_IN_AGENTS } from "./built-in.ts";
-import { argvOf, pathOf, programOf, subjectOf, urlOf } from "./ways.ts";
+import { approvedOf, argvOf, pathOf, programOf, subjectOf, urlOf } from "./ways.ts";
 import { definitionHash } from "./definition-hash.ts";
 import { credentialsOf } from "./http/credentials.ts";
 import { findProgram } from "./program-path.ts";
@@ -149,6 +149,7 @@ class FileRegistry implements Registry {
         adapter: adapter.kind,
         argv: argvOf(adapter) ?? argvOfFound(found),
         url: urlOf(adapter),
+        approves: approvedOf(adapter),
         subject: subjectOf(adapter),
         simulated: adapter.kind === "simulated",
         origin: BUILT_IN_AGENTS.includes(definition) ? "built-in" : "workspace",

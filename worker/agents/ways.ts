@@ -48,3 +48,39 @@ export function pathOf(adapter: AgentAdapter): string | undefined {
   if (adapter.kind === "mcp") return adapter.server.transport === "stdio" ? adapter.server.env["PATH"] : undefined;
   return adapter.kind !== "container" && "env" in adapter ? adapter.env["PATH"] : undefined;
 }
+
+/**
+ * What a person approves with an agent: the program and its arguments, or where it is asked and what is sent along. Values of variables are
+ * not among it, because they may be secret.
+ */
+export function approvedOf(adapter: AgentAdapter): string[] | null {
+  switch (adapter.kind) {
+    case "container": {
+      const { engine, network, mounts, image, argv } = adapter;
+      const shown = mounts.map(({ source, target, readonly }) => `--mount=${source}:${target}${readonly ? ":ro" : ""}`);
+      return [engine, "run", `--network=${network}`, ...shown, ...names("--env", adapter.env), image, ...(argv ?? [])];
+    }
+    case "http":
+      return ["POST", ...adapter.urls, ...keyOf(adapter.tokenEnv)];
+    case "llm":
+      return ["ask", `${adapter.provider}:${adapter.model}`, ...adapter.urls, ...keyOf(adapter.key)];
+    case "mcp":
+      return adapter.server.transport === "stdio"
+        ? [...adapter.server.argv, ...names("with", adapter.server.env)]
+        : ["POST", adapter.server.url, ...keyOf(adapter.server.tokenEnv)];
+    case "acp": {
+      const program = adapter.argv ?? (adapter.program === null ? [] : [adapter.program]);
+      return [...program, ...adapter.passEnv.map((name) => `with ${name}`)];
+    }
+    default:
+      return argvOf(adapter);
+  }
+}
+
+function keyOf(variable: string | null): string[] {
+  return variable === null ? [] : [`with the value of ${variable}`];
+}
+
+function names(word: string, env: Readonly<Record<string, string>>): string[] {
+  return Object.keys(env).map((name) => (word === "with" ? `with ${name}` : `${word}=${name}`));
+}

@@ -227,7 +227,7 @@ function commandsOf(agents: ReadonlyMap<string, AgentView>, steps: readonly Plan
   for (const step of steps) {
     if (step.simulated || step.decision !== "agent") continue;
     for (const agent of agentsOf(step)) {
-      const argv = agents.get(agent)?.argv;
+      const argv = agents.get(agent)?.approves;
       if (argv) commands.set(agent, argv);
     }
   }

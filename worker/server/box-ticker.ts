@@ -10,7 +10,7 @@ import { readSpecFile } from "./spec-file.ts";
 /** Boxes are written at most this often while an execution runs, and less often where that takes long: it has to read the whole spec. */
 const INTERVAL_MS = 1_000;
 /** Between two writes there is so many times the time that the last one took. */
-const REST = 30;
+const REST = 10;
 const TRIES = 5;
 
 /** The events that `recall` must see. */

@@ -1,3 +1,5 @@
+import { AgentAdapter } from "../../../schemas/agent.ts";
+import { approvedOf } from "../../../worker/agents/ways.ts";
 import assert from "node:assert/strict";
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -179,4 +181,30 @@ describe("the registry of agents (D1)", () => {
         ],
       );
     }));
+});
+
+describe("what a person approves with an agent (B2, SEC10)", () => {
+  const shown = (adapter: unknown): string | undefined => approvedOf(AgentAdapter.parse(adapter))?.join(" ");
+
+  it("is all that it reaches and is given: engine, network, mounts, addresses, and the names of keys, never their values", () => {
+    const env = { API_KEY: "s3cret" };
+    const mounts = [{ source: "data", target: "/data" }];
+    assert.equal(
+      shown({ kind: "container", image: "alpine", engine: "./engine", network: "host", mounts, env }),
+      "./engine run --network=host --mount=data:/data:ro --env=API_KEY alpine",
+    );
+    const url = "https://models.example/v1";
+    assert.equal(
+      shown({ kind: "llm", provider: "openai-compatible", model: "m", urls: [url], key: "OTHER_KEY" }),
+      `ask openai-compatible:m ${url} with the value of OTHER_KEY`,
+    );
+    assert.equal(
+      shown({ kind: "mcp", tool: "t", server: { transport: "http", url, tokenEnv: "TOKEN" } }),
+      `POST ${url} with the value of TOKEN`,
+    );
+    assert.equal(shown({ kind: "mcp", tool: "t", server: { transport: "stdio", argv: ["s"], env } }), "s with API_KEY");
+    assert.equal(shown({ kind: "acp", program: "claude", passEnv: ["AWS_KEY"] }), "claude with AWS_KEY");
+    assert.equal(shown({ kind: "command", argv: ["p", "-x"], env }), "p -x");
+    assert.equal(shown({ kind: "command" }), undefined);
+  });
 });

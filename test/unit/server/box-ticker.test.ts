@@ -49,7 +49,7 @@ describe("boxes in the file (A8)", () => {
 
   it("are ticked less often where that takes long, and all at the end", async () => {
     const here = world();
-    here.lasts = 100;
+    here.lasts = 300;
     await here.finish("a");
     here.ticker.add("b", DONE);
     await here.clock.advance(2_900);
