@@ -38,7 +38,7 @@ export function agentView(id: string, capabilities: readonly string[], more: Par
     status: "active",
     adapter: "command",
     argv: id === "shell" ? null : [id],
-    approves: id === "shell" ? null : [id],
+    approves: more.argv ?? (id === "shell" ? null : [id]),
     url: null,
     simulated: false,
     origin: "built-in",

@@ -26,7 +26,7 @@ describe("plan: chains of agents (D7)", () => {
   const all = [...AGENTS, down];
 
   it("keeps the order, the definitions and the programs of all that may run", () => {
-    const second = agentView("second", ["testing"], { argv: ["second", "--go"], approves: ["second", "--go"] });
+    const second = agentView("second", ["testing"], { argv: ["second", "--go"] });
     const plan = planOf("- [ ] Test\n  - agent: coder, second, tester\n", { agents: [...AGENTS, second] });
     const [only] = plan.steps;
     assert.deepEqual([only?.agent, only?.fallbacks], ["coder", ["second", "tester"]]);
