@@ -14,6 +14,8 @@ const LEFT_OVER_GRACE_MS = 1_000;
 /** Output that is still in the pipes is read until they are silent this long. */
 const DRAIN_SILENCE_MS = 200;
 const DRAIN_LIMIT_MS = 2_000;
+/** Where nothing of the program is left, its output ends by itself: it is waited for this long, since others pass it on and may be busy. */
+const DRAIN_ALONE_MS = 3_000;
 
 /** What a process says and what happens to it, of what attempts say. */
 type OutputSink = Pick<AttemptSink, "output" | "log">;
@@ -85,9 +87,13 @@ class ProcessRun {
     const exit = await ended;
     const { end, isAlone } = typeof exit === "object" && exit !== null ? exit : { end: exit, isAlone: false };
     if (end === "unknown") await this.#end(tree, LEFT_OVER_GRACE_MS);
+    let hasLeftOvers = false;
     if (this.#ending) await this.#ending;
-    else if (!isAlone && (await tree.members()).length > 0) await this.#endLeftOvers(tree);
-    await this.#drain(child);
+    else if (!isAlone && (await tree.members()).length > 0) {
+      hasLeftOvers = true;
+      await this.#endLeftOvers(tree);
+    }
+    await this.#drain(child, hasLeftOvers ? DRAIN_SILENCE_MS : DRAIN_ALONE_MS);
     if (this.#errors) this.#stderr.push(this.#errors.end());
     const lastError = this.#stderr.lastLine();
     if (end === "unknown") return { ...this.#lostEnd(), lastError };
@@ -189,14 +195,14 @@ class ProcessRun {
   }
 
   /** Reads what the pipes still hold: until they are closed, or silent for a while, because a stranger may hold them open. */
-  async #drain(child: StartedProcess): Promise<void> {
+  async #drain(child: StartedProcess, patienceMs: number): Promise<void> {
     const streams = [child.stdout, child.stderr, child.socket].filter((stream) => stream !== null);
     // Somebody may have paused it.
     for (const stream of streams) stream.resume();
     const closed = allEnded(streams);
     const from = performance.now();
     // Most have nothing more to say, and need no timer.
-    let isOver = await Promise.race([closed, nextTurn()]);
+    let isOver = (await Promise.race([closed, nextTurn()])) || (await within(patienceMs, closed));
     while (!isOver) isOver = (await within(DRAIN_SILENCE_MS, closed)) || (await this.#isSilent(from));
     for (const stream of [...streams, child.stdin]) stream?.destroy();
   }

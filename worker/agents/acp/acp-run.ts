@@ -182,6 +182,7 @@ export class AcpRun implements AttemptHandle<AdapterEnd> {
       now: clock.wall(),
       lastWords: this.#transcript.lastWords,
       hasAnswered: this.#hasAnswered,
+      isKnown: known !== null,
     };
     if (settled === "aborted" || settled === "died") return deathFailure(ended, terms);
     if (settled.kind === "answered") return answerFailure(settled.answer, terms);

@@ -9,6 +9,8 @@ export interface EndTerms extends ComplaintTerms {
   readonly lastWords: string;
   /** It has answered at all, so it speaks the protocol. */
   readonly hasAnswered: boolean;
+  /** Its program is one of the table. */
+  readonly isKnown: boolean;
 }
 
 /** What a turn's end means; null: it says that it is done, which others verify (catalogue C13). */
@@ -55,7 +57,7 @@ export function errorFailure(error: unknown, ended: ProcessEnd, terms: EndTerms)
 
 /** What it means that an agent ended before it answered. */
 export function deathFailure({ end, hasStarted, failure: reason, lastError }: ProcessEnd, terms: EndTerms): Failure {
-  const { agent, hasAnswered } = terms;
+  const { agent, hasAnswered, isKnown } = terms;
   if (!hasStarted) {
     const code = reason?.code === "crash" ? "crash" : "agent_unavailable";
     return failure(code, `agent ${agent} could not be started${reason === null ? "" : `: ${reason.message}`}`);
@@ -70,7 +72,8 @@ export function deathFailure({ end, hasStarted, failure: reason, lastError }: Pr
     if (complaint.code !== "agent_error") return complaint;
   }
   const how = `ended with exit code ${end.exitCode} before it answered${said}`;
-  return hasAnswered
+  // A known program that ends at once has stumbled, as over files that another of it holds; whether another one is an agent at all is not known.
+  return hasAnswered || isKnown
     ? failure("crash", `agent ${agent} ${how}`, { details })
     : failure(
         "agent_unavailable",

@@ -105,6 +105,7 @@ export class StreamRun implements AttemptHandle<AdapterEnd> {
       now: clock.wall(),
       lastWords: this.#transcript.lastWords,
       hasAnswered: true,
+      isKnown: known !== null,
     };
     const end = this.#end;
     if (end?.kind === "failed") {

@@ -62,6 +62,8 @@ function start({ id, argv, cwd, env, hasInput }: Extract<Order, { kind: "start" 
     stdin.once("close", () => input.destroy());
   }
   const outputs = [new Output(id, 1, stdout), new Output(id, 2, stderr)];
+  // Of one that is talked with, what it prints must not come after an answer that it gave later on another stream.
+  if (stdin) for (const output of outputs) output.forward();
   child.once("exit", (exitCode, signal) => {
     // What was in the pipes at its end is heard in this turn.
     setImmediate(() => {
@@ -87,18 +89,18 @@ class Output {
       // The same as its end.
     });
     pipe.once("readable", () => {
-      if (pipe.readableLength > 0) this.#forward();
+      if (this.#isForwarded || pipe.readableLength > 0) this.forward();
       else pipe.resume();
     });
   }
 
   /** The program has ended. What still holds its output open may say something. */
   isSilentAtEnd(): boolean {
-    if (!this.#isForwarded && !this.#pipe.readableEnded) this.#forward();
+    if (!this.#pipe.readableEnded) this.forward();
     return !this.#isForwarded;
   }
 
-  #forward(): void {
+  forward(): void {
     if (this.#isForwarded) return;
     this.#isForwarded = true;
     const connection = connected(this.#id, this.stream);
