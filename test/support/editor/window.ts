@@ -196,6 +196,8 @@ export class EditorWindow {
       await target.click({ button: "right" });
       try {
         await entry.click({ timeout: PATIENCE_MS * attempt });
+        // A menu that has only just opened takes a click for the end of the one that opened it, and stays.
+        await entry.waitFor({ state: "hidden", timeout: PATIENCE_MS });
         return;
       } catch (error) {
         if (attempt === 3) throw error;
