@@ -1,7 +1,6 @@
 import type * as Sdk from "@agentclientprotocol/sdk";
 import { formatDuration } from "../../../schemas/duration.ts";
 import { failure, type Failure } from "../../../schemas/failure.ts";
-import { formatAmount } from "../../../schemas/money.ts";
 import type { AdapterEnd, AgentClock, AttemptContext, AttemptHandle, AttemptSink } from "../adapter.ts";
 import type { Channel, ProcessEnd } from "../process-request.ts";
 import { runProcess } from "../run-process.ts";
@@ -13,7 +12,7 @@ import type { AcpAgent } from "./launch.ts";
 import { Pace } from "./pace.ts";
 import { PermissionDesk } from "./permission-desk.ts";
 import type { PromptAnswer } from "./session-answers.ts";
-import { answerFailure, errorFailure, deathFailure, type EndTerms } from "./run-end.ts";
+import { answerFailure, errorFailure, deathFailure, overspentFailure, type EndTerms } from "./run-end.ts";
 import { Transcript } from "./transcript.ts";
 import { TurnGuard } from "./turn-guard.ts";
 import { UsageMeter } from "./usage-meter.ts";
@@ -266,10 +265,7 @@ export class AcpRun implements AttemptHandle<AdapterEnd> {
       this.#handle.stop(SPENDER_MS);
       return;
     }
-    const { agent, context } = this.#options;
-    const [cost, limit] = [spent, context.allowance].map((amount) => formatAmount(amount, context.currency));
-    const text = `agent ${agent.id} has cost ${cost ?? ""} and was stopped, because the step may cost ${limit ?? ""}`;
-    this.#abort(failure("budget_exceeded", text));
+    this.#abort(overspentFailure(spent, this.#options.context));
   }
 
   #abort(reason: Failure): void {

@@ -1,4 +1,6 @@
 import { failure, FailureError, type Failure } from "../../../schemas/failure.ts";
+import { formatAmount } from "../../../schemas/money.ts";
+import type { AttemptContext } from "../adapter.ts";
 import type { ProcessEnd } from "../process-request.ts";
 import { codeOf, isUnknownMethod } from "./acp-session.ts";
 import type { PromptAnswer } from "./session-answers.ts";
@@ -53,6 +55,16 @@ export function errorFailure(error: unknown, ended: ProcessEnd, terms: EndTerms)
       `agent ${terms.agent} does not know what every agent of the Agent Client Protocol must: ${messageOf(error)}`,
     );
   return complaintFailure({ text: messageOf(error), code }, terms);
+}
+
+/** It has cost more than its step may. */
+export function overspentFailure(
+  spent: number,
+  { agent, allowance, currency }: Pick<AttemptContext, "agent" | "allowance" | "currency">,
+): Failure {
+  const limit = formatAmount(allowance, currency);
+  const text = `agent ${agent.id} has cost ${formatAmount(spent, currency)} and was stopped, because the step may cost ${limit}`;
+  return failure("budget_exceeded", text);
 }
 
 /** What it means that an agent ended before it answered. */

@@ -1,5 +1,4 @@
 import { failure, type Failure } from "../../../schemas/failure.ts";
-import { formatAmount } from "../../../schemas/money.ts";
 import type { AdapterEnd, AgentClock, AttemptContext, AttemptHandle, AttemptSink } from "../adapter.ts";
 import { isTooDeep } from "../json-depth.ts";
 import { parsedJson } from "../parsed-json.ts";
@@ -8,7 +7,7 @@ import { runProcess } from "../run-process.ts";
 import type { KnownAgent, StreamDialect } from "./known-agents.ts";
 import type { AcpAgent } from "./launch.ts";
 import { LongLines } from "./long-lines.ts";
-import { deathFailure, type EndTerms } from "./run-end.ts";
+import { deathFailure, overspentFailure, type EndTerms } from "./run-end.ts";
 import { STREAM_DIALECTS, type StreamNews } from "./stream-dialects.ts";
 import { Transcript } from "./transcript.ts";
 import { complaintFailure } from "./turn-failure.ts";
@@ -149,10 +148,7 @@ export class StreamRun implements AttemptHandle<AdapterEnd> {
   }
 
   #overspent(spent: number): void {
-    const { agent, context } = this.#options;
-    const [cost, limit] = [spent, context.allowance].map((amount) => formatAmount(amount, context.currency));
-    const text = `agent ${agent.id} has cost ${cost ?? ""} and was stopped, because the step may cost ${limit ?? ""}`;
-    this.#abort(failure("budget_exceeded", text));
+    this.#abort(overspentFailure(spent, this.#options.context));
   }
 
   #abort(reason: Failure): void {

@@ -29,7 +29,7 @@ export class Spawners {
     return free ? free.start(request) : null;
   }
 
-  /** When one more is ready, or there are enough, or there can be none for now. */
+  /** When one more is ready, or there are enough, or none can be had at present. */
   ready(): Promise<void> {
     this.#grow();
     return this.#coming ?? Promise.resolve();

@@ -42,7 +42,7 @@ export async function followToEnd(
   }
 }
 
-/** The decision that the person at the terminal is asked for now. What keeps an agent waiting is asked while others go on. */
+/** The decision that the person at the terminal is asked for at present. What keeps an agent waiting is asked while others go on. */
 function toAsk(
   { status, decisions }: ExecutionProgress,
   refused: ReadonlySet<string>,
